@@ -1,0 +1,174 @@
+"""What Overture needs of the outside world, and the one tree of errors it may raise.
+
+    OvertureError            something a person can act on; its text says what, where, what to do
+    ├── BadInput             a file, a feed or a setting is not what it should be
+    ├── Refused              the command or the state does not allow it
+    └── ChannelError         a call to a channel of delivery
+        ├── Transient        definitely did not happen; may be tried again, after `retry_after`
+        ├── Permanent        definitely did not happen and never will
+        └── Ambiguous        may have happened: look before anything is sent again
+
+A language model's failures are `ModelError`: every caller has something to say without a model.
+No error of a vendor's library leaves its adapter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, Protocol, TypeVar
+
+from pydantic import BaseModel
+
+Answer = TypeVar("Answer", bound=BaseModel)
+
+
+class OvertureError(Exception):
+    """Anything that a person can act on; printed without a traceback."""
+
+
+class BadInput(OvertureError):
+    """Input that is not what it should be; names the file and line, or the setting."""
+
+
+class Refused(OvertureError):
+    """What was asked for is not allowed, or not possible in this state."""
+
+
+class ChannelError(OvertureError):
+    """A call to a channel of delivery went wrong."""
+
+
+class Transient(ChannelError):
+    """It definitely did not happen, and may be tried again."""
+
+    def __init__(self, message: str, retry_after: float = 0.0) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        """seconds to leave this channel alone"""
+
+
+class Permanent(ChannelError):
+    """It definitely did not happen, and trying again will not help."""
+
+
+class Ambiguous(ChannelError):
+    """It may or may not have happened."""
+
+
+class ModelError(OvertureError):
+    """A language model gave no usable answer in time."""
+
+
+class Clock(Protocol):
+    """Where the composition root gets the time; below it, time is an argument."""
+
+    def now(self) -> datetime: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One rendered prompt, ready for a model."""
+
+    ref: str
+    """prompt@version+hash; goes with every message"""
+    messages: tuple[Mapping[str, str], ...]
+    """role and content, in order"""
+    max_tokens: int = 300
+    temperature: float = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one call; zero where a server does not say."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+class LanguageModel(Protocol):
+    """Turns a prompt into a validated structure, within a deadline."""
+
+    @property
+    def name(self) -> str: ...
+
+    def complete(
+        self, prompt: Prompt, answer: type[Answer], *, deadline: float
+    ) -> tuple[Answer, Usage]:
+        """Answer within `deadline` seconds, or raise `ModelError`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message on its way to one member.
+
+    `content` is neutral: an adapter draws it. For an opener: ``text``, ``about`` (what it is
+    about), ``opener`` (id) and optionally ``url``; for an answer: ``text``, ``thread``; for a
+    welcome: ``text``.
+    """
+
+    id: str
+    address: str
+    kind: Literal["opener", "welcome", "answer"]
+    content: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Where a message went."""
+
+    address: str
+    message_ref: str
+
+
+class Channel(Protocol):
+    """A way to reach members: one adapter each, held to `tests/contracts`."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def call_deadline(self) -> float:
+        """Seconds after which a `send` has certainly ended, one way or another."""
+        ...
+
+    def address_of(self, external_id: str) -> str:
+        """Where messages to this person go; opens the conversation when it has to."""
+        ...
+
+    def send(self, delivery: Delivery) -> Receipt:
+        """Send once, never retry. Raises `Transient`, `Permanent` or `Ambiguous`."""
+        ...
+
+    def find(self, address: str, delivery_id: str, since: datetime) -> Receipt | None:
+        """Look for a delivery that may have arrived after `since`. Raises `ChannelError`."""
+        ...
+
+    def show_outcome(
+        self, receipt: Receipt, content: Mapping[str, Any], note: str, undo: bool
+    ) -> None:
+        """Redraw an opener so that it says what happened; `undo` names the outcome to take back."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Something that a member did, as the inbox keeps it, free of any vendor's shapes."""
+
+    key: str
+    """unique: the same thing delivered twice has the same key"""
+    kind: Literal["message", "press", "home", "command", "view", "edit", "delete", "joined", "user"]
+    conversation: str
+    payload: Mapping[str, Any]
+
+
+class Progress(Protocol):
+    """Told how far something is: `done` of `total`, and what is going on."""
+
+    def __call__(self, what: str, done: int, total: int) -> None: ...
+
+
+def silent(what: str, done: int, total: int) -> None:
+    """A `Progress` for callers that nobody watches."""

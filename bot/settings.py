@@ -1,0 +1,196 @@
+"""The only reader of the environment: one table of settings, cut into slices.
+
+Every setting can be given as an environment variable (``OVERTURE_POLICY__DAILY_CAP=2``) or in
+``overture.toml``; the environment wins. Each component receives its own slice and nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from bot.ports import BadInput
+
+FILE = "overture.toml"
+
+
+class Slice(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PolicySettings(Slice):
+    """When we may speak, and when it is worth it."""
+
+    threshold: float = Field(0.3, ge=0, le=1, description="P(engages) from which we may speak")
+    daily_cap: int = Field(1, ge=0, description="openers a member gets a day, at most")
+    weekly_cap: int = Field(3, ge=0, description="openers a member gets in seven days, at most")
+    day_starts: str = Field("09:00", description="quiet before this local time")
+    day_ends: str = Field("18:00", description="quiet from this local time on")
+    weekdays: str = Field("01234", description="days we may speak on, 0 is Monday")
+    cooldown_hours: float = Field(16, ge=0, description="silence after each opener")
+    explore_per_day: int = Field(
+        3, ge=0, description="openers a day below the threshold, while little is known"
+    )
+    explore_floor: float = Field(
+        0.12, ge=0, le=1, description="P(engages) below which not even exploration speaks"
+    )
+    holdout: float = Field(0.1, ge=0, le=1, description="share of slots withheld to measure lift")
+    pilot_only: bool = Field(True, description="only members on the pilot list, or who came")
+    pilot: tuple[str, ...] = Field((), description="member ids of the pilot list")
+    welcomes_per_day: int = Field(5, ge=0, description="welcome messages a day, at most")
+
+    @field_validator("day_starts", "day_ends")
+    @classmethod
+    def _is_time(cls, value: str) -> str:
+        hours, _, minutes = value.partition(":")
+        if not (hours.isdigit() and minutes.isdigit() and int(hours) <= 24 and int(minutes) < 60):
+            raise ValueError("should be a time of day such as 09:00")
+        return value
+
+    @field_validator("weekdays")
+    @classmethod
+    def _is_days(cls, value: str) -> str:
+        if not set(value) <= set("0123456"):
+            raise ValueError("should be digits from 0 (Monday) to 6 (Sunday), such as 01234")
+        return value
+
+
+class RecommenderSettings(Slice):
+    """How candidates are found and one is chosen."""
+
+    encoder: str | None = Field(
+        None, description="a sentence-transformers name or path; empty: the packaged MiniLM"
+    )
+    candidates: int = Field(1000, ge=1, le=10_000, description="candidates a member, at most")
+    epsilon: float = Field(0.1, ge=0, le=1, description="share of picks drawn from the slate's top")
+    seed: int = Field(0, ge=0, description="all chance is drawn from it")
+
+
+class ModelSettings(Slice):
+    """The language model; with neither address nor key, templates serve."""
+
+    base_url: str | None = Field(None, description="any OpenAI-compatible endpoint")
+    api_key: SecretStr | None = Field(None, description="its key; also OPENAI_API_KEY")
+    name: str = Field("gpt-5-mini", description="the model's name there")
+    deadline: float = Field(20.0, gt=0, description="seconds for one answer, all retries included")
+
+    @property
+    def configured(self) -> bool:
+        return self.base_url is not None or self.api_key is not None
+
+
+class SlackSettings(Slice):
+    """How to reach Slack."""
+
+    bot_token: SecretStr | None = Field(None, description="xoxb-…; also SLACK_BOT_TOKEN")
+    app_token: SecretStr | None = Field(None, description="xapp-…; also SLACK_APP_TOKEN")
+    api_url: str = Field("https://slack.com/api/", description="where Slack's Web API is")
+    call_deadline: float = Field(15.0, gt=0, description="seconds a call may take in all")
+    person: str | None = Field(
+        None, description="a member's or channel's id that takes hand-offs; empty: nobody yet"
+    )
+
+    @property
+    def is_loopback(self) -> bool:
+        return urlsplit(self.api_url).hostname in {"127.0.0.1", "localhost", "::1"}
+
+
+class LearningSettings(Slice):
+    """When an opener's window closes and the night runs."""
+
+    window_hours: float = Field(12, gt=0, description="after it, no answer means ignored")
+    night_at: str = Field("03:00", description="when the night runs, in the workspace's zone")
+
+
+class Settings(BaseSettings):
+    """Everything that can be set."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="OVERTURE_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    database_url: str = Field("sqlite:///var/overture.db", description="SQLite or PostgreSQL")
+    home: Path = Field(Path("var"), description="where models, indexes and caches live")
+    workspace: str | None = Field(
+        None, description="the workspace's id; needed only where a database holds several"
+    )
+    health_port: int = Field(8080, ge=0, le=65535, description="health endpoint of `serve`")
+    policy: PolicySettings = PolicySettings()
+    recommender: RecommenderSettings = RecommenderSettings()
+    model: ModelSettings = ModelSettings()
+    slack: SlackSettings = SlackSettings()
+    learning: LearningSettings = LearningSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        toml = TomlConfigSettingsSource(settings_cls, settings_file())
+        return init_settings, env_settings, toml
+
+
+def settings_file() -> Path:
+    """The settings file: ``OVERTURE_CONFIG``, or ``overture.toml`` in the current folder."""
+    return Path(os.environ.get("OVERTURE_CONFIG", FILE))
+
+
+_BORROWED = (
+    ("OPENAI_BASE_URL", "model", "base_url"),
+    ("OPENAI_API_KEY", "model", "api_key"),
+    ("SLACK_BOT_TOKEN", "slack", "bot_token"),
+    ("SLACK_APP_TOKEN", "slack", "app_token"),
+)
+"""Variables of others that are honoured where ours are not set."""
+
+
+def load(**given: Any) -> Settings:
+    """Read the settings.
+
+    Raises:
+        BadInput: a value is missing or wrong; the message names the setting and its place.
+    """
+    try:
+        settings = Settings(**given)
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"{settings_file()}: not valid TOML: {error}. Mend that line.") from None
+    except ValidationError as error:
+        raise BadInput(_explain(error)) from None
+    for variable, part, name in _BORROWED:
+        value = os.environ.get(variable)
+        if value and getattr(getattr(settings, part), name) is None:
+            merged = {**getattr(settings, part).model_dump(), name: value}
+            slice_type = type(getattr(settings, part))
+            settings = settings.model_copy(update={part: slice_type(**merged)})
+    return settings
+
+
+def _explain(error: ValidationError) -> str:
+    lines = []
+    for problem in error.errors():
+        path = ".".join(str(part) for part in problem["loc"])
+        variable = "OVERTURE_" + "__".join(str(part).upper() for part in problem["loc"])
+        if problem["type"] == "extra_forbidden":
+            lines.append(f"setting {path} does not exist; see `overture settings` for all of them")
+        else:
+            secret = path.endswith(("token", "key"))
+            shown = "" if secret else f", but it is {problem['input']!r}"
+            lines.append(
+                f"setting {path} ({settings_file()}, or {variable}): {problem['msg']}{shown}"
+            )
+    return "\n".join(lines)

@@ -1,0 +1,98 @@
+"""One database, SQLite or PostgreSQL, and the unit of work over it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.orm import Session
+
+from bot.ports import BadInput
+
+BUSY_SECONDS = 30
+"""how long a writer waits for another one on SQLite"""
+
+
+def connect(url: str) -> Engine:
+    """An engine for `url`; makes the folder of an SQLite file.
+
+    Raises:
+        BadInput: the address is neither SQLite's nor PostgreSQL's.
+    """
+    address = _parse(url)
+    if address.get_backend_name() == "sqlite":
+        if address.database and address.database != ":memory:":
+            Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(
+            address, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS}
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return create_engine(address, hide_parameters=True, pool_pre_ping=True)
+
+
+def _parse(url: str) -> URL:
+    try:
+        address = make_url(url)
+    except ArgumentError:
+        address = None
+    if address is not None and address.get_backend_name() == "postgresql":
+        return address.set(drivername="postgresql+psycopg")
+    if address is not None and address.get_backend_name() == "sqlite":
+        return address
+    raise BadInput(
+        "OVERTURE_DATABASE_URL: should look like sqlite:///var/overture.db or"
+        " postgresql://user:password@host/database"
+    )
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # we begin ourselves, see _begin_sqlite
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # a deferred transaction that turns into a writer fails at once when another one writes
+    writes = connection.get_execution_options().get("overture_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+class Unit:
+    """One transaction for one workspace; what is not committed on purpose is rolled back."""
+
+    def __init__(self, session: Session, workspace: str) -> None:
+        self.session = session
+        self.workspace = workspace
+
+    def commit(self) -> None:
+        self.session.commit()
+
+
+class Store:
+    """Opens units of work; repositories (`Items(unit)`, `Members(unit)` …) read and write in one."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._writing = engine.execution_options(overture_writes=True)
+
+    @contextmanager
+    def reading(self, workspace: str) -> Iterator[Unit]:
+        """A transaction that only reads."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield Unit(session, workspace)
+
+    @contextmanager
+    def writing(self, workspace: str) -> Iterator[Unit]:
+        """A transaction that may write; on SQLite it excludes all other writers."""
+        with Session(self._writing, expire_on_commit=False) as session:
+            yield Unit(session, workspace)
+
+    def close(self) -> None:
+        self.engine.dispose()
