@@ -152,6 +152,10 @@ class Channel(Protocol):
         """Redraw an opener so that it says what happened; `undo` names the outcome to take back."""
         ...
 
+    def show_home(self, external_id: str, home: Mapping[str, Any]) -> None:
+        """Draw the member's home tab. Raises `ChannelError`."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Arrival:

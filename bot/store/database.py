@@ -76,7 +76,7 @@ class Unit:
 
 
 class Store:
-    """Opens units of work; repositories (`Items(unit)`, `Members(unit)` …) read and write in one."""
+    """Opens units of work; repositories (`Items(unit)`, `Members(unit)` …) work inside one."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
