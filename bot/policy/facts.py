@@ -1,0 +1,58 @@
+"""What the rules may read: gathered beforehand, never fetched by a rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from recsys.types import Query
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """A member's limits: their own wishes where they have any, else the workspace's."""
+
+    daily_cap: int
+    weekly_cap: int
+    day_starts: int
+    """minutes after local midnight"""
+    day_ends: int
+    weekdays: frozenset[int]
+    """0 is Monday"""
+    cooldown_hours: float
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One member at one moment; `local` is `now` in the member's zone."""
+
+    workspace: str
+    member: str
+    first_name: str
+    now: datetime
+    local: datetime
+    killed: bool
+    is_person: bool
+    """no bot, guest or stranger of a shared channel"""
+    deactivated: bool
+    left: bool
+    paused_until: datetime | None
+    purposes: frozenset[str]
+    invited: bool
+    """on the pilot list, came by themselves, or the workspace is open to all"""
+    limits: Limits
+    sent_today: int
+    """openers sent or on their way on this local day"""
+    sent_week: int
+    """the same in the last seven days"""
+    last_sent_at: datetime | None
+    explored_today: int
+    """openers of the whole workspace below the threshold on this UTC day"""
+    seed: int
+    """every draw for this member's slot comes from it"""
+    query: Query
+
+    @property
+    def slot(self) -> str:
+        """The slot's name: the local date."""
+        return self.local.date().isoformat()

@@ -1,0 +1,43 @@
+"""Why something about a member may be used: the table that the welcome message shows.
+
+A purpose counts only while the member's consent to it stands. `openers` is the permission to write
+first at all; the others say what may be learned from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """One use of what a member shows, in words for the member."""
+
+    name: str
+    sentence: str
+    days_kept: int
+
+
+OPENERS = "openers"
+
+PURPOSES: tuple[Purpose, ...] = (
+    Purpose(
+        OPENERS,
+        "I may write to you first, and learn from how you answer me.",
+        365,
+    ),
+    Purpose(
+        "channel_messages",
+        "What you post in channels that I am in tells me what you care about.",
+        180,
+    ),
+    Purpose("reactions", "Your emoji reactions there count as a nod.", 180),
+    Purpose(
+        "imported_history",
+        "Older messages of yours that an admin imported count as if I had been there.",
+        180,
+    ),
+    Purpose("external_events", "Events from tools that your team connects may prompt me.", 90),
+)
+
+NAMES: tuple[str, ...] = tuple(purpose.name for purpose in PURPOSES)

@@ -1,0 +1,202 @@
+"""THE list of rules. Silence is decided here, by code, over facts gathered beforehand.
+
+`REACH_RULES`: may we speak to this member at all, now? They run again at the moment of sending.
+`ITEM_RULES`: may this item be offered to them? They are filters of the query, so that the logged
+propensity is that of the item sent.
+`OFFER_RULES`: is the pick worth it?
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.ids import draw
+from bot.policy.facts import Facts
+from bot.policy.gate import Rule
+from bot.policy.purposes import OPENERS
+from bot.settings import PolicySettings
+from recsys.filters import FILTERS
+from recsys.types import Pick
+
+VERSION = "p1"
+"""Goes with every decision; raise it when a rule changes its meaning."""
+
+
+class KillSwitch:
+    name = "kill_switch"
+
+    def refuses(self, facts: Facts) -> str | None:
+        return "workspace_stopped" if facts.killed else None
+
+
+class Person:
+    name = "person"
+
+    def refuses(self, facts: Facts) -> str | None:
+        return None if facts.is_person else "not_a_member"
+
+
+class Active:
+    name = "active"
+
+    def refuses(self, facts: Facts) -> str | None:
+        return "deactivated" if facts.deactivated else None
+
+
+class Consented:
+    name = "consent"
+
+    def refuses(self, facts: Facts) -> str | None:
+        return None if OPENERS in facts.purposes else "no_consent"
+
+
+class Stayed:
+    name = "stayed"
+
+    def refuses(self, facts: Facts) -> str | None:
+        return "opted_out" if facts.left else None
+
+
+class Invited:
+    name = "pilot"
+
+    def refuses(self, facts: Facts) -> str | None:
+        return None if facts.invited else "not_on_pilot_list"
+
+
+class NotPaused:
+    name = "pause"
+
+    def refuses(self, facts: Facts) -> str | None:
+        paused = facts.paused_until is not None and facts.now < facts.paused_until
+        return "paused" if paused else None
+
+
+class WorkingDay:
+    name = "working_day"
+
+    def refuses(self, facts: Facts) -> str | None:
+        return None if facts.local.weekday() in facts.limits.weekdays else "quiet_day"
+
+
+class WakingHours:
+    name = "quiet_hours"
+
+    def refuses(self, facts: Facts) -> str | None:
+        minute = facts.local.hour * 60 + facts.local.minute
+        starts, ends = facts.limits.day_starts, facts.limits.day_ends
+        # hours may cross midnight: 20:00 to 04:00 is a working day too
+        awake = starts <= minute < ends if starts <= ends else minute >= starts or minute < ends
+        return None if awake else "quiet_hours"
+
+
+class DailyCap:
+    name = "daily_cap"
+
+    def refuses(self, facts: Facts) -> str | None:
+        return "daily_cap" if facts.sent_today >= facts.limits.daily_cap else None
+
+
+class WeeklyCap:
+    name = "weekly_cap"
+
+    def refuses(self, facts: Facts) -> str | None:
+        return "weekly_cap" if facts.sent_week >= facts.limits.weekly_cap else None
+
+
+class Cooldown:
+    name = "cooldown"
+
+    def refuses(self, facts: Facts) -> str | None:
+        if facts.last_sent_at is None:
+            return None
+        over = facts.last_sent_at + timedelta(hours=facts.limits.cooldown_hours)
+        return "cooldown" if facts.now < over else None
+
+
+REACH_RULES: tuple[Rule[Facts], ...] = (
+    KillSwitch(),
+    Person(),
+    Active(),
+    Consented(),
+    Stayed(),
+    Invited(),
+    NotPaused(),
+    WorkingDay(),
+    WakingHours(),
+    DailyCap(),
+    WeeklyCap(),
+    Cooldown(),
+)
+
+ITEM_RULES = FILTERS
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A pick beside the facts and the settings it is judged by."""
+
+    facts: Facts
+    pick: Pick | None
+    policy: PolicySettings
+
+    @property
+    def below(self) -> bool:
+        """Whether the pick does not clear what we ask of an ordinary opener."""
+        pick = self.pick
+        return pick is not None and (pick.engages < self.policy.threshold or pick.utility <= 0)
+
+    @property
+    def explores(self) -> bool:
+        """Whether today's small budget for learning covers a pick below the threshold."""
+        return (
+            self.pick is not None
+            and self.below
+            and self.pick.engages >= self.policy.explore_floor
+            and self.facts.explored_today < self.policy.explore_per_day
+        )
+
+    @property
+    def arm(self) -> str:
+        if draw(self.facts.seed, "holdout") < self.policy.holdout:
+            return "holdout"
+        return "explore" if self.explores else "normal"
+
+    @property
+    def p_speak(self) -> float:
+        """Chance that an offer like this one is made at all."""
+        return 1.0 - self.policy.holdout
+
+
+class Something:
+    name = "something"
+
+    def refuses(self, offer: Offer) -> str | None:
+        return "nothing_to_offer" if offer.pick is None else None
+
+
+class Confident:
+    name = "confidence"
+
+    def refuses(self, offer: Offer) -> str | None:
+        unsure = offer.pick is not None and offer.pick.engages < offer.policy.threshold
+        return "below_threshold" if unsure and not offer.explores else None
+
+
+class Worthwhile:
+    name = "utility"
+
+    def refuses(self, offer: Offer) -> str | None:
+        costly = offer.pick is not None and offer.pick.utility <= 0
+        return "not_worth_it" if costly and not offer.explores else None
+
+
+class NotHeldOut:
+    name = "holdout"
+
+    def refuses(self, offer: Offer) -> str | None:
+        return "holdout" if offer.arm == "holdout" else None
+
+
+OFFER_RULES: tuple[Rule[Offer], ...] = (Something(), Confident(), Worthwhile(), NotHeldOut())

@@ -1,0 +1,93 @@
+"""Conversations and their turns, and members who asked for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+
+from bot.ids import digest
+from bot.store import tables
+from bot.store.database import Unit
+
+
+class Conversations:
+    """Reads and writes the conversations of one workspace."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._session = unit.session
+        self._workspace = unit.workspace
+
+    def at(
+        self, member: str, address: str, thread: str, now: datetime, opener: str | None = None
+    ) -> tables.Conversation:
+        """The conversation in this thread; opened if there is none yet."""
+        known = self._session.scalar(
+            select(tables.Conversation).where(
+                tables.Conversation.workspace_id == self._workspace,
+                tables.Conversation.address == address,
+                tables.Conversation.thread_ref == thread,
+            )
+        )
+        if known is not None:
+            return known
+        conversation = tables.Conversation(
+            id="co_" + digest(self._workspace, address, thread),
+            workspace_id=self._workspace,
+            member_id=member,
+            opener_id=opener,
+            address=address,
+            thread_ref=thread,
+            opened_at=now,
+        )
+        self._session.add(conversation)
+        self._session.flush()
+        return conversation
+
+    def turns(self, conversation: str) -> Sequence[tables.Turn]:
+        """What was said, in order."""
+        return self._session.scalars(
+            select(tables.Turn)
+            .where(
+                tables.Turn.workspace_id == self._workspace,
+                tables.Turn.conversation_id == conversation,
+            )
+            .order_by(tables.Turn.id)
+        ).all()
+
+    def turn(self, conversation: str, key: str) -> tables.Turn | None:
+        return self._session.scalar(
+            select(tables.Turn).where(
+                tables.Turn.workspace_id == self._workspace,
+                tables.Turn.conversation_id == conversation,
+                tables.Turn.key == key,
+            )
+        )
+
+    def say(self, turn: tables.Turn) -> None:
+        self._session.add(turn)
+        self._session.flush()
+
+    def hand_off(self, member: str, opener: str | None, now: datetime) -> bool:
+        """Note that a member asked for a person; False where they wait for one already."""
+        open_one = self._session.scalar(
+            select(tables.Handoff).where(
+                tables.Handoff.workspace_id == self._workspace,
+                tables.Handoff.member_id == member,
+                tables.Handoff.taken_at.is_(None),
+            )
+        )
+        if open_one is not None:
+            return False
+        self._session.add(
+            tables.Handoff(
+                id="ho_" + digest(self._workspace, member, now.isoformat()),
+                workspace_id=self._workspace,
+                member_id=member,
+                opener_id=opener,
+                asked_at=now,
+            )
+        )
+        self._session.flush()
+        return True

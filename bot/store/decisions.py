@@ -1,0 +1,144 @@
+"""Decisions, the slots they use up, and the runs they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from bot.store import tables
+from bot.store.database import Unit
+
+
+class Decisions:
+    """Reads and writes the decisions of one workspace."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._session = unit.session
+        self._workspace = unit.workspace
+
+    def add(self, decision: tables.Decision) -> None:
+        self._session.add(decision)
+        self._session.flush()
+
+    def get(self, decision_id: str) -> tables.Decision | None:
+        found = self._session.get(tables.Decision, decision_id)
+        return found if found is not None and found.workspace_id == self._workspace else None
+
+    def starting_with(self, prefix: str) -> Sequence[tables.Decision]:
+        """Decisions whose id begins so; for people who type."""
+        return self._session.scalars(
+            select(tables.Decision)
+            .where(
+                tables.Decision.workspace_id == self._workspace,
+                tables.Decision.id.startswith(prefix, autoescape=True),
+            )
+            .limit(5)
+        ).all()
+
+    def latest(self, limit: int, member: str | None = None) -> Sequence[tables.Decision]:
+        """The newest decisions, of one member or of all."""
+        query = select(tables.Decision).where(tables.Decision.workspace_id == self._workspace)
+        if member is not None:
+            query = query.where(tables.Decision.member_id == member)
+        return self._session.scalars(
+            query.order_by(tables.Decision.at.desc(), tables.Decision.id).limit(limit)
+        ).all()
+
+    def explored(self, since: datetime) -> int:
+        """How many openers since `since` spoke below the threshold."""
+        count = self._session.scalar(
+            select(func.count())
+            .select_from(tables.Decision)
+            .where(
+                tables.Decision.workspace_id == self._workspace,
+                tables.Decision.arm == "explore",
+                tables.Decision.verdict == "speak",
+                tables.Decision.at >= since,
+            )
+        )
+        return count or 0
+
+    def reasons(self, since: datetime, until: datetime) -> dict[str, dict[str, int]]:
+        """Counts in [since, until) by verdict and deciding reason."""
+        rows = self._session.execute(
+            select(tables.Decision.verdict, tables.Decision.reason, func.count())
+            .where(
+                tables.Decision.workspace_id == self._workspace,
+                tables.Decision.at >= since,
+                tables.Decision.at < until,
+            )
+            .group_by(tables.Decision.verdict, tables.Decision.reason)
+            .order_by(tables.Decision.verdict, tables.Decision.reason)
+        )
+        counts: dict[str, dict[str, int]] = {}
+        for verdict, reason, count in rows:
+            counts.setdefault(verdict, {})[reason] = count
+        return counts
+
+    def start_run(self, run_id: str, kind: str, now: datetime) -> tables.Run:
+        """The run's row, made if it is new; a run that is repeated continues its row."""
+        run = self._session.get(tables.Run, run_id)
+        if run is None:
+            run = tables.Run(
+                id=run_id, workspace_id=self._workspace, kind=kind, now=now, summary={}
+            )
+            self._session.add(run)
+            self._session.flush()
+        return run
+
+    def finish_run(self, run_id: str, summary: dict[str, Any]) -> None:
+        run = self._session.get_one(tables.Run, run_id)
+        run.summary = summary
+
+
+class Slots:
+    """Each member's chance to be spoken to on a local day."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._session = unit.session
+        self._workspace = unit.workspace
+
+    def get(self, member: str, day: str) -> tables.Slot | None:
+        return self._session.get(tables.Slot, (self._workspace, member, day))
+
+    def wait(self, member: str, day: str, best_at: datetime, why: str, now: datetime) -> None:
+        """Note that this tick waits; the first tick of the day makes the row."""
+        slot = self.get(member, day)
+        if slot is None:
+            self._session.add(
+                tables.Slot(
+                    workspace_id=self._workspace,
+                    member_id=member,
+                    day=day,
+                    best_at=best_at,
+                    state="waiting",
+                    waits_for=why,
+                    checked_at=now,
+                )
+            )
+        elif slot.state == "waiting":
+            slot.waits_for, slot.checked_at = why, now
+
+    def use(self, member: str, day: str, now: datetime) -> bool:
+        """Use the slot up; False where it was used already."""
+        slot = self.get(member, day)
+        if slot is None:
+            self._session.add(
+                tables.Slot(
+                    workspace_id=self._workspace,
+                    member_id=member,
+                    day=day,
+                    best_at=now,
+                    state="used",
+                    checked_at=now,
+                )
+            )
+            self._session.flush()
+            return True
+        if slot.state == "used":
+            return False
+        slot.state, slot.waits_for, slot.checked_at = "used", "", now
+        return True

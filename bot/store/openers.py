@@ -1,0 +1,111 @@
+"""Openers, and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+
+from bot.store import tables
+from bot.store.database import Unit
+
+ON_THEIR_WAY = ("composed", "held", "queued", "sending", "unresolved")
+"""not sent for certain, yet counted for every cap"""
+ARRIVED = ("sent", "closed")
+
+
+class Openers:
+    """Reads and writes the openers of one workspace."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._session = unit.session
+        self._workspace = unit.workspace
+
+    def add(self, opener: tables.Opener) -> None:
+        self._session.add(opener)
+
+    def get(self, opener_id: str) -> tables.Opener | None:
+        found = self._session.get(tables.Opener, opener_id)
+        return found if found is not None and found.workspace_id == self._workspace else None
+
+    def by_message(self, address: str, message_ref: str) -> tables.Opener | None:
+        """The opener that stands at this place on the channel."""
+        return self._session.scalar(
+            select(tables.Opener).where(
+                tables.Opener.workspace_id == self._workspace,
+                tables.Opener.address == address,
+                tables.Opener.message_ref == message_ref,
+            )
+        )
+
+    def moments(self, member: str, since: datetime) -> Sequence[datetime]:
+        """When openers of this member were sent, or put on their way, from `since` on."""
+        when = func.coalesce(tables.Opener.sent_at, tables.Opener.created_at)
+        return self._session.scalars(
+            select(when)
+            .where(
+                tables.Opener.workspace_id == self._workspace,
+                tables.Opener.member_id == member,
+                tables.Opener.state.in_(ON_THEIR_WAY + ARRIVED),
+                when >= since,
+            )
+            .order_by(when)
+        ).all()
+
+    def recent(self, member: str, limit: int) -> Sequence[tables.Opener]:
+        """The last openers that reached this member, newest first."""
+        return self._session.scalars(
+            select(tables.Opener)
+            .where(
+                tables.Opener.workspace_id == self._workspace,
+                tables.Opener.member_id == member,
+                tables.Opener.state.in_(ARRIVED),
+            )
+            .order_by(tables.Opener.sent_at.desc())
+            .limit(limit)
+        ).all()
+
+    def sent_between(self, since: datetime, until: datetime) -> Sequence[tables.Opener]:
+        """Openers sent in [since, until), in order."""
+        return self._session.scalars(
+            select(tables.Opener)
+            .where(
+                tables.Opener.workspace_id == self._workspace,
+                tables.Opener.sent_at >= since,
+                tables.Opener.sent_at < until,
+            )
+            .order_by(tables.Opener.sent_at, tables.Opener.id)
+        ).all()
+
+    def window_closed(self, now: datetime) -> Sequence[tables.Opener]:
+        """Sent openers whose window has closed by `now` and that are still open."""
+        return self._session.scalars(
+            select(tables.Opener)
+            .where(
+                tables.Opener.workspace_id == self._workspace,
+                tables.Opener.state == "sent",
+                tables.Opener.window_closes_at <= now,
+            )
+            .order_by(tables.Opener.sent_at, tables.Opener.id)
+        ).all()
+
+    def withdraw_queued(self, member: str, reason: str) -> int:
+        """Withdraw what is queued for a member; returns how many rows that were."""
+        waiting = select(tables.Outbox.opener_id).where(
+            tables.Outbox.workspace_id == self._workspace,
+            tables.Outbox.member_id == member,
+            tables.Outbox.state == "queued",
+            tables.Outbox.kind == "opener",
+        )
+        ids = [one for one in self._session.scalars(waiting) if one is not None]
+        if ids:
+            self._session.execute(
+                update(tables.Opener).where(tables.Opener.id.in_(ids)).values(state="withdrawn")
+            )
+            self._session.execute(
+                update(tables.Outbox)
+                .where(tables.Outbox.opener_id.in_(ids), tables.Outbox.state == "queued")
+                .values(state="withdrawn", reason=reason)
+            )
+        return len(ids)
