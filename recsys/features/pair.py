@@ -1,0 +1,67 @@
+"""What is between the member and whoever the item comes from."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from recsys.features.tally import DAY, half_life
+from recsys.features.view import View
+from recsys.types import Floats
+
+EXCHANGE_HALF_LIFE = 28 * DAY
+
+
+def author_exchanges(view: View) -> Floats:
+    """How often the member took part in what the item's author began, recent counting more."""
+    return _where_known(view, _toward_authors(view))
+
+
+def author_returns(view: View) -> Floats:
+    """How often the item's author took part in what the member began, recent counting more."""
+    return _where_known(view, _from_authors(view))
+
+
+def _where_known(view: View, per_author: Floats) -> Floats:
+    author = view.pool.author[view.rows]
+    if not per_author.size:
+        return view.constant(0.0)
+    return np.asarray(np.where(author >= 0, np.log1p(per_author[author]), 0.0), np.float32)
+
+
+def _toward_authors(view: View) -> Floats:
+    s, pool = view.signals, view.pool
+    touched = np.flatnonzero(s.row >= 0)
+    author = pool.author[s.row[touched]]
+    known = author >= 0
+    worth = half_life(view.ages[touched[known]], EXCHANGE_HALF_LIFE)
+    return np.bincount(author[known], worth, minlength=len(pool.authors)).astype(np.float32)
+
+
+def _from_authors(view: View) -> Floats:
+    pool, state = view.pool, view.tally.state
+    own = pool.authors.index(view.member.member) if view.member.member in pool.authors else -1
+    mine = np.flatnonzero(
+        (own >= 0) & (state.touches_row >= 0) & (pool.author[state.touches_row] == own)
+    )
+    who = view.tally.author_of_member[state.touches_member[mine]]
+    known = (who >= 0) & (who != own)
+    ages = view.now - state.touches_at[mine[known]]
+    worth = half_life(ages, EXCHANGE_HALF_LIFE)
+    return np.bincount(who[known], worth, minlength=len(pool.authors)).astype(np.float32)
+
+
+def channel_share(view: View) -> Floats:
+    """Share of the member's last four weeks that was spent in the item's channel."""
+    s, channel = view.signals, view.pool.channel[view.rows]
+    lately = view.ages <= 28 * DAY
+    inside = lately & (s.channel >= 0)
+    count = np.bincount(s.channel[inside], minlength=len(view.pool.channels) + 1)
+    share = count / (float(lately.sum()) + 1.0)
+    return np.asarray(np.where(channel >= 0, share[channel], 0.0), np.float32)
+
+
+def addressed(view: View) -> Floats:
+    """1 where the item is addressed to this member."""
+    who = view.pool.addressees
+    own = who.index(view.member.member) if view.member.member in who else -2
+    return np.asarray(view.pool.addressee[view.rows] == own, np.float32)

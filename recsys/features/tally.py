@@ -1,0 +1,129 @@
+"""What all members together did, counted once for a workspace, a pool and a moment."""
+
+from __future__ import annotations
+
+import weakref
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recsys.state import as_of, closed, engaged
+from recsys.types import Floats, Pool, WorkspaceState
+
+DAY = 86_400.0
+PRIOR_RATE = 0.25
+"""Share of openers that are taken up before anybody has answered one."""
+PRIOR_SHOWN = 8.0
+"""Exposures that a prior is worth, at each step from workspace to topic to item."""
+
+Counts = NDArray[np.float64]
+
+
+def smoothed(hits: Counts, shown: Counts, prior: Counts | float) -> Counts:
+    """``(hits + k·prior) / (shown + k)`` with k = PRIOR_SHOWN: a rate that few data barely move."""
+    rate: Counts = (hits + PRIOR_SHOWN * prior) / (shown + PRIOR_SHOWN)
+    return rate
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Counts over a workspace as of `now`; columns are those of the pool."""
+
+    state: WorkspaceState
+    pool: Pool
+    now: float
+
+    @cached_property
+    def shown(self) -> Counts:
+        """(n,) exposures of each item whose window has closed."""
+        e = self.state.exposures
+        return self._per_item(e.row[closed(e) & (e.row >= 0)])
+
+    @cached_property
+    def taken(self) -> Counts:
+        """(n,) exposures of each item that somebody took up."""
+        e = self.state.exposures
+        return self._per_item(e.row[engaged(e) & (e.row >= 0)])
+
+    @cached_property
+    def rate(self) -> float:
+        """Share of all openers that were taken up, smoothed."""
+        e = self.state.exposures
+        hits, shown = float(engaged(e).sum()), float(closed(e).sum())
+        return float((hits + PRIOR_SHOWN * PRIOR_RATE) / (shown + PRIOR_SHOWN))
+
+    @cached_property
+    def topic_rate(self) -> Counts:
+        """(T,) smoothed rate of each topic, drawn to the workspace's."""
+        e = self.state.exposures
+        known = e.row >= 0
+        of = self.pool.topic[e.row[known]].astype(np.float64)
+        return smoothed(engaged(e)[known] @ of, closed(e)[known] @ of, self.rate)
+
+    @cached_property
+    def kind_rate(self) -> Counts:
+        """(number of kinds,) smoothed rate of each kind of item."""
+        return self._rate_by(self.pool.kind, len(self.pool.kinds))
+
+    @cached_property
+    def source_rate(self) -> Counts:
+        """(number of sources,) smoothed rate of each source."""
+        return self._rate_by(self.pool.source, len(self.pool.sources))
+
+    @cached_property
+    def shown_today(self) -> Counts:
+        """(n,) openers about each item in the last 24 hours, to anybody."""
+        e = self.state.exposures
+        return self._per_item(e.row[(e.at > self.now - DAY) & (e.row >= 0)])
+
+    @cached_property
+    def interest_lately(self) -> Counts:
+        """(n,) touches of each item in the last week, an hour ago counting about one."""
+        s = self.state
+        week = (s.touches_at > self.now - 7 * DAY) & (s.touches_row >= 0)
+        worth = 0.5 ** ((self.now - s.touches_at[week]) / (2 * DAY))
+        return np.bincount(s.touches_row[week], worth, len(self.pool)).astype(np.float64)
+
+    @cached_property
+    def author_of_member(self) -> NDArray[np.intp]:
+        """(members,) where each member stands among the pool's authors, -1 for none of them."""
+        position = {author: n for n, author in enumerate(self.pool.authors)}
+        return np.array([position.get(m, -1) for m in self.state.members], np.intp)
+
+    def _per_item(self, rows: NDArray[np.int32]) -> Counts:
+        return np.bincount(rows, minlength=len(self.pool)).astype(np.float64)
+
+    def _rate_by(self, group: NDArray[np.int16], size: int) -> Counts:
+        e = self.state.exposures
+        known = e.row >= 0
+        of = group[e.row[known]].astype(np.intp)
+        hits = np.bincount(of[engaged(e)[known]], minlength=size).astype(np.float64)
+        shown = np.bincount(of[closed(e)[known]], minlength=size).astype(np.float64)
+        return smoothed(hits, shown, self.rate)
+
+
+_KEPT = 4
+"""Moments kept for one workspace state: a pass uses one, a replay beside it another."""
+_SHELVES: dict[int, OrderedDict[float, Tally]] = {}
+
+
+def tally(state: WorkspaceState, pool: Pool, now: float) -> Tally:
+    """The tally of this workspace at this moment, counted once for all members of a pass."""
+    shelf = _SHELVES.get(id(state))
+    if shelf is None:
+        shelf = _SHELVES[id(state)] = OrderedDict()
+        weakref.finalize(state, _SHELVES.pop, id(state), None)
+    held = shelf.get(now)
+    if held is None or held.pool is not pool:
+        held = shelf[now] = Tally(as_of(state, now), pool, now)
+        while len(shelf) > _KEPT:
+            shelf.popitem(last=False)
+    return held
+
+
+def half_life(ages: NDArray[np.float64], seconds: float) -> Floats:
+    """Weights that halve every `seconds`; ages in seconds."""
+    return (0.5 ** (ages / seconds)).astype(np.float32)

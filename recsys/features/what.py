@@ -1,0 +1,124 @@
+"""What the item is about, beside what this member cares for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recsys.features.tally import DAY, half_life, smoothed
+from recsys.features.view import View
+from recsys.types import Floats, Pool
+
+AFFINITY_HALF_LIFE = 14 * DAY
+
+
+def interest_similarity(view: View) -> Floats:
+    """Likeness to the nearest of the member's interests."""
+    if not view.cosines.shape[1]:
+        return view.constant(0.0)
+    return np.asarray(view.cosines.max(axis=1), np.float32)
+
+
+def interest_breadth(view: View) -> Floats:
+    """Likeness to all interests, each by its weight: how much of the member an item speaks to."""
+    if not view.cosines.shape[1]:
+        return view.constant(0.0)
+    toward = np.vecdot(np.maximum(view.cosines, 0.0), view.interests[1][None, :])
+    return np.asarray(toward, np.float32)
+
+
+def recent_similarity(view: View) -> Floats:
+    """Likeness to what the member was about in the last two days."""
+    return view.likeness(view.context[None, :])[:, 0]
+
+
+def last_similarity(view: View) -> Floats:
+    """Likeness to the last thing the member said."""
+    said = np.flatnonzero(view.spoken)
+    if not said.size:
+        return view.constant(0.0)
+    return view.likeness(view.signals.vectors[said[-1:]])[:, 0]
+
+
+def topic_affinity(view: View) -> Floats:
+    """Share of what the member took part in that has the item's topics, recent counting more."""
+    s, e = view.signals, view.exposures
+    told = view.engaged & (e.row >= 0)
+    rows = np.concatenate([s.row[s.row >= 0], e.row[told]])
+    ages = np.concatenate([view.ages[s.row >= 0], view.exposure_ages[told]])
+    weights = half_life(ages, AFFINITY_HALF_LIFE).astype(np.float64)
+    per_topic = weights @ view.pool.topic[rows].astype(np.float64)
+    return view.mean_over_topics(per_topic / (weights.sum() + 1.0), 0.0)
+
+
+def follows_topic(view: View) -> Floats:
+    """1 where the member chose to follow one of the item's topics."""
+    follows = np.array([topic in view.member.follows for topic in view.pool.topics], np.float64)
+    return (view.mean_over_topics(follows, 0.0) > 0).astype(np.float32)
+
+
+def kind_affinity(view: View) -> Floats:
+    """How gladly this member takes up openers of the item's kind, smoothed."""
+    return _rate_of(view, view.pool.kind, view.tally.kind_rate)
+
+
+def source_affinity(view: View) -> Floats:
+    """How gladly this member takes up openers from the item's source, smoothed."""
+    return _rate_of(view, view.pool.source, view.tally.source_rate)
+
+
+def _rate_of(view: View, group: NDArray[np.int16], prior: NDArray[np.float64]) -> Floats:
+    e = view.exposures
+    known = view.closed & (e.row >= 0)
+    of = group[e.row[known]].astype(np.intp)
+    hits = np.bincount(of[view.engaged[known]], minlength=len(prior)).astype(np.float64)
+    shown = np.bincount(of, minlength=len(prior)).astype(np.float64)
+    rate = smoothed(hits, shown, prior)
+    return rate[group[view.rows].astype(np.intp)].astype(np.float32)
+
+
+def level_gap(view: View) -> Floats:
+    """The item's level less the highest the member took part in; nan where either is unknown."""
+    reached = view.pool.level[view.took_part]
+    reached = reached[np.isfinite(reached)]
+    own = float(reached.max()) if reached.size else np.nan
+    return (view.pool.level[view.rows] - own).astype(np.float32)
+
+
+def groundwork_done(view: View) -> Floats:
+    """Share of what the item builds on that the member took part in; 1 where it needs nothing."""
+    needs = prerequisites(view.pool)
+    if not needs.needed.size:
+        return view.constant(1.0)
+    known = np.zeros(len(view.pool), np.bool_)
+    known[view.took_part] = True
+    met = np.bincount(needs.item, known[needs.needed], minlength=len(view.pool))[view.rows]
+    count = needs.count[view.rows]
+    return np.where(count > 0, met / np.maximum(count, 1), 1.0).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Prerequisites:
+    """A pool's `builds_on` as pairs of rows, with how many each item has."""
+
+    item: NDArray[np.intp]
+    needed: NDArray[np.intp]
+    count: NDArray[np.intp]
+
+
+_PREREQUISITES: dict[int, tuple[Pool, Prerequisites]] = {}
+
+
+def prerequisites(pool: Pool) -> Prerequisites:
+    """The pairs of a pool, built once; the last pool's are kept."""
+    held = _PREREQUISITES.get(0)
+    if held is not None and held[0] is pool:
+        return held[1]
+    pairs = [(row, need) for row, needs in enumerate(pool.builds_on) for need in needs]
+    item = np.array([row for row, _ in pairs], np.intp)
+    needed = np.array([need for _, need in pairs], np.intp)
+    built = Prerequisites(item, needed, np.bincount(item, minlength=len(pool)))
+    _PREREQUISITES[0] = (pool, built)
+    return built

@@ -1,0 +1,106 @@
+"""Ranking: three probabilities, one utility, highest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from recsys.features import matrix as features_of
+from recsys.model import PRIOR_VERSION, LoadedModel, Model
+from recsys.prior import Logits
+from recsys.types import Candidates, Floats, Pool, Query, Ranked, Version
+
+# What an opener is worth, in openers taken up. The one place where these stand.
+VALUE = 1.0
+"""v: an opener that was taken up"""
+DISMISS = 0.5
+"""c: one that was refused cost half of that: a moment, and some goodwill"""
+OPT_OUT = 20.0
+"""C: a lost member costs more than many missed openers"""
+
+SCORED = 50
+"""candidates, by P(engages), whose dismissal and opt-out are scored one by one"""
+
+
+def utility(engages: Floats, dismisses: Floats, opts_out: Floats) -> Floats:
+    """``v·P(engages) − c·P(dismisses) − C·P(opts out)``, elementwise."""
+    worth: Floats = VALUE * engages - DISMISS * dismisses - OPT_OUT * opts_out
+    return worth
+
+
+@dataclass(frozen=True)
+class PriorScorer:
+    """Ranks by the documented formula of `recsys.prior`; admits that it may be far off."""
+
+    pool: Pool
+
+    @cached_property
+    def model(self) -> Model:
+        return Model()
+
+    def score(self, query: Query, candidates: Candidates) -> Ranked:
+        """The candidates, highest utility first."""
+        return rank(self.model, PRIOR_VERSION, query, self.pool, candidates)
+
+    def contributions(self, matrix: Floats) -> Logits:
+        """(n, F) what each feature adds to the logit of P(engages)."""
+        return self.model.engages.contributions(matrix)
+
+
+@dataclass(frozen=True)
+class BoosterScorer:
+    """Ranks by a registered model."""
+
+    loaded: LoadedModel
+    pool: Pool
+
+    def score(self, query: Query, candidates: Candidates) -> Ranked:
+        """The candidates, highest utility first."""
+        return rank(self.loaded.model, self.loaded.version, query, self.pool, candidates)
+
+    def contributions(self, matrix: Floats) -> Logits:
+        """(n, F) what each feature adds to the logit of P(engages)."""
+        return self.loaded.model.engages.contributions(matrix)
+
+
+def scorer_for(loaded: LoadedModel | None, pool: Pool) -> PriorScorer | BoosterScorer:
+    """The scorer of a model, or of the prior where there is none."""
+    return PriorScorer(pool) if loaded is None else BoosterScorer(loaded, pool)
+
+
+def rank(
+    model: Model, version: Version, query: Query, pool: Pool, candidates: Candidates
+) -> Ranked:
+    """One matrix, all probabilities, one order.
+
+    Beyond the first `SCORED` by P(engages), a candidate gets the highest P(dismisses) and
+    P(opts out) found among those: it could not have overtaken them by less than a surprise,
+    and it costs nothing.
+    """
+    table = features_of(query, pool, candidates.rows)
+    logits = model.engages.logits(table)
+    engages = model.engages.calibration(logits).astype(np.float32)
+    # calibration may tie what the logits tell apart; then the logits decide, then the fusion
+    first = np.lexsort((-logits, -engages))
+    table, engages, logits = table[first], engages[first], logits[first]
+    dismisses = _worst_beyond(model.dismisses.probability(table[:SCORED]), len(table))
+    opts_out = _worst_beyond(model.opts_out(table[:SCORED]), len(table))
+    worth = utility(engages, dismisses, opts_out)
+    order = np.lexsort((-logits, -worth))
+    return Ranked(
+        rows=candidates.rows[first][order],
+        engages=engages[order],
+        dismisses=dismisses[order],
+        opts_out=opts_out[order],
+        utility=worth[order],
+        matrix=table[order],
+        version=version,
+        uncertainty=model.uncertainty,
+    )
+
+
+def _worst_beyond(scored: Floats, n: int) -> Floats:
+    rest = np.full(n - scored.size, scored.max() if scored.size else 0.0, np.float32)
+    return np.concatenate([scored, rest])
