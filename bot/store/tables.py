@@ -64,14 +64,16 @@ class InWorkspace:
     """The column that every table but `workspaces` begins with, and that leads its key."""
 
     workspace_id: Mapped[str] = mapped_column(
-        String(64), ForeignKey("workspaces.id"), primary_key=True
+        String(64), ForeignKey("workspaces.id"), primary_key=True, sort_order=-1
     )
 
 
 class OfWorkspace:
     """The same column for tables that have an id of their own."""
 
-    workspace_id: Mapped[str] = mapped_column(String(64), ForeignKey("workspaces.id"), index=True)
+    workspace_id: Mapped[str] = mapped_column(
+        String(64), ForeignKey("workspaces.id"), index=True, sort_order=-1
+    )
 
 
 class Member(InWorkspace, Table):
