@@ -1,0 +1,290 @@
+"""The default world: members with interests, habits and limits, drawn from one seed.
+
+    match = cos(w, z);  rec(h) = max over peaks of exp(-(h - peak)² / 2)
+    logit P(engage) = b + 4.5 match + 0.5 q + 1.5 rec + 0.5 s[style] - 0.9 F - 2.5 closed
+                      + N(0, .3) per member and day
+    not engaged: dismissed with σ(-1 + F - 2 (match - .3)), else ignored; opts out with 0.002·e^F
+    fatigue F: +0.6 not engaged, +0.2 engaged; halves every 2 days
+
+An opt-out takes the place of the dismissal or the silence that it comes with. Whoever is on
+holiday posts nothing and ignores everything, which tires them no less.
+
+All dice are keyed by (seed, day, member), so no policy can roll them again: two policies that
+send the same opener at the same moment, after the same past, get the same reaction.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+
+from recsys import habits
+from recsys.habits import HOLIDAY_DAYS, STYLES, Array, Dice, Mood, die
+from recsys.simulation import (
+    Offer,
+    Portrait,
+    Reaction,
+    Said,
+    is_working_day,
+    local_day,
+    moment,
+)
+from recsys.types import ItemId, MemberId, OutcomeKind
+
+TOPICS = 24
+NEW_A_DAY = 10
+LIFETIME = 21
+"""days that a drawn item lives"""
+FOCUS = "focus"
+LONGEST = 240.0
+"""minutes after which a reaction comes, at most"""
+TWO_DAYS = 172_800.0
+"""seconds in which fatigue halves"""
+MONDAY = date(2026, 1, 5)
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """Everything about a world that its policies cannot change.
+
+    M members, n items, T topics; `mixtures` (n, T) and `interests` (M, T) are not negative,
+    `quality` is (n,). With `drift`, each day and member, the largest interest swaps with a
+    random one.
+    """
+
+    seed: int
+    start: date
+    members: tuple[MemberId, ...]
+    zones: tuple[str, ...]
+    interests: Array
+    offers: tuple[Offer, ...]
+    mixtures: Array
+    quality: Array
+    styles: tuple[str, ...]
+    drift: float = 0.02
+
+
+class DefaultWorld:
+    """A `recsys.simulation.World`; make one with `drawn` or `over`."""
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
+        self._number = {member: number for number, member in enumerate(setting.members)}
+        self._row = {offer.id: row for row, offer in enumerate(setting.offers)}
+        self._habits = [
+            habits.habits(setting.seed, number) for number in range(len(setting.members))
+        ]
+        self._units = _unit(setting.mixtures)
+        self._moods: dict[tuple[int, int], Mood] = {}
+        self._drifted: dict[int, list[Array]] = {}
+        self._fatigue: dict[int, tuple[float, float]] = {}
+        self._answers: dict[tuple[int, int], Reaction] = {}
+
+    @classmethod
+    def drawn(
+        cls, members: int, items: int, seed: int, *, days: int = 30, start: date = MONDAY
+    ) -> DefaultWorld:
+        """Everything drawn: `items` of age 0 to 20 days at the start, ten new ones each day."""
+        ages = [die(seed, Dice.ITEM, row).integers(0, 21) for row in range(items)]
+        published = [start - timedelta(days=int(age)) for age in ages]
+        published += [start + timedelta(days=row // NEW_A_DAY) for row in range(NEW_A_DAY * days)]
+        mixtures = np.array(
+            [
+                die(seed, Dice.ITEM, row, 1).dirichlet(np.full(TOPICS, 0.1))
+                for row in range(len(published))
+            ]
+        ).reshape(-1, TOPICS)
+        interests = np.array(
+            [
+                die(seed, Dice.MEMBER, number, 1).dirichlet(np.full(TOPICS, 0.15))
+                for number in range(members)
+            ]
+        ).reshape(-1, TOPICS)
+        offers = tuple(
+            Offer(ItemId(f"item-{row}"), mixtures[row], day, day + timedelta(days=LIFETIME))
+            for row, day in enumerate(published)
+        )
+        ids = tuple(MemberId(f"member-{number}") for number in range(members))
+        return cls.over(
+            offers,
+            dict(zip(ids, interests, strict=True)),
+            ("UTC",) * members,
+            seed,
+            start=start,
+            drift=0.02,
+        )
+
+    @classmethod
+    def over(
+        cls,
+        item_topics: Sequence[Offer],
+        member_interests: dict[MemberId, Array],
+        zones: Sequence[str],
+        seed: int,
+        *,
+        start: date,
+        styles: tuple[str, ...] = ("a", "b", "c", "d"),
+        drift: float = 0.0,
+    ) -> DefaultWorld:
+        """A world over items and interests that are given; everything else is drawn.
+
+        By default interests do not drift: what members say of themselves stays true.
+        Raises ValueError unless there is one zone a member and at most `STYLES` styles.
+        """
+        if len(zones) != len(member_interests) or len(styles) > STYLES:
+            raise ValueError(
+                f"a world needs one zone a member and at most {STYLES} styles, got"
+                f" {len(zones)} zones, {len(member_interests)} members, {len(styles)} styles"
+            )
+        interests = np.array([w / w.sum() for w in member_interests.values()])
+        mixtures = np.array([offer.mixture for offer in item_topics])
+        quality = [die(seed, Dice.ITEM, row, 2).normal() for row in range(len(item_topics))]
+        setting = Setting(
+            seed=seed,
+            start=start,
+            members=tuple(member_interests),
+            zones=tuple(zones),
+            interests=interests,
+            offers=tuple(item_topics),
+            mixtures=mixtures.reshape(-1, interests.shape[1]),
+            quality=np.array(quality),
+            styles=styles,
+            drift=drift,
+        )
+        return cls(setting)
+
+    def members(self, day: date) -> tuple[Portrait, ...]:
+        pairs = zip(self.setting.members, self.setting.zones, strict=True)
+        return tuple(
+            Portrait(member, zone, FOCUS if self._mood(number, day).focus else "")
+            for number, (member, zone) in enumerate(pairs)
+        )
+
+    def items(self, day: date) -> tuple[Offer, ...]:
+        return tuple(
+            offer
+            for offer in self.setting.offers
+            if offer.published <= day and (offer.expires is None or day < offer.expires)
+        )
+
+    def signals(self, day: date) -> tuple[Said, ...]:
+        said = [one for number in range(len(self._habits)) for one in self._says(number, day)]
+        return tuple(sorted(said, key=lambda one: one.at))
+
+    def react(self, member: MemberId, item: ItemId, style: str, at: float) -> Reaction:
+        """As `World.react`; asked again about the same item, it answers as before."""
+        number, row = self._known(member, item)
+        if (number, row) not in self._answers:
+            fatigue = self._tired(number, at)
+            reaction = self._answer(number, row, style, at, fatigue)
+            self._fatigue[number] = (fatigue + (0.2 if reaction.engaged else 0.6), at)
+            self._answers[number, row] = reaction
+        return self._answers[number, row]
+
+    def chance(self, member: MemberId, item: ItemId, style: str, at: float) -> float:
+        """P(engage) but for the noise: for oracles and tests; no part of `World`."""
+        number, row = self._known(member, item)
+        logit = self._logit(number, row, style, at, self._tired(number, at))
+        day, _ = local_day(at, self.setting.zones[number])
+        return 0.0 if self._on_holiday(number, day) else _sigmoid(logit)
+
+    def copy(self) -> DefaultWorld:
+        """The same world in the same mood, for another policy to live in."""
+        other = copy.copy(self)
+        other._fatigue = dict(self._fatigue)
+        other._answers = dict(self._answers)
+        return other
+
+    def _known(self, member: MemberId, item: ItemId) -> tuple[int, int]:
+        if member not in self._number or item not in self._row:
+            raise ValueError(f"this world knows no member {member!r} or no item {item!r}")
+        return self._number[member], self._row[item]
+
+    def _tired(self, number: int, at: float) -> float:
+        fatigue, since = self._fatigue.get(number, (0.0, at))
+        return float(fatigue * 0.5 ** (max(at - since, 0.0) / TWO_DAYS))
+
+    def _match(self, number: int, row: int, day: date) -> float:
+        w = self._interests(number, day)
+        return float(self._units[row] @ w / np.linalg.norm(w))
+
+    def _logit(self, number: int, row: int, style: str, at: float, fatigue: float) -> float:
+        day, hour = local_day(at, self.setting.zones[number])
+        of, styles = self._habits[number], self.setting.styles
+        liking = float(of.likes[styles.index(style)]) if style in styles else 0.0
+        return (
+            of.base
+            + 4.5 * self._match(number, row, day)
+            + 0.5 * float(self.setting.quality[row])
+            + 1.5 * of.receptive(hour)
+            + 0.5 * liking
+            - 0.9 * fatigue
+            - 2.5 * self._mood(number, day).closed
+        )
+
+    def _answer(self, number: int, row: int, style: str, at: float, fatigue: float) -> Reaction:
+        day, hour = local_day(at, self.setting.zones[number])
+        mood = self._mood(number, day)
+        if self._on_holiday(number, day):
+            return Reaction(OutcomeKind.IGNORED, float("inf"))
+        minutes = float(LONGEST**mood.minutes)  # 1 to 240, most of them soon
+        if mood.engages < _sigmoid(self._logit(number, row, style, at, fatigue) + mood.noise):
+            asks = mood.replies < 0.5
+            return Reaction(OutcomeKind.FOLLOWED_UP if asks else OutcomeKind.REPLIED, minutes)
+        if mood.opts_out < 0.002 * np.exp(fatigue):
+            return Reaction(OutcomeKind.OPTED_OUT, minutes)
+        match = self._match(number, row, day)
+        if mood.dismisses < _sigmoid(-1 + fatigue - 2 * (match - 0.3)):
+            lost = {
+                "topic": 4.5 * (1 - match),
+                "timing": 1.5 * (1 - self._habits[number].receptive(hour)) + 2.5 * mood.closed,
+                "frequency": 0.9 * fatigue,
+            }
+            return Reaction(OutcomeKind.DISMISSED, minutes, max(lost, key=lambda why: lost[why]))
+        return Reaction(OutcomeKind.IGNORED, float("inf"))
+
+    def _mood(self, number: int, day: date) -> Mood:
+        key = day.toordinal(), number
+        if key not in self._moods:
+            self._moods[key] = habits.mood(self.setting.seed, day, number)
+        return self._moods[key]
+
+    def _on_holiday(self, number: int, day: date) -> bool:
+        return any(
+            self._mood(number, day - timedelta(days=past)).leaves for past in range(HOLIDAY_DAYS)
+        )
+
+    def _interests(self, number: int, day: date) -> Array:
+        """Interests on a day; before the start, those of the start."""
+        path = self._drifted.setdefault(number, [self.setting.interests[number]])
+        if not self.setting.drift:
+            return path[0]
+        elapsed = max((day - self.setting.start).days, 0)
+        while len(path) <= elapsed:
+            morning = self.setting.start + timedelta(days=len(path))
+            changes = habits.drifts(self.setting.seed, morning, number, self.setting.drift)
+            now = path[-1]
+            path.append(habits.drifted(self.setting.seed, morning, number, now) if changes else now)
+        return path[elapsed]
+
+    def _says(self, number: int, day: date) -> list[Said]:
+        if not is_working_day(day) or self._on_holiday(number, day):
+            return []
+        of, interests = self._habits[number], self._interests(number, day)
+        member, zone = self.setting.members[number], self.setting.zones[number]
+        said = habits.messages(self.setting.seed, day, number, of, interests)
+        return [Said(member, moment(day, hour, zone), topic) for hour, topic in said]
+
+
+def _unit(rows: Array) -> Array:
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    units: Array = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
+    return units
+
+
+def _sigmoid(logit: float) -> float:
+    return float(1 / (1 + np.exp(-logit)))
