@@ -21,7 +21,7 @@ _ELLIPSES = frozenset("\u2024\u2025\u2026")
 _SPACES = re.compile(r"\s+")
 _END = re.compile(r"(?<=[.!?…])[\"”’)\]]*\s+(?=[\"“‘(\[]?[A-Z0-9À-ÖØ-Þ])")
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:[A-Za-z]|e\.g|i\.e|cf|vs|etc|approx|no|Dr|Mr|Ms|Mrs|Prof|St))\.$", re.IGNORECASE
+    r"(?:\b(?:[A-Za-z]|e\.g|i\.e|cf|vs|etc|approx|Dr|Mr|Ms|Mrs|Prof|St))\.$", re.IGNORECASE
 )
 
 
@@ -74,7 +74,7 @@ def _folded(char: str) -> str:
     return compatible if _HAZARDS.intersection(compatible) else char
 
 
-_ASCII_CONTROLS = {code: None for code in (*range(9), *range(14, 32), 127)}
+_ASCII_CONTROLS = dict.fromkeys((*range(9), *range(14, 32), 127))
 
 
 def truncate(text: str, limit: int) -> str:
