@@ -1,0 +1,93 @@
+"""Consents: what each member agreed to, since when, and until when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from bot.store import tables
+from bot.store.database import Unit
+
+
+class Consents:
+    """Reads and writes the consents of one workspace; withdrawn ones stay on record."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._session = unit.session
+        self._workspace = unit.workspace
+
+    def grant(
+        self, member: str, purposes: Iterable[str], *, at: datetime, origin: str
+    ) -> frozenset[str]:
+        """Note that a member agrees from `at` on; returns the purposes that are new.
+
+        `origin` says where they said so. A consent that stands already stays as it is.
+        """
+        new = frozenset(purposes) - self.granted(member)
+        self._session.add_all(
+            tables.Consent(
+                workspace_id=self._workspace,
+                member_id=member,
+                purpose=purpose,
+                granted_at=at,
+                origin=origin,
+            )
+            for purpose in sorted(new)
+        )
+        self._session.flush()
+        return new
+
+    def withdraw(
+        self, member: str, purposes: Iterable[str] | None = None, *, at: datetime
+    ) -> frozenset[str]:
+        """End these consents, or all of them, at `at`; returns the purposes that it ended."""
+        ended = (
+            update(tables.Consent)
+            .where(
+                tables.Consent.workspace_id == self._workspace,
+                tables.Consent.member_id == member,
+                tables.Consent.withdrawn_at.is_(None),
+            )
+            .values(withdrawn_at=at)
+            .returning(tables.Consent.purpose)
+        )
+        if purposes is not None:
+            ended = ended.where(tables.Consent.purpose.in_(sorted(purposes)))
+        return frozenset(self._session.scalars(ended))
+
+    def granted(self, member: str) -> frozenset[str]:
+        """The purposes that a member agrees to now."""
+        return frozenset(
+            self._session.scalars(
+                select(tables.Consent.purpose).where(
+                    tables.Consent.workspace_id == self._workspace,
+                    tables.Consent.member_id == member,
+                    tables.Consent.withdrawn_at.is_(None),
+                )
+            )
+        )
+
+    def all_granted(self) -> dict[str, frozenset[str]]:
+        """The same for everybody at once; who agrees to nothing is not in it."""
+        found: dict[str, set[str]] = {}
+        for member, purpose in self._session.execute(
+            select(tables.Consent.member_id, tables.Consent.purpose).where(
+                tables.Consent.workspace_id == self._workspace,
+                tables.Consent.withdrawn_at.is_(None),
+            )
+        ).tuples():
+            found.setdefault(member, set()).add(purpose)
+        return {member: frozenset(purposes) for member, purposes in found.items()}
+
+    def record(self, member: str) -> Sequence[tables.Consent]:
+        """Everything a member ever agreed to or withdrew, oldest first."""
+        return self._session.scalars(
+            select(tables.Consent)
+            .where(
+                tables.Consent.workspace_id == self._workspace,
+                tables.Consent.member_id == member,
+            )
+            .order_by(tables.Consent.granted_at, tables.Consent.id)
+        ).all()

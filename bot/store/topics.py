@@ -1,0 +1,105 @@
+"""Topics of a workspace, and which of them members follow or mute."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import delete, select
+
+from bot.store import tables
+from bot.store.database import Unit
+from bot.store.upsert import upsert
+
+Stance = Literal["follow", "mute"]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A topic as a source describes it."""
+
+    slug: str
+    title: str
+    about: str = ""
+    sensitive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What one member said about topics."""
+
+    follows: frozenset[str] = frozenset()
+    mutes: frozenset[str] = frozenset()
+
+
+class Topics:
+    """Reads and writes the topics of one workspace and its members' choices."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._session = unit.session
+        self._workspace = unit.workspace
+
+    def save(self, subjects: Sequence[Subject]) -> None:
+        """Add or update `subjects`, whose slugs differ."""
+        rows = [
+            {
+                "workspace_id": self._workspace,
+                "slug": subject.slug,
+                "title": subject.title,
+                "about": subject.about,
+                "sensitive": subject.sensitive,
+            }
+            for subject in subjects
+        ]
+        columns = ("title", "about", "sensitive")
+        upsert(self._session, tables.Topic, rows, key=("workspace_id", "slug"), update=columns)
+
+    def list(self) -> Sequence[tables.Topic]:
+        """All topics, by slug."""
+        return self._session.scalars(
+            select(tables.Topic)
+            .where(tables.Topic.workspace_id == self._workspace)
+            .order_by(tables.Topic.slug)
+        ).all()
+
+    def choose(self, member: str, topic: str, stance: Stance | None, *, at: datetime) -> None:
+        """Note that a member follows or mutes a topic, or with None neither any more."""
+        if stance is None:
+            self._session.execute(
+                delete(tables.TopicChoice).where(
+                    tables.TopicChoice.workspace_id == self._workspace,
+                    tables.TopicChoice.member_id == member,
+                    tables.TopicChoice.topic == topic,
+                )
+            )
+            return
+        row = {
+            "workspace_id": self._workspace,
+            "member_id": member,
+            "topic": topic,
+            "stance": stance,
+            "at": at,
+        }
+        key = ("workspace_id", "member_id", "topic")
+        upsert(self._session, tables.TopicChoice, [row], key=key, update=("stance", "at"))
+
+    def choices(self, member: str) -> Choices:
+        """What a member follows and mutes."""
+        return self.all_choices().get(member, Choices())
+
+    def all_choices(self) -> dict[str, Choices]:
+        """The same for everybody at once; who chose nothing is not in it."""
+        rows = self._session.scalars(
+            select(tables.TopicChoice)
+            .where(tables.TopicChoice.workspace_id == self._workspace)
+            .order_by(tables.TopicChoice.member_id, tables.TopicChoice.topic)
+        ).all()
+        return {
+            member: Choices(
+                frozenset(r.topic for r in rows if r.member_id == member and r.stance == "follow"),
+                frozenset(r.topic for r in rows if r.member_id == member and r.stance == "mute"),
+            )
+            for member in dict.fromkeys(row.member_id for row in rows)
+        }
