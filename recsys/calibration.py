@@ -62,10 +62,10 @@ def fit(logits: Values, targets: Values, weights: Values) -> Calibration:
     """The calibration for these labels (n,), graded 0..1, none of them nan."""
     if logits.size >= ISOTONIC_FROM:
         return _isotonic(logits, targets, weights)
-    return _platt(logits, targets, weights)
+    return fit_platt(logits, targets, weights)
 
 
-def _platt(logits: Values, targets: Values, weights: Values) -> Calibration:
+def fit_platt(logits: Values, targets: Values, weights: Values) -> Calibration:
     """Two numbers by Newton's method, drawn softly towards the identity.
 
     The pull is worth a few labels: a handful in agreement must not turn into certainty (Platt

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys.types import Flags, Floats, OutcomeKind, Query, Rows
+from recsys.clocks import DAY
+from recsys.state import as_of
+from recsys.types import (
+    Flags,
+    Floats,
+    MemberState,
+    OutcomeKind,
+    Pool,
+    Query,
+    Rows,
+    WorkspaceState,
+)
+
+OUTCOME, HISTORY = "outcome", "history"
+"""the two origins of a label; see `Lesson.origin`"""
 
 QUICK_SECONDS = 60.0
 """A dismissal faster than this was decided by the mere sight of the opener: it weighs more."""
@@ -65,7 +80,7 @@ class Lesson:
     opted_out: Floats
     weight: Floats
     origin: str
-    """``outcome`` or ``history``; never mixed silently"""
+    """`OUTCOME` or `HISTORY`; never mixed silently"""
     at: float
 
 
@@ -84,4 +99,99 @@ def weight(outcome: NDArray[np.int8], delay: NDArray[np.float64]) -> Floats:
     quick = (outcome == int(OutcomeKind.DISMISSED)) & (delay < QUICK_SECONDS)
     return (_WEIGHT[outcome.astype(np.intp)] * np.where(quick, QUICK_WEIGHT, 1.0)).astype(
         np.float32
+    )
+
+
+def lessons(
+    states: Sequence[MemberState], workspace: WorkspaceState, now: float
+) -> Iterator[Lesson]:
+    """One lesson for each opener whose outcome was known before `now`, by time.
+
+    `states` and `workspace` are whole; each lesson's query is cut at the moment of its opener.
+    Openers about an item that is no longer in the pool (row -1) teach nothing. Lazy, for each
+    lesson holds a workspace of its own.
+    """
+    known = [
+        (float(at), position, m)
+        for position, state in enumerate(states)
+        for m, at in enumerate(as_of(state, now).exposures.at)
+    ]
+    for at, position, m in sorted(known):
+        exposures = as_of(states[position], now).exposures
+        outcome, row = exposures.outcome[m : m + 1], exposures.row[m : m + 1]
+        if outcome[0] == int(OutcomeKind.OPEN) or row[0] < 0:
+            continue
+        yield Lesson(
+            query=Query(as_of(states[position], at), as_of(workspace, at), at),
+            rows=row,
+            engaged=target(outcome),
+            dismissed=(outcome == int(OutcomeKind.DISMISSED)).astype(np.float32),
+            opted_out=(outcome == int(OutcomeKind.OPTED_OUT)).astype(np.float32),
+            weight=weight(outcome, exposures.outcome_at[m : m + 1] - at),
+            origin=OUTCOME,
+            at=at,
+        )
+
+
+def history_lessons(
+    states: Sequence[MemberState],
+    workspace: WorkspaceState,
+    pool: Pool,
+    start: float,
+    end: float,
+    *,
+    kind: str = "thread",
+    min_signals: int = 5,
+    min_candidates: int = 5,
+    keep_quiet: int = 4,
+) -> Iterator[Lesson]:
+    """Weak labels: which of a day's threads by others did a member join within a day?
+
+    One lesson per member and UTC day from `start` to `end`, both cut to midnights; a day whose
+    labels are not closed by `end` is left out. The state is that of 00:00, so nothing of the
+    day itself is known. Of the days on which a member joined nothing, one in `keep_quiet`
+    (by a checksum of member and day) stands for all, with that weight.
+    """
+    threads = np.flatnonzero(pool.kind == (pool.kinds.index(kind) if kind in pool.kinds else -1))
+    published = pool.published[threads]
+    for day in np.arange(np.ceil(start / DAY) * DAY, end - 2 * DAY + 1, DAY):
+        rows = threads[(published >= day) & (published < day + DAY)].astype(np.int32)
+        if rows.size < min_candidates:
+            continue
+        then = as_of(workspace, float(day))
+        for state in states:
+            if np.searchsorted(state.signals.at, day) < min_signals:
+                continue
+            lesson = _day(state, then, pool, rows[_by_others(state, pool, rows)], float(day))
+            if lesson.rows.size < min_candidates:
+                continue
+            if lesson.engaged.any():
+                yield lesson
+            elif zlib.crc32(f"{state.member}:{day:.0f}".encode()) % keep_quiet == 0:
+                lesson.weight[:] = keep_quiet
+                yield lesson
+
+
+def _by_others(state: MemberState, pool: Pool, rows: Rows) -> Flags:
+    own = pool.authors.index(state.member) if state.member in pool.authors else -2
+    return np.asarray(pool.author[rows] != own)
+
+
+def _day(
+    state: MemberState, workspace: WorkspaceState, pool: Pool, rows: Rows, day: float
+) -> Lesson:
+    s = state.signals
+    first, last = np.searchsorted(s.at, [day, day + 2 * DAY])
+    touched, at = s.row[first:last], s.at[first:last]
+    within = (touched >= 0) & (at <= pool.published[touched] + DAY)
+    unknown = np.full(rows.size, np.nan, np.float32)
+    return Lesson(
+        query=Query(as_of(state, day), workspace, day),
+        rows=rows,
+        engaged=np.isin(rows, touched[within]).astype(np.float32),
+        dismissed=unknown,
+        opted_out=unknown,
+        weight=np.ones(rows.size, np.float32),
+        origin=HISTORY,
+        at=day,
     )

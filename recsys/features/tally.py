@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import weakref
 from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cached_property
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,22 +106,26 @@ class Tally:
 
 
 _KEPT = 4
-"""Moments kept for one workspace state: a pass uses one, a replay beside it another."""
-_SHELVES: dict[int, OrderedDict[float, Tally]] = {}
+"""Tallies kept: a pass over all members uses one, a replay beside it another."""
+_LATEST: OrderedDict[tuple[int, int, float], tuple[WorkspaceState, Tally]] = OrderedDict()
+_LOCK = Lock()
 
 
 def tally(state: WorkspaceState, pool: Pool, now: float) -> Tally:
-    """The tally of this workspace at this moment, counted once for all members of a pass."""
-    shelf = _SHELVES.get(id(state))
-    if shelf is None:
-        shelf = _SHELVES[id(state)] = OrderedDict()
-        weakref.finalize(state, _SHELVES.pop, id(state), None)
-    held = shelf.get(now)
-    if held is None or held.pool is not pool:
-        held = shelf[now] = Tally(as_of(state, now), pool, now)
-        while len(shelf) > _KEPT:
-            shelf.popitem(last=False)
-    return held
+    """The tally of this workspace at this moment, counted once for all members of a pass.
+
+    Kept by identity; an entry holds its state and pool, so an identity is never another's.
+    """
+    key = (id(state), id(pool), now)
+    with _LOCK:
+        held = _LATEST.get(key)
+        if held is None:
+            held = _LATEST[key] = (state, Tally(as_of(state, now), pool, now))
+            while len(_LATEST) > _KEPT:
+                _LATEST.popitem(last=False)
+        else:
+            _LATEST.move_to_end(key)
+    return held[1]
 
 
 def half_life(ages: NDArray[np.float64], seconds: float) -> Floats:

@@ -1,0 +1,1 @@
+"""How good: ranking, calibration, and intervals for both."""

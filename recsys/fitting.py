@@ -1,0 +1,150 @@
+"""One head from labels: trees that start from the prior, stop early, and are calibrated."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import lightgbm
+import numpy as np
+
+from recsys import calibration, prior
+from recsys.calibration import Calibration
+from recsys.dataset import Dataset
+from recsys.features import FEATURES, SCHEMA_HASH
+from recsys.model import Head, Model
+from recsys.prior import Formula
+from recsys.types import Floats
+
+ROUNDS = 400
+PATIENCE = 30
+HEAD_FROM = 30
+"""refusals before P(dismisses) gets trees"""
+LEAVES_FROM = 200
+"""opt-outs before P(opts out) gets trees"""
+
+PARAMETERS: Mapping[str, object] = MappingProxyType(
+    {
+        "objective": "cross_entropy",  # takes graded targets
+        "learning_rate": 0.05,
+        "num_leaves": 15,
+        "min_data_in_leaf": 20,
+        "lambda_l2": 5.0,
+        "feature_fraction": 0.8,
+        "bagging_fraction": 0.8,
+        "bagging_freq": 1,
+        "boost_from_average": False,  # the prior's logit is where trees start
+        "deterministic": True,
+        "force_row_wise": True,
+        "num_threads": 2,
+        "verbosity": -1,
+    }
+)
+
+
+def recipe(origin: str) -> str:
+    """A name for how models are fitted; it changes with features, parameters or origin."""
+    told = json.dumps([SCHEMA_HASH, origin, dict(PARAMETERS), ROUNDS, PATIENCE], sort_keys=True)
+    return f"{origin}-{hashlib.sha256(told.encode()).hexdigest()[:12]}"
+
+
+def fit_model(train: Dataset, later: Dataset, *, seed: int) -> Model:
+    """All heads: trees from `train`, their number and their calibration from `later`."""
+    engages = _fit_head(prior.ENGAGES, train, train.engaged, later, later.engaged, seed)
+    dismisses = Head(prior.DISMISSES)
+    if np.nansum(train.dismissed) >= HEAD_FROM and np.nansum(later.dismissed) > 0:
+        dismisses = _fit_head(prior.DISMISSES, train, train.dismissed, later, later.dismissed, seed)
+    elif np.isfinite(later.dismissed).any():
+        dismisses = _calibrated(dismisses, later, later.dismissed)
+    leaves = None
+    if np.nansum(train.opted_out) >= LEAVES_FROM and np.nansum(later.opted_out) > 0:
+        leaves = _fit_head(prior.OPTS_OUT, train, train.opted_out, later, later.opted_out, seed)
+    both = np.concatenate([train.opted_out, later.opted_out])
+    rates = prior.opt_out_rates(np.concatenate([train.matrix, later.matrix]), both)
+    return Model(engages, dismisses, leaves, rates)
+
+
+def recalibrated(model: Model, later: Dataset) -> Model:
+    """The same trees, with all calibrations fitted to a later window."""
+    dismisses = model.dismisses
+    if np.isfinite(later.dismissed).any():
+        dismisses = _calibrated(dismisses, later, later.dismissed)
+    leaves = model.leaves
+    if leaves is not None and np.isfinite(later.opted_out).any():
+        leaves = _calibrated(leaves, later, later.opted_out)
+    engages = _calibrated(model.engages, later, later.engaged)
+    return Model(engages, dismisses, leaves, model.opt_out_rates, model.uncertainty)
+
+
+def at_level_of_prior(model: Model, later: Dataset) -> Model:
+    """The model's order, at the prior's level, for labels that nobody was spoken to for.
+
+    How often members join a thread unasked says nothing of how often they would take up an
+    opener about it, but which they join says much about which. So the slope is fitted, and the
+    intercept such that the best of each lesson is believed as much as the prior believes the
+    prior's best of it.
+    """
+    logits = model.engages.logits(later.matrix)
+    slope = calibration.fit_platt(logits, *_labels(later, later.engaged)).x[0]
+    ours = slope * _best(logits, later)
+    level = float(calibration.sigmoid(_best(prior.ENGAGES.logits(later.matrix), later)).mean())
+    low, high = -30.0 - ours.max(), 30.0 - ours.min()
+    for _ in range(60):
+        middle = (low + high) / 2
+        if float(calibration.sigmoid(ours + middle).mean()) < level:
+            low = middle
+        else:
+            high = middle
+    shifted = Calibration("platt", (slope,), ((low + high) / 2,))
+    head = Head(model.engages.formula, model.engages.booster, shifted)
+    return Model(head, model.dismisses, model.leaves, model.opt_out_rates, prior.UNCERTAINTY)
+
+
+def _best(logits: prior.Logits, data: Dataset) -> prior.Logits:
+    starts = np.flatnonzero(np.diff(data.lesson, prepend=-1))
+    return np.asarray(np.maximum.reduceat(logits, starts))
+
+
+def _fit_head(
+    formula: Formula, train: Dataset, target: Floats, later: Dataset, then: Floats, seed: int
+) -> Head:
+    known, known_later = np.isfinite(target), np.isfinite(then)
+    names = [feature.name for feature in FEATURES]
+    fit = lightgbm.Dataset(
+        train.matrix[known],
+        target[known],
+        weight=train.weight[known],
+        init_score=formula.logits(train.matrix[known]),
+        feature_name=names,
+    )
+    check = lightgbm.Dataset(
+        later.matrix[known_later],
+        then[known_later],
+        weight=later.weight[known_later],
+        init_score=formula.logits(later.matrix[known_later]),
+        reference=fit,
+    )
+    booster = lightgbm.train(
+        {**PARAMETERS, "seed": seed},
+        fit,
+        num_boost_round=ROUNDS,
+        valid_sets=[check],
+        callbacks=[lightgbm.early_stopping(PATIENCE, verbose=False)],
+    )
+    # only the best rounds are kept; parsed again so that what is judged is what is saved
+    text = booster.model_to_string(num_iteration=booster.best_iteration)
+    return _calibrated(Head(formula, lightgbm.Booster(model_str=text)), later, then)
+
+
+def _calibrated(head: Head, later: Dataset, target: Floats) -> Head:
+    logits = head.logits(later.matrix)
+    known = np.isfinite(target)
+    targets, weights = _labels(later, target)
+    curve = calibration.fit(logits[known], targets[known], weights[known])
+    return Head(head.formula, head.booster, curve)
+
+
+def _labels(data: Dataset, target: Floats) -> tuple[prior.Logits, prior.Logits]:
+    return target.astype(np.float64), data.weight.astype(np.float64)

@@ -1,0 +1,184 @@
+"""Why this item: what the ranker weighed, said in words a member can check.
+
+A reason cites only what the member did, chose or was sent, and only in places that they can
+read now. What others did (popularity, rates) is never a reason, however much it weighed; nor is
+a score. A group of features without such a deed to point at stays silent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from recsys.clocks import DAY
+from recsys.features import FEATURES
+from recsys.features.view import View
+from recsys.filters import NotVisible
+from recsys.prior import Logits
+from recsys.types import Floats, Pool, Query, Rows
+
+LATELY = 14 * DAY
+ALIKE = 0.4
+"""cosine above which two texts speak of the same matter; see `recsys.interests.ALIKE`"""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One sentence, the group of features behind it, and how much they added to the logit."""
+
+    group: str
+    sentence: str
+    weight: float
+
+
+@dataclass(frozen=True)
+class Group:
+    """Features that stand for the same reason, and the words for it; None when none fit."""
+
+    name: str
+    features: tuple[str, ...]
+    words: Callable[[View], str | None]
+
+
+def reasons(
+    query: Query, pool: Pool, row: int, matrix: Floats, contributions: Logits, limit: int = 2
+) -> tuple[Reason, ...]:
+    """The strongest reasons for one row, at most `limit`; empty where there is none to give.
+
+    `matrix` and `contributions` are that row's, (F,). Groups that argued against the item, or
+    whose features all stand at their defaults, are left out.
+    """
+    view = View(query, pool, np.array([row], np.int32))
+    found: list[Reason] = []
+    for group in GROUPS:
+        columns = [n for n, feature in enumerate(FEATURES) if feature.name in group.features]
+        weight = float(sum(contributions[n] for n in columns))
+        moved = any(matrix[n] != np.float32(FEATURES[n].default) for n in columns)
+        sentence = group.words(view) if weight > 0 and moved else None
+        if sentence:
+            found.append(Reason(group.name, sentence, weight))
+    found.sort(key=lambda reason: -reason.weight)
+    return tuple(found[:limit])
+
+
+def _addressed(view: View) -> str | None:
+    who = view.pool.addressee[view.rows[0]]
+    meant = who >= 0 and view.pool.addressees[who] == view.member.member
+    return "because it was meant for you" if meant else None
+
+
+def _followed(view: View) -> str | None:
+    chosen = [t for t in _topics(view) if t in view.member.follows]
+    return f"because you follow {_listed(chosen)}" if chosen else None
+
+
+def _topics_of_deeds(view: View) -> str | None:
+    """Names the topic that the member took part in most, with how often."""
+    rows = _deeds(view)
+    counts = {
+        topic: int(view.pool.topic[rows, view.pool.topics.index(topic)].sum())
+        for topic in _topics(view)
+    }
+    topic = max(counts, key=lambda name: counts[name], default=None)
+    if topic is None or not counts[topic]:
+        return None
+    return f"because you took part in something about {topic} {_times(counts[topic])} lately"
+
+
+def _words_of_own(view: View) -> str | None:
+    """Counts what the member wrote that resembles the item, where they can still read it."""
+    s = view.signals
+    lately = view.spoken & (view.ages <= LATELY) & _readable(view, s.channel)
+    alike = np.vecdot(s.vectors[lately], view.vectors) >= ALIKE
+    count = int(alike.sum())
+    return (
+        f"because you wrote about something close to it {_times(count)} lately" if count else None
+    )
+
+
+def _taken_up(view: View) -> str | None:
+    told = view.exposures.row[view.engaged & (view.exposures.row >= 0)]
+    of_kind = view.pool.kind[told] == view.pool.kind[view.rows[0]]
+    of_source = view.pool.source[told] == view.pool.source[view.rows[0]]
+    taken = bool((of_kind & of_source).any())
+    return "because you took up something of this sort before" if taken else None
+
+
+def _groundwork(view: View) -> str | None:
+    needs = view.pool.builds_on[view.rows[0]]
+    known = _visible(view, view.took_part)
+    met = bool(needs) and set(needs) <= set(known.tolist())
+    return "because it builds on something you have been through" if met else None
+
+
+def _author(view: View) -> str | None:
+    author = view.pool.author[view.rows[0]]
+    if author < 0:
+        return None
+    rows = _visible(view, view.signals.row[view.signals.row >= 0])
+    met = bool((view.pool.author[rows] == author).any())
+    return "because you have joined in with its author before" if met else None
+
+
+def _channel(view: View) -> str | None:
+    s, channel = view.signals, view.pool.channel[view.rows[0]]
+    if channel < 0 or view.pool.channels[channel] not in view.member.channels:
+        return None
+    spent = int(((s.channel == channel) & (view.ages <= 2 * LATELY)).sum())
+    return "because it comes from a channel where you are often about" if spent >= 3 else None
+
+
+def _hour(view: View) -> str | None:
+    apart = np.abs(view.signal_hours - view.clock_hours[0]) % 24
+    near = int((np.minimum(apart, 24 - apart) <= 1).sum())
+    return "and you are often about at this hour" if near >= 3 else None
+
+
+GROUPS: tuple[Group, ...] = (
+    Group("addressed", ("addressed",), _addressed),
+    Group("followed", ("follows_topic", "interest_similarity", "interest_breadth"), _followed),
+    Group("topics", ("topic_affinity", "interest_similarity"), _topics_of_deeds),
+    Group(
+        "words",
+        ("interest_similarity", "interest_breadth", "recent_similarity", "last_similarity"),
+        _words_of_own,
+    ),
+    Group("taken_up", ("kind_affinity", "source_affinity"), _taken_up),
+    Group("groundwork", ("groundwork_done", "level_gap"), _groundwork),
+    Group("author", ("author_exchanges",), _author),
+    Group("channel", ("channel_share",), _channel),
+    Group("hour", ("hour_activity", "root_hour_match", "receptivity"), _hour),
+)
+
+
+def _topics(view: View) -> list[str]:
+    has = view.pool.topic[view.rows[0]]
+    return [str(topic) for topic, own in zip(view.pool.topics, has, strict=True) if own]
+
+
+def _deeds(view: View) -> Rows:
+    """Items the member touched or took up lately, and may still see; each once."""
+    s, e = view.signals, view.exposures
+    touched = s.row[(s.row >= 0) & (view.ages <= LATELY)]
+    told = e.row[view.engaged & (e.row >= 0) & (view.exposure_ages <= LATELY)]
+    return _visible(view, np.unique(np.concatenate([touched, told])))
+
+
+def _visible(view: View, rows: Rows) -> Rows:
+    return np.asarray(rows[NotVisible().keeps(view.query, view.pool, rows)], np.int32)
+
+
+def _readable(view: View, channel: Rows) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Which signals stand in a channel of the pool that the member can read now."""
+    open_to = np.array([c in view.member.channels for c in view.pool.channels] + [False], np.bool_)
+    return np.asarray(open_to[channel])
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

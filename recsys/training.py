@@ -1,0 +1,198 @@
+"""Training: build, split by time, fit, calibrate, evaluate, and say whether it may serve.
+
+The earliest 60 % of the lessons grow the trees, the next 15 % say when to stop and calibrate,
+and the last 25 % judge: model and serving model answer for the same lessons, and the difference
+is bootstrapped by member. What is judged is what ships, but for its calibration, which is then
+fitted to the whole later window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from recsys import dataset, fitting
+from recsys.dataset import Dataset
+from recsys.evaluation import ranking
+from recsys.evaluation.bootstrap import Interval, mean_interval
+from recsys.evaluation.calibration import brier, ece, log_losses
+from recsys.labels import HISTORY, OUTCOME, Lesson
+from recsys.model import LoadedModel, Model, TrainingResult
+from recsys.types import Pool
+
+MIN_LESSONS = 60
+MIN_POSITIVES = 10
+FIT_SHARE, JUDGE_SHARE = 0.60, 0.25
+
+__all__ = ["MIN_LESSONS", "MIN_POSITIVES", "TrainingResult", "train"]
+
+
+@dataclass(frozen=True)
+class _Judged:
+    metrics: dict[str, Any]
+    gain: Interval
+    """per lesson, above zero where the new model is better"""
+    order: Interval
+    """the same for AUC"""
+
+
+def train(
+    lessons: Iterable[Lesson],
+    pool: Pool,
+    *,
+    seed: int,
+    now: float,
+    serving: LoadedModel | None,
+    origin: str = OUTCOME,
+) -> TrainingResult:
+    """Fit a model to the lessons before `now` and hold it against the one that serves.
+
+    A refit of the serving model's recipe is promoted unless it is worse; another recipe, and
+    the first model (beside the prior), must be better. Nothing is written: see `Registry`.
+    Raises ValueError for lessons of another origin than `origin`, and for an unknown one.
+    """
+    if origin not in (OUTCOME, HISTORY):
+        raise ValueError(f"unknown origin {origin!r}: {OUTCOME!r} or {HISTORY!r}")
+    data = dataset.build(lessons, pool, origin=origin, now=now)
+    refused = _refusal(data, origin, seed, now)
+    if refused.reason:
+        return refused
+    early, middle = _cuts(data)
+    fit, tail = data.between(0, early), data.between(early, middle)
+    last, later = data.between(middle, data.lessons), data.between(early, data.lessons)
+    model = fitting.fit_model(fit, tail, seed=seed)
+    judged = _judge(model, serving.model if serving else Model(), last, origin, seed)
+    allowed, reason = _verdict(judged, serving, refused.recipe)
+    return replace(
+        refused,
+        model=_finished(model, later, judged, origin),
+        verdict="promoted" if allowed else "refused",
+        reason=reason,
+        metrics=judged.metrics,
+    )
+
+
+def _cuts(data: Dataset) -> tuple[int, int]:
+    """The first lesson to calibrate on, and the first to judge by."""
+    return int(data.lessons * FIT_SHARE), int(data.lessons * (1 - JUDGE_SHARE))
+
+
+def _refusal(data: Dataset, origin: str, seed: int, now: float) -> TrainingResult:
+    """What is told where nothing can be fitted; its reason is empty where it can."""
+    return TrainingResult(
+        model=None,
+        verdict="refused",
+        reason=_too_few(data) or _one_sided(data),
+        metrics={},
+        recipe=fitting.recipe(origin),
+        origin=origin,
+        seed=seed,
+        data=data.fingerprint(),
+        window=(float(data.at[0]), float(data.at[-1])) if len(data) else (now, now),
+        counts=_counts(data, origin),
+        created=now,
+    )
+
+
+def _one_sided(data: Dataset) -> str:
+    early, middle = _cuts(data)
+    parts = (
+        ("to learn from", data.between(0, early)),
+        ("to calibrate on", data.between(early, middle)),
+        ("to judge by", data.between(middle, data.lessons)),
+    )
+    for purpose, part in parts:
+        if part.positives in (0, len(part)):
+            all_of = "all were taken up" if part.positives else "none was taken up"
+            return f"of the {part.lessons} lessons {purpose}, {all_of}: nothing to tell apart"
+    return ""
+
+
+def _too_few(data: Dataset) -> str:
+    if data.lessons < MIN_LESSONS:
+        return f"too few lessons: {data.lessons}, at least {MIN_LESSONS} are needed"
+    if data.positives < MIN_POSITIVES:
+        return f"too few were taken up: {data.positives}, at least {MIN_POSITIVES} are needed"
+    return ""
+
+
+def _counts(data: Dataset, origin: str) -> dict[str, int]:
+    return {
+        f"lessons_{origin}": data.lessons,
+        "labels": len(data),
+        "positives": data.positives,
+        "dismissed": int(np.nansum(data.dismissed)),
+        "opted_out": int(np.nansum(data.opted_out)),
+        "members": len(set(data.members)),
+    }
+
+
+def _finished(model: Model, later: Dataset, judged: _Judged, origin: str) -> Model:
+    if origin == HISTORY:
+        return fitting.at_level_of_prior(model, later)
+    rate = float(np.average(later.engaged, weights=later.weight))
+    doubt = 1.96 * float(np.sqrt(rate * (1 - rate) / max(later.lessons, 1)))
+    width = min(0.25, max(0.02, doubt + judged.metrics["candidate"]["ece"]))
+    return replace(fitting.recalibrated(model, later), uncertainty=width)
+
+
+def _judge(model: Model, former: Model, last: Dataset, origin: str, seed: int) -> _Judged:
+    ours = model.engages.probability(last.matrix).astype(np.float64)
+    theirs = former.engages.probability(last.matrix).astype(np.float64)
+    ours_auc, theirs_auc = _slates(last, ours)["auc"], _slates(last, theirs)["auc"]
+    order = mean_interval(ours_auc - theirs_auc, last.members, seed=seed)
+    if origin == HISTORY:
+        # weak labels know order, not level: only the order is compared
+        gain = order
+    else:
+        y, w = last.engaged.astype(np.float64), last.weight.astype(np.float64)
+        saved = log_losses(y, theirs) - log_losses(y, ours)
+        gain = mean_interval(saved, [last.members[k] for k in last.lesson], seed=seed, weights=w)
+    metrics = {
+        "judged_by": "auc" if origin == HISTORY else "log_loss",
+        "judged_lessons": last.lessons,
+        "candidate": _metrics(last, ours),
+        "serving": _metrics(last, theirs),
+        "gain": gain.as_json(),
+        "auc_gain": order.as_json(),
+    }
+    return _Judged(metrics, gain, order)
+
+
+def _slates(data: Dataset, scores: np.ndarray[Any, np.dtype[np.float64]]) -> dict[str, Any]:
+    ends = np.searchsorted(data.lesson, np.arange(1, data.lessons))
+    labels = np.split(data.engaged.astype(np.float64), ends)
+    return ranking.per_slate(zip(labels, np.split(scores, ends), strict=True))
+
+
+def _metrics(data: Dataset, said: np.ndarray[Any, np.dtype[np.float64]]) -> dict[str, float | None]:
+    y, w = data.engaged.astype(np.float64), data.weight.astype(np.float64)
+    found = {
+        "log_loss": float(np.average(log_losses(y, said), weights=w)),
+        "brier": brier(y, said, w),
+        "ece": ece(y, said, w),
+        "auc_pooled": ranking.auc(y, said),
+        **{
+            name: float(np.nanmean(values)) if np.isfinite(values).any() else np.nan
+            for name, values in _slates(data, said).items()
+        },
+    }
+    return {name: value if np.isfinite(value) else None for name, value in found.items()}
+
+
+def _verdict(judged: _Judged, serving: LoadedModel | None, recipe: str) -> tuple[bool, str]:
+    gain, by = judged.gain, judged.metrics["judged_by"]
+    rival = serving.version if serving else "the prior"
+    told = f"gain in {by} over {rival} {gain.value:+.4f} ({gain.low:+.4f} to {gain.high:+.4f})"
+    if not np.isfinite(gain.value):
+        return False, "the later lessons cannot tell the models apart"
+    if np.isfinite(judged.order.high) and judged.order.high < 0:
+        return False, f"it orders worse than {rival}, whatever else: {told}"
+    if serving is not None and serving.manifest.recipe == recipe:
+        worse = gain.high < 0
+        return not worse, f"{'a worse refit' if worse else 'a refit that is not worse'}: {told}"
+    better = gain.low > 0
+    return better, f"{'better' if better else 'not shown to be better'}: {told}"
