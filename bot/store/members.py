@@ -1,0 +1,154 @@
+"""Members: who is in the workspace, and where each is reached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.store import tables
+from bot.store.database import Unit
+from bot.store.upsert import Saved, chunks, upsert
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What a source says about somebody; None where it says nothing."""
+
+    id: str
+    name: str | None = None
+    title: str | None = None
+    team: str | None = None
+    zone: str | None = None
+    """IANA name"""
+    is_bot: bool | None = None
+    is_guest: bool | None = None
+    is_stranger: bool | None = None
+    deactivated: bool | None = None
+
+
+_SAID = ("name", "title", "team", "zone", "is_bot", "is_guest", "is_stranger")
+_DEFAULTS: dict[str, Any] = {
+    "title": "", "team": "", "zone": "", "is_bot": False, "is_guest": False, "is_stranger": False,
+}  # fmt: skip
+
+
+class Members:
+    """Reads and writes the members of one workspace."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._session = unit.session
+        self._workspace = unit.workspace
+
+    def save(self, people: Sequence[Person], *, at: datetime) -> Saved:
+        """Add or update `people`, whose ids differ.
+
+        What a source leaves out stays as it is stored, and nothing that the member set themselves
+        is touched. Somebody deactivated is so since `at`, unless that was known before.
+        """
+        stored = self._stored(person.id for person in people)
+        rows, new, changed = [], 0, 0
+        for person in people:
+            old = stored.get(person.id)
+            row = self._row(person, old, at)
+            differs = old is not None and any(old[name] != value for name, value in row.items())
+            new += old is None
+            changed += differs
+            if old is None or differs:
+                rows.append(row)
+        columns = (*_SAID, "deactivated_at")
+        upsert(self._session, tables.Member, rows, key=("workspace_id", "id"), update=columns)
+        return Saved(new, changed, len(people) - new - changed)
+
+    def get(self, member_id: str) -> tables.Member | None:
+        return self._session.get(tables.Member, (self._workspace, member_id))
+
+    def lock(self, member_id: str) -> None:
+        """Hold the member's row until the unit ends, so that caps are checked one at a time.
+
+        On SQLite a writing unit already excludes every other one.
+        """
+        self._session.execute(
+            select(tables.Member.id)
+            .where(tables.Member.workspace_id == self._workspace, tables.Member.id == member_id)
+            .with_for_update()
+        )
+
+    def lock(self, member_id: str) -> None:
+        """Until this transaction ends, let no other one get past this line for this member.
+
+        On SQLite a writing unit excludes all others anyway.
+        """
+        self._session.execute(
+            select(tables.Member.id)
+            .where(tables.Member.workspace_id == self._workspace, tables.Member.id == member_id)
+            .with_for_update()
+        )
+
+    def list(self) -> Sequence[tables.Member]:
+        """Everybody who is stored, bots, guests and deactivated ones too, by id."""
+        return self._session.scalars(
+            select(tables.Member)
+            .where(tables.Member.workspace_id == self._workspace)
+            .order_by(tables.Member.id)
+        ).all()
+
+    def reachable_by(self, channel: str, pairs: Iterable[tuple[str, str]]) -> None:
+        """Note the (external id, member id) under which a channel of delivery knows members."""
+        rows = [
+            {
+                "workspace_id": self._workspace,
+                "channel": channel,
+                "external_id": external,
+                "member_id": member,
+            }
+            for external, member in pairs
+        ]
+        upsert(
+            self._session,
+            tables.Identity,
+            rows,
+            key=("workspace_id", "channel", "external_id"),
+            update=("member_id",),
+        )
+
+    def identity(self, channel: str, member_id: str) -> tables.Identity | None:
+        """How a channel of delivery knows a member."""
+        return self._session.scalar(
+            select(tables.Identity)
+            .where(
+                tables.Identity.workspace_id == self._workspace,
+                tables.Identity.channel == channel,
+                tables.Identity.member_id == member_id,
+            )
+            .order_by(tables.Identity.external_id)
+            .limit(1)
+        )
+
+    def behind(self, channel: str, external_id: str) -> tables.Member | None:
+        """The member whom a channel of delivery knows by this id."""
+        identity = self._session.get(tables.Identity, (self._workspace, channel, external_id))
+        return None if identity is None else self.get(identity.member_id)
+
+    def _row(self, person: Person, old: dict[str, Any] | None, at: datetime) -> dict[str, Any]:
+        before = old or {**_DEFAULTS, "name": person.id, "deactivated_at": None}
+        row: dict[str, Any] = {"workspace_id": self._workspace, "id": person.id}
+        for name in _SAID:
+            said = getattr(person, name)
+            row[name] = before[name] if said is None else said
+        row["deactivated_at"] = before["deactivated_at"]
+        if person.deactivated is not None:
+            row["deactivated_at"] = (before["deactivated_at"] or at) if person.deactivated else None
+        return row
+
+    def _stored(self, member_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+        found: dict[str, dict[str, Any]] = {}
+        for ids in chunks(member_ids):
+            query = select(tables.Member.__table__).where(
+                tables.Member.workspace_id == self._workspace, tables.Member.id.in_(ids)
+            )
+            found |= {row["id"]: dict(row) for row in self._session.execute(query).mappings()}
+        return found

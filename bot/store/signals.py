@@ -1,0 +1,139 @@
+"""Signals: what members did in places the bot may look at, each under a purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
+
+from bot.store import tables
+from bot.store.database import Unit
+from bot.store.upsert import chunks, upsert
+
+_COLUMNS = (
+    tables.Signal.key,
+    tables.Signal.member_id,
+    tables.Signal.purpose,
+    tables.Signal.kind,
+    tables.Signal.at,
+    tables.Signal.item_id,
+    tables.Signal.channel_id,
+    tables.Signal.text,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One thing that a member did."""
+
+    key: str
+    """unique in the workspace: the same thing heard of twice has the same key"""
+    member: str
+    purpose: str
+    kind: str
+    """the name of a recsys SignalKind, lower case"""
+    at: datetime
+    item: str | None = None
+    channel: str | None = None
+    text: str = ""
+
+
+class Signals:
+    """Reads and writes the signals of one workspace."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._session = unit.session
+        self._workspace = unit.workspace
+
+    def save(self, happened: Sequence[Happened]) -> int:
+        """Add what is not known yet, by key; how many that were. What is known stays."""
+        known = self._known(one.key for one in happened)
+        fresh = {one.key: one for one in happened if one.key not in known}
+        rows = [self._row(one) for one in fresh.values()]
+        upsert(self._session, tables.Signal, rows, key=("workspace_id", "key"))
+        return len(rows)
+
+    def list(
+        self,
+        *,
+        since: datetime | None = None,
+        before: datetime | None = None,
+        members: Collection[str] | None = None,
+        purposes: Collection[str] | None = None,
+        agreed_at: datetime | None = None,
+    ) -> tuple[Happened, ...]:
+        """Signals in [since, before), ascending by time, then by key.
+
+        With `agreed_at`, only those whose member's consent to their purpose stood at that moment.
+        """
+        where: list[ColumnElement[bool]] = [tables.Signal.workspace_id == self._workspace]
+        if since is not None:
+            where.append(tables.Signal.at >= since)
+        if before is not None:
+            where.append(tables.Signal.at < before)
+        if purposes is not None:
+            where.append(tables.Signal.purpose.in_(purposes))
+        if agreed_at is not None:
+            where.append(_agreed(agreed_at))
+        if members is None:
+            return self._read(where)
+        found = [
+            one
+            for ids in chunks(members)
+            for one in self._read([*where, tables.Signal.member_id.in_(ids)])
+        ]
+        return tuple(sorted(found, key=lambda one: (one.at, one.key)))
+
+    def forget(self, keys: Iterable[str]) -> int:
+        """Delete signals by key, as when their message was deleted; how many there were."""
+        gone = 0
+        for some in chunks(keys):
+            statement = (
+                delete(tables.Signal)
+                .where(tables.Signal.workspace_id == self._workspace, tables.Signal.key.in_(some))
+                .returning(tables.Signal.id)
+            )
+            gone += len(self._session.scalars(statement).all())
+        return gone
+
+    def _read(self, where: Sequence[ColumnElement[bool]]) -> tuple[Happened, ...]:
+        query = select(*_COLUMNS).where(*where).order_by(tables.Signal.at, tables.Signal.key)
+        return tuple(Happened(*row) for row in self._session.execute(query))
+
+    def _known(self, keys: Iterable[str]) -> set[str]:
+        found: set[str] = set()
+        for some in chunks(keys):
+            query = select(tables.Signal.key).where(
+                tables.Signal.workspace_id == self._workspace, tables.Signal.key.in_(some)
+            )
+            found.update(self._session.scalars(query))
+        return found
+
+    def _row(self, one: Happened) -> dict[str, Any]:
+        return {
+            "workspace_id": self._workspace,
+            "key": one.key,
+            "member_id": one.member,
+            "purpose": one.purpose,
+            "kind": one.kind,
+            "at": one.at,
+            "item_id": one.item,
+            "channel_id": one.channel,
+            "text": one.text,
+        }
+
+
+def _agreed(at: datetime) -> ColumnElement[bool]:
+    consent = tables.Consent
+    return exists().where(
+        and_(
+            consent.workspace_id == tables.Signal.workspace_id,
+            consent.member_id == tables.Signal.member_id,
+            consent.purpose == tables.Signal.purpose,
+            consent.granted_at <= at,
+            or_(consent.withdrawn_at.is_(None), consent.withdrawn_at > at),
+        )
+    )
