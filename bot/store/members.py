@@ -77,17 +77,6 @@ class Members:
             .with_for_update()
         )
 
-    def lock(self, member_id: str) -> None:
-        """Until this transaction ends, let no other one get past this line for this member.
-
-        On SQLite a writing unit excludes all others anyway.
-        """
-        self._session.execute(
-            select(tables.Member.id)
-            .where(tables.Member.workspace_id == self._workspace, tables.Member.id == member_id)
-            .with_for_update()
-        )
-
     def list(self) -> Sequence[tables.Member]:
         """Everybody who is stored, bots, guests and deactivated ones too, by id."""
         return self._session.scalars(
