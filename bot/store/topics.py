@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 
 from bot.store import tables
 from bot.store.database import Unit
@@ -87,19 +87,23 @@ class Topics:
 
     def choices(self, member: str) -> Choices:
         """What a member follows and mutes."""
-        return self.all_choices().get(member, Choices())
+        return self._chosen(tables.TopicChoice.member_id == member).get(member, Choices())
 
     def all_choices(self) -> dict[str, Choices]:
         """The same for everybody at once; who chose nothing is not in it."""
-        rows = self._session.scalars(
-            select(tables.TopicChoice)
-            .where(tables.TopicChoice.workspace_id == self._workspace)
-            .order_by(tables.TopicChoice.member_id, tables.TopicChoice.topic)
-        ).all()
-        return {
-            member: Choices(
-                frozenset(r.topic for r in rows if r.member_id == member and r.stance == "follow"),
-                frozenset(r.topic for r in rows if r.member_id == member and r.stance == "mute"),
+        return self._chosen()
+
+    def _chosen(self, *only: ColumnElement[bool]) -> dict[str, Choices]:
+        follows: dict[str, set[str]] = {}
+        mutes: dict[str, set[str]] = {}
+        for row in self._session.scalars(
+            select(tables.TopicChoice).where(
+                tables.TopicChoice.workspace_id == self._workspace, *only
             )
-            for member in dict.fromkeys(row.member_id for row in rows)
+        ):
+            taken = follows if row.stance == "follow" else mutes
+            taken.setdefault(row.member_id, set()).add(row.topic)
+        return {
+            member: Choices(frozenset(follows.get(member, ())), frozenset(mutes.get(member, ())))
+            for member in sorted({*follows, *mutes})
         }
