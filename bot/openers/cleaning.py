@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.openers.addresses import DOMAIN, MAIL, SCHEME
+from bot.openers.addresses import DOMAIN, IP_ADDRESS, MAIL, SCHEME
 from bot.text import plain, truncate
 
 _USER = re.compile(r"<@[A-Z0-9]+(?:\|([^<>]*))?>")

@@ -118,7 +118,7 @@ def grounded_numbers(text: str, facts: OpenerFacts) -> Iterator[Violation]:
 
 
 def grounded_names(text: str, facts: OpenerFacts) -> Iterator[Violation]:
-    """Every word with a capital stands in the item or in what is known, but for plain beginnings."""
+    """Each word with a capital stands in the item or in what is known, plain beginnings aside."""
     for word, start in words(text):
         if not any(char.isupper() for char in word):
             continue

@@ -1,0 +1,202 @@
+"""Openers without a model: templates by kind of item, chosen by a seed, checked like any other.
+
+``prompts/templates/<kind>.yaml`` holds the templates of a kind. A kind without a file takes
+those of ``other``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import jinja2
+import yaml
+from jinja2 import meta
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bot.openers.brief import Brief
+from bot.openers.guards import OpenerFacts, check, is_ask
+from bot.openers.prompt_files import environment
+from bot.openers.styles import STYLES
+from bot.ports import BadInput
+from bot.text import sentences, truncate_words, word_count
+
+OTHER = "other"
+FEWEST_WORDS = 15
+FEWEST_TEMPLATES = 5
+_GIST_WORDS, _TITLE_WORDS, _EXCERPT_WORDS = 28, 16, 16
+_VALUES = ("first_name", "title", "gist", "topic", "channel", "author", "asked", "excerpt", "why")
+_QUOTES = str.maketrans('“”"„«»', "‘’'‘‘’")
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    id: str = Field(pattern=r"^[a-z_]+$")
+    style: str
+    text: str
+    needs: tuple[str, ...] = ()
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    kind: str
+    version: int = Field(ge=1)
+    templates: tuple[_Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenerTemplate:
+    """One way to open about items of one kind."""
+
+    ref: str
+    """template/kind/id@version+hash"""
+    kind: str
+    style: str
+    needs: frozenset[str]
+    """values without which it does not serve"""
+    body: jinja2.Template
+
+
+class Templates:
+    """All templates of a folder, by kind."""
+
+    def __init__(self, by_kind: Mapping[str, tuple[OpenerTemplate, ...]]) -> None:
+        self._by_kind = by_kind
+
+    @classmethod
+    def load(cls, folder: Path) -> Templates:
+        """Read every ``.yaml`` file in `folder`.
+
+        Raises:
+            BadInput: a file is not what it should be, a kind has too few templates, a template
+                uses an unknown variable, or ``other`` is missing.
+        """
+        sandbox = environment()
+        files = sorted(folder.glob("*.yaml"))
+        loaded = [_read(path, sandbox) for path in files]
+        by_kind = {templates[0].kind: templates for templates in loaded}
+        if OTHER not in by_kind:
+            raise BadInput(f"{folder}: no {OTHER}.yaml; items of other kinds need it. Add one.")
+        return cls(by_kind)
+
+    def kinds(self) -> tuple[str, ...]:
+        """Kinds that have templates of their own."""
+        return tuple(sorted(self._by_kind))
+
+    def of(self, kind: str) -> tuple[OpenerTemplate, ...]:
+        """Templates for items of `kind`."""
+        return self._by_kind.get(kind, self._by_kind[OTHER])
+
+    def compose(self, brief: Brief) -> tuple[str, str] | None:
+        """Text and ref of the first template, in the order of choice, that the guards let pass.
+
+        Args:
+            brief: cleaned.
+
+        Returns:
+            None when no template gives 15 to 45 grounded words about this item.
+        """
+        facts = OpenerFacts.of(brief)
+        for template in self.ordered(brief):
+            for values in _values(brief):
+                if not all(values[name] for name in template.needs):
+                    continue
+                text = " ".join(template.body.render(values).split())
+                if word_count(text) >= FEWEST_WORDS and not check(text, facts):
+                    return text, template.ref
+        return None
+
+    def ordered(self, brief: Brief) -> tuple[OpenerTemplate, ...]:
+        """Templates for `brief`, best first.
+
+        What the member saw lately comes last, the wished style first, a template that says what
+        the item is about before one that only names it; the seed decides the rest.
+        """
+
+        def key(template: OpenerTemplate) -> tuple[int, bool, bool, bytes]:
+            seen = _last_seen(template.ref, brief.recent)
+            tellsnothing = not template.needs & {"gist", "excerpt"}
+            lot = hashlib.blake2b(f"{brief.seed}|{template.ref}".encode(), digest_size=8)
+            return seen, template.style != brief.style, tellsnothing, lot.digest()
+
+        return tuple(sorted(self.of(brief.item.kind), key=key))
+
+
+def _last_seen(ref: str, recent: Sequence[str]) -> int:
+    """0 for never, more the later it was seen."""
+    return max((place for place, seen in enumerate(recent, start=1) if seen == ref), default=0)
+
+
+def _values(brief: Brief) -> Iterator[Mapping[str, str]]:
+    """What a template may use, once for each sentence that could say what the item is about."""
+    item = brief.item
+    title = truncate_words(item.title, _TITLE_WORDS).translate(_QUOTES).rstrip(".,;: ")
+    first = next(iter(sentences(item.text or item.summary)), "")
+    excerpt = truncate_words(item.title or first, _EXCERPT_WORDS).translate(_QUOTES)
+    values = {
+        "first_name": brief.member_first_name,
+        "title": title,
+        "topic": item.topics[0].replace("-", " ").replace("_", " ") if item.topics else "",
+        "channel": item.channel_name,
+        "author": item.author_name,
+        "asked": "asked" if "?" in item.title + first else "wrote",
+        "excerpt": excerpt,
+        "why": brief.why,
+    }
+    for gist in (*_gists(item.summary), *_gists(item.text)[:4], ""):
+        yield {**values, "gist": gist}
+
+
+def _gists(text: str) -> tuple[str, ...]:
+    """Sentences that can stand in an opener by themselves, in order; long ones shortened last."""
+    whole = [piece for piece in sentences(text) if not is_ask(piece)]
+    fitting = [_ended(piece) for piece in whole if word_count(piece) <= _GIST_WORDS]
+    shortened = [truncate_words(piece, _GIST_WORDS) for piece in whole[:1]]
+    return tuple(dict.fromkeys((*fitting, *shortened)))
+
+
+def _ended(sentence: str) -> str:
+    return sentence if sentence[-1] in '.!?…”’")' else sentence.rstrip(",;:-–— ") + "."
+
+
+def _read(path: Path, sandbox: jinja2.Environment) -> tuple[OpenerTemplate, ...]:
+    source = path.read_text(encoding="utf-8")
+    try:
+        file = _File.model_validate(yaml.safe_load(source))
+    except yaml.YAMLError as error:
+        raise BadInput(f"{path}: not valid YAML: {error}") from None
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(map(str, it['loc'])) or 'file'}: {it['msg']}" for it in error.errors()
+        )
+        raise BadInput(f"{path}: {problems}") from None
+    if file.kind != path.stem:
+        raise BadInput(f"{path}: kind is {file.kind!r}. Name the file {file.kind}.yaml.")
+    if len(file.templates) < FEWEST_TEMPLATES:
+        raise BadInput(f"{path}: a kind needs at least {FEWEST_TEMPLATES} templates. Add some.")
+    ids = [entry.id for entry in file.templates]
+    if twice := sorted({name for name in ids if ids.count(name) > 1}):
+        raise BadInput(f"{path}: used twice as an id: {', '.join(twice)}. Rename one.")
+    return tuple(_template(path, file, entry, sandbox) for entry in file.templates)
+
+
+def _template(
+    path: Path, file: _File, entry: _Entry, sandbox: jinja2.Environment
+) -> OpenerTemplate:
+    where = f"{path}, template {entry.id}"
+    if entry.style not in STYLES:
+        raise BadInput(f"{where}: style {entry.style!r} is none of {', '.join(STYLES)}.")
+    try:
+        names = meta.find_undeclared_variables(sandbox.parse(entry.text))
+        body = sandbox.from_string(entry.text)
+    except jinja2.TemplateError as error:
+        raise BadInput(f"{where}: {error}") from None
+    if unknown := sorted((names | set(entry.needs)) - set(_VALUES)):
+        raise BadInput(
+            f"{where}: unknown variables: {', '.join(unknown)}; there are: {', '.join(_VALUES)}."
+        )
+    digest = hashlib.blake2b(entry.text.encode(), digest_size=4).hexdigest()
+    ref = f"template/{file.kind}/{entry.id}@{file.version}+{digest}"
+    return OpenerTemplate(ref, file.kind, entry.style, frozenset(names | set(entry.needs)), body)
