@@ -20,7 +20,7 @@ _SLACK_LINK = re.compile(r"<(?:https?|mailto|slack)[^<>|\s]*(?:\|([^<>]*))?>")
 _SLACK_NAME = re.compile(r"<[@#!][^<>|]*(?:\|([^<>]*))?>")
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,500}>")
 _ADDRESS = re.compile(r"\bhttps?://\S+")
-_EMOJI = re.compile(r":[a-z0-9_+'-]{2,50}:")
+_EMOJI = re.compile(r"(?<!\w):[a-z0-9_+'-]{2,50}:(?!\w)")
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 _UNSEEN = {"Cc", "Cf", "Co", "Cs", "Cn"}
 

@@ -1,0 +1,173 @@
+"""A table of cases for every filter, and proof that each wired one decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pytest
+
+from recsys.filters import FILTERS
+from recsys.types import (
+    UNKNOWN_AUDIENCE,
+    Audience,
+    ChannelId,
+    Item,
+    ItemId,
+    MemberId,
+    OutcomeKind,
+    Query,
+    Topic,
+)
+from tests.recsys.builders import (
+    DAY,
+    ME,
+    NOW,
+    exposures,
+    item,
+    member,
+    query,
+    signals,
+    world,
+)
+
+GENERAL = ChannelId("C-GENERAL")
+HER = MemberId("U-HER")
+READERS = Audience("channels", frozenset({GENERAL, "C-OTHER"}))
+
+
+@dataclass(frozen=True)
+class Case:
+    filter: str
+    title: str
+    keeps: bool
+    item: dict[str, Any] = field(default_factory=dict)
+    member: dict[str, Any] = field(default_factory=dict)
+    query: dict[str, Any] = field(default_factory=dict)
+
+
+def told(outcome: OutcomeKind, row: int = 0) -> dict[str, Any]:
+    return {"exposures": exposures([(NOW - DAY, row, outcome, NOW - 60.0)])}
+
+
+def touched(kind: int, row: int = 0) -> dict[str, Any]:
+    return {"signals": signals([(NOW - DAY, row, None)], kind=kind)}
+
+
+CASES = (
+    Case("not_approved", "approved", True),
+    Case("not_approved", "waiting for a curator", False, {"approved": False}),
+    Case("embargoed", "published a second ago", True, {"published": NOW - 1}),
+    Case("embargoed", "published this moment", True, {"published": NOW}),
+    Case("embargoed", "published in a second", False, {"published": NOW + 1}),
+    Case("embargoed", "not to be spoken of yet", False, {"not_before": NOW + 1}),
+    Case("embargoed", "may be spoken of from now", True, {"not_before": NOW}),
+    Case("embargoed", "nobody knows when it was published", False, {"published": np.nan}),
+    Case("expired", "never expires", True),
+    Case("expired", "expires in a second", True, {"expires": NOW + 1}),
+    Case("expired", "expires now", False, {"expires": NOW}),
+    Case("expired", "nobody knows when it expires", False, {"expires": np.nan}),
+    Case("not_visible", "the workspace's", True),
+    Case("not_visible", "audience unknown", False, {"audience": UNKNOWN_AUDIENCE}),
+    Case("not_visible", "audience of a kind that nobody knows", False, {"audience": Audience("x")}),
+    Case("not_visible", "a channel they do not read", False, {"audience": READERS}),
+    Case(
+        "not_visible",
+        "one channel of two that they read",
+        True,
+        {"audience": READERS},
+        {"channels": frozenset({GENERAL})},
+    ),
+    Case(
+        "not_visible",
+        "channels, but none named",
+        False,
+        {"audience": Audience("channels")},
+        {"channels": frozenset({GENERAL})},
+    ),
+    Case("not_visible", "named", True, {"audience": Audience("members", frozenset({ME, HER}))}),
+    Case(
+        "not_visible", "another named", False, {"audience": Audience("members", frozenset({HER}))}
+    ),
+    Case("not_visible", "addressed to them", True, {"addressed_to": ME}),
+    Case("not_visible", "addressed to another", False, {"addressed_to": HER}),
+    Case(
+        "not_visible",
+        "addressed to them in a channel they do not read",
+        False,
+        {"addressed_to": ME, "audience": READERS},
+    ),
+    Case("already_sent", "never sent", True),
+    Case("already_sent", "another item was sent", True, {}, told(OutcomeKind.REPLIED, 1)),
+    Case("already_sent", "sent, still open", False, {}, told(OutcomeKind.OPEN)),
+    Case("already_sent", "sent and welcome", False, {}, told(OutcomeKind.REPLIED)),
+    Case("already_took_part", "never touched", True),
+    Case("already_took_part", "touched another", True, {}, touched(1, 1)),
+    Case("already_took_part", "a message about nothing here", True, {}, touched(0, -1)),
+    Case("already_took_part", "replied in it", False, {}, touched(1)),
+    Case("already_took_part", "reacted to it", False, {}, touched(2)),
+    Case("already_took_part", "went there", False, {}, touched(3)),
+    Case("own_item", "by nobody", True),
+    Case("own_item", "by another", True, {"author": HER}),
+    Case("own_item", "by themselves", False, {"author": ME}),
+    Case("muted_topic", "no topics, one muted", True, {}, {"mutes": frozenset({Topic("bread")})}),
+    Case("muted_topic", "topics, none muted", True, {"topics": (Topic("bread"),)}),
+    Case(
+        "muted_topic",
+        "one of its topics is muted",
+        False,
+        {"topics": (Topic("bread"), Topic("python"))},
+        {"mutes": frozenset({Topic("bread")})},
+    ),
+    Case("muted_kind", "no kind muted", True),
+    Case("muted_kind", "another kind muted", True, {}, {"muted_kinds": frozenset({"health"})}),
+    Case("muted_kind", "its kind muted", False, {}, {"muted_kinds": frozenset({"news"})}),
+    Case("blocked", "nothing blocked", True),
+    Case("blocked", "another blocked", True, {}, {}, {"blocked": frozenset({ItemId("other")})}),
+    Case("blocked", "blocked", False, {}, {}, {"blocked": frozenset({ItemId("it")})}),
+    Case("blocked", "blocked, long gone", True, {}, {}, {"blocked": frozenset({ItemId("gone")})}),
+)
+
+
+def verdicts(case: Case) -> dict[str, bool]:
+    """What every filter says of the case's item; a plain item stands beside it."""
+    items: list[Item] = [item("it", **case.item), item("other", author=HER, addressed_to=ME)]
+    pool, _ = world(items)
+    asked: Query = query(member(**case.member), **case.query)
+    rows = np.array([0], dtype=np.int32)
+    return {rule.name: bool(rule.keeps(asked, pool, rows)[0]) for rule in FILTERS}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.filter}: {case.title}")
+def test_the_filter_decides(case: Case) -> None:
+    assert verdicts(case)[case.filter] is case.keeps
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.filter}: {case.title}")
+def test_no_other_filter_interferes(case: Case) -> None:
+    said = verdicts(case)
+    del said[case.filter]
+    assert all(said.values())
+
+
+def test_every_wired_filter_drops_something_and_keeps_something() -> None:
+    wired = {rule.name for rule in FILTERS}
+    assert len(wired) == len(FILTERS)
+    assert {case.filter for case in CASES if not case.keeps} == wired
+    assert {case.filter for case in CASES if case.keeps} == wired
+
+
+@pytest.mark.parametrize("rule", FILTERS, ids=lambda rule: str(rule.name))
+def test_flags_fit_the_rows(rule: Any) -> None:
+    pool, _ = world([item("a"), item("b", topics=(Topic("bread"),)), item("c", author=ME)])
+    for rows in ([], [2], [2, 0, 1]):
+        flags = rule.keeps(query(), pool, np.array(rows, dtype=np.int32))
+        assert flags.dtype == np.bool_
+        assert flags.shape == (len(rows),)
+
+
+@pytest.mark.parametrize("rule", FILTERS, ids=lambda rule: str(rule.name))
+def test_an_empty_pool_is_no_error(rule: Any) -> None:
+    pool, _ = world([])
+    assert rule.keeps(query(), pool, np.zeros(0, dtype=np.int32)).size == 0
