@@ -16,4 +16,19 @@ export const EMOJI = {
 
 export const QUICK = ["+1", "heart", "tada", "eyes", "pray", "bulb"];
 
+let drawn = null;
+
+/** Whether this machine has a font with emoji; without one they would all be the same empty box. */
+export function drawsEmoji() {
+  if (drawn !== null) return drawn;
+  const pixels = (glyph) => {
+    const pen = Object.assign(document.createElement("canvas"), { width: 24, height: 24 }).getContext("2d", { willReadFrequently: true });
+    pen.font = "18px sans-serif";
+    pen.fillText(glyph, 0, 20);
+    return pen.getImageData(0, 0, 24, 24).data.join();
+  };
+  drawn = pixels("\u{1F44D}") !== pixels("\u{1F389}");
+  return drawn;
+}
+
 export const emojiFor = (name) => EMOJI[name] || null;

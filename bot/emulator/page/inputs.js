@@ -4,6 +4,7 @@
 import { el, icon } from "./dom.js";
 import { openMenu } from "./menu.js";
 import { textObject } from "./mrkdwn.js";
+import { nameOf, seats, state } from "./state.js";
 
 const options = (element) => element.options || (element.option_groups || []).flatMap((group) => group.options);
 const plain = (object) => object?.text ?? "";
@@ -104,6 +105,19 @@ function boxes(element, saved, aria) {
   return { node, read, value: () => (radio ? (picked()[0]?.value ?? null) : picked().map((option) => option.value)) };
 }
 
+// A choice among the workspace's own people or channels.
+function among(key, rows) {
+  return (element, saved, aria) => {
+    const choices = rows().map(([value, label]) => el("option", { value, text: label }));
+    const node = el("select", { class: "field select", ...aria }, el("option", { value: "", text: plain(element.placeholder) || "Choose" }), choices);
+    node.value = saved?.[`selected_${key}`] ?? element[`initial_${key}`] ?? "";
+    return { node, read: () => ({ type: element.type, [`selected_${key}`]: node.value || null }), value: () => node.value || null };
+  };
+}
+
+const people = () => seats().map((one) => [one.id, nameOf(one)]);
+const channels = () => state.sidebar.channels.map((channel) => [channel.id, `#${channel.name}`]);
+
 const DRAW = {
   plain_text_input: (element, saved, aria) => text(element, saved, aria),
   number_input: (element, saved, aria) => text(element, saved, aria, "number"),
@@ -115,6 +129,9 @@ const DRAW = {
   checkboxes: boxes,
   timepicker: picker("time", "time"),
   datepicker: picker("date", "date"),
+  users_select: among("user", people),
+  channels_select: among("channel", channels),
+  conversations_select: among("conversation", channels),
 };
 
 export const holdsValue = (element) => element.type in DRAW;
@@ -141,6 +158,6 @@ export function readValues(readers) {
 }
 
 export const isEmpty = (held) => {
-  const value = held.value ?? held.selected_option ?? held.selected_options ?? held.selected_time ?? held.selected_date;
+  const value = Object.entries(held).find(([key]) => key !== "type")?.[1];
   return value === null || value === undefined || (Array.isArray(value) && value.length === 0);
 };

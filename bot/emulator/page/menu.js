@@ -52,7 +52,7 @@ function row(item, many) {
       "aria-checked": many ? String(Boolean(item.checked)) : null,
       "aria-label": item.name,
     },
-    el("span", { class: "menu-label" }, item.label),
+    el("span", { class: "menu-label" }, typeof item.label === "object" && !Array.isArray(item.label) ? item.label.cloneNode(true) : item.label),
     item.detail && el("span", { class: "menu-detail" }, item.detail),
   );
   button.addEventListener("click", () => {

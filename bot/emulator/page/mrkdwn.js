@@ -3,7 +3,7 @@
 // cannot pair with one outside it.
 
 import { el, link } from "./dom.js";
-import { emojiFor } from "./emoji.js";
+import { drawsEmoji, emojiFor } from "./emoji.js";
 import { channelNamed, nameOf, person, state, zone } from "./state.js";
 import { dateTokens } from "./time.js";
 
@@ -76,7 +76,10 @@ export function inline(line) {
 
 export function emojiNode(name) {
   const glyph = emojiFor(name);
-  return glyph ? el("span", { class: "emoji", role: "img", "aria-label": name.replaceAll("_", " "), text: glyph }) : null;
+  if (!glyph) return null;
+  const drawn = drawsEmoji();
+  const kind = drawn ? "emoji" : "emoji named";
+  return el("span", { class: kind, role: "img", "aria-label": name.replaceAll("_", " "), text: drawn ? glyph : `:${name}:` });
 }
 
 function pair(text, atoms) {

@@ -5,7 +5,7 @@ export const state = {
   me: null, // id of the member at whose desk we sit
   sidebar: { channels: [], dms: [] },
   place: null, // id of the open conversation; the bot's own id while it has none yet
-  tab: "messages", // of the bot's entry: messages | home | about
+  tab: "messages", // of the bot's entry: messages | home
   thread: null, // ts of the open thread's first message
   clock: 0,
   busy: null, // {text, fraction} while the demo works
