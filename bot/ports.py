@@ -142,14 +142,23 @@ class Channel(Protocol):
         """Send once, never retry. Raises `Transient`, `Permanent` or `Ambiguous`."""
         ...
 
-    def find(self, address: str, delivery_id: str, since: datetime) -> Receipt | None:
-        """Look for a delivery that may have arrived after `since`. Raises `ChannelError`."""
+    def find(
+        self, address: str, delivery_id: str, since: datetime, thread: str | None = None
+    ) -> Receipt | None:
+        """Look for a delivery that may have arrived after `since`, in `thread` for an answer.
+
+        None is certain about everything that the channel shows. Raises `ChannelError`.
+        """
         ...
 
     def show_outcome(
         self, receipt: Receipt, content: Mapping[str, Any], note: str, undo: bool
     ) -> None:
-        """Redraw an opener so that it says what happened; `undo` names the outcome to take back."""
+        """Redraw an opener so that it says what happened, with a way to take it back.
+
+        `content` is the opener's; its ``outcome`` names what `undo` takes back, and ``buttons``
+        may hold further (action, label) pairs.
+        """
         ...
 
     def show_home(self, external_id: str, home: Mapping[str, Any]) -> None:

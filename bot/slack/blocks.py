@@ -1,0 +1,165 @@
+"""Block Kit for messages: neutral content in, blocks within Slack's limits out.
+
+What members or items wrote goes into `plain_text`, which Slack shows as it is. Only answers are
+Markdown, escaped by `markdown`. Every button and option carries ``action|opener|value``, taken
+apart again by `bot.slack.actions`.
+
+Source of the limits: docs.slack.dev/reference/block-kit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+Block = dict[str, Any]
+
+SECTION = 3000
+CONTEXT = 2000
+LABEL = 75
+URL = 3000
+MARKDOWN = 12_000
+FALLBACK = 3000
+"""the message's `text`, read out in notifications; Slack itself cuts far above"""
+
+MENU = (
+    ("not_now", "Not now"),
+    ("why", "Why this?"),
+    ("person", "Talk to a person"),
+    ("pause", "Pause for a week"),
+)
+WELCOME = (
+    ("consent_yes", "Yes, please"),
+    ("choose", "Let me choose"),
+    ("consent_no", "No, thanks"),
+)
+
+
+def shorten(text: str, limit: int) -> str:
+    """At most `limit` characters, cut at the end with an ellipsis."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def escape(text: str) -> str:
+    """The three characters that Slack reads as markup in `text` and in Markdown."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _escaped(text: str, limit: int) -> str:
+    """Escaped and within `limit`, without cutting an escape in two."""
+    room = limit
+    while len(escaped := escape(shorten(text, room))) > limit:
+        room -= max(1, len(escaped) - limit)
+        if room < 1:
+            return ""
+    return escaped
+
+
+def fallback(text: str) -> str:
+    """`text` for notifications: no mention, link or channel can come out of it."""
+    return _escaped(text, FALLBACK)
+
+
+def markdown(text: str) -> Block:
+    """An answer's text. Brackets are escaped too: no words may hide where a link leads."""
+    plain = text.replace("[", "\\[").replace("]", "\\]")
+    return {"type": "markdown", "text": _escaped(plain, MARKDOWN)}
+
+
+def plain(text: str, limit: int = LABEL) -> Block:
+    return {"type": "plain_text", "text": shorten(text, limit) or "–", "emoji": False}
+
+
+def section(text: str) -> Block:
+    return {"type": "section", "text": plain(text, SECTION)}
+
+
+def context(text: str) -> Block:
+    return {"type": "context", "elements": [plain(text, CONTEXT)]}
+
+
+def value(action: str, opener: str = "", extra: str = "") -> str:
+    """What a button or option carries: ``action|opener|extra``, without empty ends."""
+    return f"{action}|{opener}|{extra}".rstrip("|")
+
+
+def button(action: str, label: str, opener: str = "", style: str | None = None) -> Block:
+    """A button; `action` may itself carry a value, as in ``reason|topic``."""
+    name, _, extra = action.partition("|")
+    element: Block = {
+        "type": "button",
+        "action_id": f"{name}:{extra}" if extra else name,
+        "text": plain(label),
+        "value": value(name, opener, extra),
+    }
+    return element if style is None else {**element, "style": style}
+
+
+def buttons(pairs: Iterable[Sequence[str]], opener: str = "") -> Block:
+    """A row of buttons from (action, label) pairs; at most 25."""
+    elements = [button(action, label, opener) for action, label in list(pairs)[:25]]
+    return {"type": "actions", "elements": elements}
+
+
+def _link(content: Mapping[str, Any]) -> list[Block]:
+    """The button that leads to the item, where its address is one that a browser should open."""
+    url = str(content.get("url") or "")
+    if len(url) > URL or urlsplit(url).scheme not in ("http", "https"):
+        return []
+    label = plain(str(content.get("url_title") or "Open it"))
+    return [{"type": "button", "action_id": "open", "text": label, "url": url}]
+
+
+def _opening(content: Mapping[str, Any]) -> list[Block]:
+    about = str(content.get("about") or "")
+    blocks = [section(str(content["text"]))]
+    return [*blocks, context(f"About {about}")] if about else blocks
+
+
+def opener(content: Mapping[str, Any]) -> list[Block]:
+    """An opener: its text, what it is about, and what a member may do with it."""
+    name = str(content.get("opener") or "")
+    options = [{"text": plain(label), "value": value(action, name)} for action, label in MENU]
+    row = {
+        "type": "actions",
+        "elements": [
+            button("more", "Tell me more", name),
+            button("not_for_me", "Not for me", name),
+            *_link(content),
+            {"type": "overflow", "action_id": "menu", "options": options},
+        ],
+    }
+    return [*_opening(content), row]
+
+
+def outcome(content: Mapping[str, Any], note: str, undo: bool) -> list[Block]:
+    """The opener again, saying what happened to it.
+
+    `content` is the opener's, with ``outcome`` (the kind that Undo takes back) and optionally
+    ``buttons``, such as ``[["reason|topic", "Not my topic"]]``.
+    """
+    name = str(content.get("opener") or "")
+    row = [button(action, label, name) for action, label in content.get("buttons") or ()]
+    if undo:
+        kind = str(content.get("outcome") or "")
+        row.append(button(f"undo|{kind}" if kind else "undo", "Undo", name))
+    row += _link(content)
+    blocks = [*_opening(content), context(note)]
+    return [*blocks, {"type": "actions", "elements": row[:25]}] if row else blocks
+
+
+def welcome(content: Mapping[str, Any]) -> list[Block]:
+    """The one welcome message: what would be used, for what, and three answers."""
+    uses = [f"• {sentence}" for _, sentence in content.get("purposes") or ()]
+    blocks = [section(str(content["text"]))]
+    if uses:
+        blocks.append(section("\n".join(uses)))
+    return [*blocks, buttons(WELCOME)]
+
+
+def answer(content: Mapping[str, Any]) -> list[Block]:
+    """An answer in a conversation."""
+    blocks = [markdown(str(content["text"]) or "–")]
+    pairs = content.get("buttons") or ()
+    return [*blocks, buttons(pairs, str(content.get("opener") or ""))] if pairs else blocks

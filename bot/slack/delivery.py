@@ -1,0 +1,161 @@
+"""Slack as a channel of delivery: direct messages that are sent once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from slack_sdk.web import SlackResponse
+
+from bot.ports import Ambiguous, Delivery, Receipt
+from bot.settings import SlackSettings
+from bot.slack import blocks
+from bot.slack.home import home_view
+from bot.slack.transport import BoundedClient
+
+EVENT_TYPE = "overture_delivery"
+SKEW_SECONDS = 120.0
+"""how far Slack's clock and ours may be apart when a message is looked for"""
+PAGE = 15
+"""messages a page: what an app with the lowest limit of Slack's may read at once"""
+MOST_PAGES = 200
+
+_DRAWN: Mapping[str, Callable[[Mapping[str, Any]], list[blocks.Block]]] = {
+    "opener": blocks.opener,
+    "welcome": blocks.welcome,
+    "answer": blocks.answer,
+}
+
+
+class SlackChannel:
+    """`bot.ports.Channel` over Slack's Web API, with `settings.api_url` as its only address."""
+
+    def __init__(self, settings: SlackSettings) -> None:
+        self._client = BoundedClient(settings)
+        self._addresses: dict[str, str] = {}
+
+    @property
+    def name(self) -> str:
+        return "slack"
+
+    @property
+    def call_deadline(self) -> float:
+        return self._client.deadline + 1.0
+
+    def address_of(self, external_id: str) -> str:
+        """The direct message with a member; Slack opens it once and then names the same."""
+        if external_id not in self._addresses:
+            answer = self._client.within(
+                "conversations.open", lambda c: c.conversations_open(users=external_id)
+            )
+            self._addresses[external_id] = _named(answer, "conversations.open", "channel", "id")
+        return self._addresses[external_id]
+
+    def send(self, delivery: Delivery) -> Receipt:
+        """Post one message. Raises `Transient`, `Permanent` or `Ambiguous`; never tries again."""
+        content = delivery.content
+        answer = self._client.within(
+            "chat.postMessage",
+            lambda c: c.chat_postMessage(
+                channel=delivery.address,
+                text=blocks.fallback(str(content["text"])),
+                blocks=_DRAWN[delivery.kind](content),
+                thread_ts=content.get("thread") or None,
+                metadata={"event_type": EVENT_TYPE, "event_payload": {"delivery": delivery.id}},
+                unfurl_links=False,
+                unfurl_media=False,
+                mrkdwn=False,
+                parse="none",
+            ),
+        )
+        return Receipt(
+            _named(answer, "chat.postMessage", "channel"), _named(answer, "chat.postMessage", "ts")
+        )
+
+    def find(
+        self, address: str, delivery_id: str, since: datetime, thread: str | None = None
+    ) -> Receipt | None:
+        """Look for a delivery in the conversation, or under the message `thread` for an answer.
+
+        Raises:
+            ChannelError: not everything since then could be read, so absence is not known.
+        """
+        cursor: str | None = None
+        oldest = f"{since.timestamp() - SKEW_SECONDS:.6f}"
+        for _ in range(MOST_PAGES):
+            answer = self._page(address, oldest, cursor, thread)
+            for message in answer.get("messages") or []:
+                if _delivery_of(message) == delivery_id:
+                    return Receipt(address, str(message["ts"]))
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or None
+            if cursor is None:
+                return None
+        raise Ambiguous(f"Slack {address}: more than {MOST_PAGES * PAGE} messages since {since}")
+
+    def _page(
+        self, address: str, oldest: str, cursor: str | None, thread: str | None
+    ) -> SlackResponse:
+        if thread is not None:
+            return self._client.within(
+                "conversations.replies",
+                lambda c: c.conversations_replies(
+                    channel=address,
+                    ts=thread,
+                    oldest=oldest,
+                    cursor=cursor,
+                    limit=PAGE,
+                    include_all_metadata=True,
+                ),
+            )
+        return self._client.within(
+            "conversations.history",
+            lambda c: c.conversations_history(
+                channel=address,
+                oldest=oldest,
+                cursor=cursor,
+                limit=PAGE,
+                include_all_metadata=True,
+            ),
+        )
+
+    def show_outcome(
+        self, receipt: Receipt, content: Mapping[str, Any], note: str, undo: bool
+    ) -> None:
+        """Redraw an opener: the same words, what happened to it, and a way back.
+
+        `content` may name the ``outcome`` that Undo takes back, and further ``buttons``.
+        """
+        self._client.within(
+            "chat.update",
+            lambda c: c.chat_update(
+                channel=receipt.address,
+                ts=receipt.message_ref,
+                text=blocks.fallback(str(content["text"])),
+                blocks=blocks.outcome(content, note, undo),
+                parse="none",
+            ),
+        )
+
+    def show_home(self, external_id: str, home: Mapping[str, Any]) -> None:
+        """Draw the member's home tab. Raises `ChannelError`."""
+        view = home_view(home)
+        self._client.within(
+            "views.publish", lambda c: c.views_publish(user_id=external_id, view=view)
+        )
+
+
+def _delivery_of(message: Mapping[str, Any]) -> str | None:
+    metadata = message.get("metadata") or {}
+    if metadata.get("event_type") != EVENT_TYPE:
+        return None
+    return str((metadata.get("event_payload") or {}).get("delivery"))
+
+
+def _named(answer: SlackResponse, what: str, *path: str) -> str:
+    found: Any = answer.data
+    for key in path:
+        found = found.get(key) if isinstance(found, dict) else None
+    if not isinstance(found, str) or not found:
+        raise Ambiguous(f"Slack {what}: an answer without {'.'.join(path)}")
+    return found

@@ -1,0 +1,144 @@
+"""A snapshot of who and what is in the workspace, read page by page."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from slack_sdk.web import SlackResponse
+
+from bot.ports import Ambiguous, ChannelError, Permanent, Transient
+from bot.settings import SlackSettings
+from bot.slack.actions import name_of
+from bot.slack.identity import identify
+from bot.slack.transport import BoundedClient
+
+PAGE = 200
+TRIES = 5
+"""times one page is asked for before its error is told"""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody in the workspace; not all of them may become members."""
+
+    id: str
+    name: str
+    title: str
+    zone: str
+    is_bot: bool
+    is_guest: bool
+    is_stranger: bool
+    deleted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PublicChannel:
+    """A public channel with the ids of those who are in it."""
+
+    id: str
+    name: str
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everyone and every public channel, as of one reading."""
+
+    people: tuple[Person, ...]
+    channels: tuple[PublicChannel, ...]
+
+
+class Directory:
+    """Reads the workspace's people and public channels; waits where Slack asks for it."""
+
+    def __init__(
+        self, settings: SlackSettings, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._settings = settings
+        self._client = BoundedClient(settings)
+        self._sleep = sleep
+
+    def read(self) -> Snapshot:
+        """The whole workspace; takes as long as Slack's limits make it.
+
+        Raises:
+            Refused: the token is missing or not taken.
+            ChannelError: a page could not be read; nothing half-read is returned.
+        """
+        team = identify(self._settings).us
+        people = [
+            _person(user, team.are_of(user.get("team_id")))
+            for user in self._pages("users.list", "members", lambda c, at: _users(c, at))
+        ]
+        channels = [self._channel(raw) for raw in self._channels()]
+        return Snapshot(tuple(people), tuple(channels))
+
+    def _channels(self) -> list[dict[str, Any]]:
+        return list(
+            self._pages(
+                "conversations.list",
+                "channels",
+                lambda c, at: c.conversations_list(
+                    types="public_channel", exclude_archived=True, limit=PAGE, cursor=at
+                ),
+            )
+        )
+
+    def _channel(self, raw: dict[str, Any]) -> PublicChannel:
+        channel = str(raw["id"])
+        members = self._pages(
+            "conversations.members",
+            "members",
+            lambda c, at: c.conversations_members(channel=channel, limit=PAGE, cursor=at),
+        )
+        return PublicChannel(channel, str(raw.get("name") or ""), tuple(str(m) for m in members))
+
+    def _pages(
+        self, what: str, key: str, call: Callable[[BoundedClient, str | None], SlackResponse]
+    ) -> Iterator[Any]:
+        cursor: str | None = None
+        while True:
+            answer = self._patient(what, cursor, call)
+            yield from answer.get(key) or ()
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or None
+            if cursor is None:
+                return
+
+    def _patient(
+        self,
+        what: str,
+        cursor: str | None,
+        call: Callable[[BoundedClient, str | None], SlackResponse],
+    ) -> SlackResponse:
+        """One page; reading twice harms nobody, so it is tried again."""
+        for left in reversed(range(TRIES)):
+            try:
+                return self._client.within(what, lambda c: call(c, cursor))
+            except Permanent:
+                raise
+            except ChannelError as error:
+                if left == 0:
+                    raise
+                self._sleep(error.retry_after if isinstance(error, Transient) else 1.0)
+        raise Ambiguous(f"Slack {what}: never answered")
+
+
+def _users(client: BoundedClient, cursor: str | None) -> SlackResponse:
+    return client.users_list(limit=PAGE, cursor=cursor)
+
+
+def _person(user: dict[str, Any], is_ours: bool) -> Person:
+    profile = user.get("profile") or {}
+    return Person(
+        id=str(user["id"]),
+        name=name_of(user),
+        title=str(profile.get("title") or ""),
+        zone=str(user.get("tz") or ""),
+        is_bot=bool(user.get("is_bot")) or user["id"] == "USLACKBOT",
+        is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
+        is_stranger=bool(user.get("is_stranger")) or not is_ours,
+        deleted=bool(user.get("deleted")),
+    )

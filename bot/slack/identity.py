@@ -1,0 +1,60 @@
+"""Who we are in the workspace, and what we were granted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.ports import ChannelError, Refused
+from bot.settings import SlackSettings
+from bot.slack import manifest
+from bot.slack.actions import Us
+from bot.slack.transport import BoundedClient
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What `auth.test` says of our token."""
+
+    us: Us
+    team_name: str
+    url: str
+    granted: frozenset[str] | None
+    """scopes, where Slack names them"""
+
+    @property
+    def missing_scopes(self) -> frozenset[str]:
+        """Scopes of the manifest that the installed app lacks."""
+        return frozenset() if self.granted is None else manifest.scopes() - self.granted
+
+
+def identify(settings: SlackSettings) -> Identity:
+    """Ask Slack who the bot's token belongs to.
+
+    Raises:
+        Refused: the token is missing, or Slack does not take it.
+        Transient: Slack cannot be reached.
+    """
+    if settings.bot_token is None:
+        raise Refused(
+            "Slack's bot token is missing: set OVERTURE_SLACK__BOT_TOKEN"
+            " (it begins with xoxb-; docs/slack-setup.md shows where to get it)."
+        )
+    try:
+        answer = BoundedClient(settings).within("auth.test", lambda c: c.auth_test())
+    except ChannelError as error:
+        raise Refused(f"{error}. Slack is at {settings.api_url}") from None
+    headers = {str(name).lower(): str(text) for name, text in dict(answer.headers).items()}
+    scopes = headers.get("x-oauth-scopes")
+    return Identity(
+        us=Us(
+            team=str(answer["team_id"]),
+            user=str(answer["user_id"]),
+            bot=str(answer.get("bot_id") or ""),
+            enterprise=str(answer.get("enterprise_id") or ""),
+        ),
+        team_name=str(answer.get("team") or ""),
+        url=str(answer.get("url") or ""),
+        granted=None
+        if scopes is None
+        else frozenset(s.strip() for s in scopes.split(",") if s.strip()),
+    )

@@ -1,0 +1,80 @@
+"""The one modal: which purposes and topics a member chooses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.slack import blocks
+
+Block = blocks.Block
+CALLBACK = "choose"
+MOST_PURPOSES = 10
+MOST_TOPICS = 100
+
+
+def choose_modal(choices: Mapping[str, Any]) -> Block:
+    """A `views.open` view.
+
+    `choices` holds ``purposes`` (each with ``purpose``, ``sentence``, ``granted``) and ``topics``
+    (each with ``slug``, ``title``, ``follow``). Ids longer than Slack takes are left out.
+    """
+    purposes = [p for p in choices.get("purposes") or () if len(str(p["purpose"])) <= 150]
+    topics = [t for t in choices.get("topics") or () if len(str(t["slug"])) <= 150]
+    drawn = [blocks.section("Nothing counts that you do not tick here.")]
+    if purposes:
+        drawn += _purposes(purposes[:MOST_PURPOSES])
+    if topics:
+        drawn.append(_topics(topics[:MOST_TOPICS]))
+    return {
+        "type": "modal",
+        "callback_id": CALLBACK,
+        "title": blocks.plain("What may I use?", 24),
+        "submit": blocks.plain("Save", 24),
+        "close": blocks.plain("Cancel", 24),
+        "blocks": drawn,
+    }
+
+
+def _purposes(purposes: Sequence[Mapping[str, Any]]) -> list[Block]:
+    """Checkboxes hold 75 characters: the whole sentences stand above them."""
+    sentences = blocks.section("\n".join(f"• {p['sentence']}" for p in purposes))
+    options = [_option(title_of(str(p["purpose"])), str(p["purpose"])) for p in purposes]
+    ticked = [o for o, p in zip(options, purposes, strict=True) if p["granted"]]
+    element: Block = {"type": "checkboxes", "action_id": "purposes", "options": options}
+    if ticked:
+        element["initial_options"] = ticked
+    return [sentences, _input("purposes", "You may use", element)]
+
+
+def _topics(topics: Sequence[Mapping[str, Any]]) -> Block:
+    options = [_option(str(t["title"]), str(t["slug"])) for t in topics]
+    chosen = [o for o, t in zip(options, topics, strict=True) if t["follow"]]
+    element: Block = {
+        "type": "multi_static_select",
+        "action_id": "topics",
+        "placeholder": blocks.plain("Pick as many as you like", 150),
+        "options": options,
+    }
+    if chosen:
+        element["initial_options"] = chosen
+    return _input("topics", "Topics you care about", element)
+
+
+def title_of(purpose: str) -> str:
+    """``channel_messages`` as a label: Channel messages."""
+    return purpose.replace("_", " ").capitalize()
+
+
+def _option(label: str, value: str) -> Block:
+    return {"text": blocks.plain(label), "value": value}
+
+
+def _input(block_id: str, label: str, element: Block) -> Block:
+    return {
+        "type": "input",
+        "block_id": block_id,
+        "optional": True,
+        "label": blocks.plain(label, 2000),
+        "element": element,
+    }
