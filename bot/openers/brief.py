@@ -81,6 +81,8 @@ class Composed:
     """prompt@version+hash, or template@version+hash"""
     language_model: str
     """the model's name, or ``template``"""
+    style: str
+    """the style it has; another than the brief's only where no template of that style serves"""
     repaired: bool = False
     fallback: str = ""
     """why a template serves although a model is configured: ``model_failed`` or ``guards``"""

@@ -89,8 +89,8 @@ class Templates:
         """Templates for items of `kind`."""
         return self._by_kind.get(kind, self._by_kind[OTHER])
 
-    def compose(self, brief: Brief) -> tuple[str, str] | None:
-        """Text and ref of the first template, in the order of choice, that the guards let pass.
+    def compose(self, brief: Brief) -> tuple[str, OpenerTemplate] | None:
+        """Text of, and the first template, in the order of choice, that the guards let pass.
 
         Args:
             brief: cleaned.
@@ -105,21 +105,22 @@ class Templates:
                     continue
                 text = " ".join(template.body.render(values).split())
                 if word_count(text) >= FEWEST_WORDS and not check(text, facts):
-                    return text, template.ref
+                    return text, template
         return None
 
     def ordered(self, brief: Brief) -> tuple[OpenerTemplate, ...]:
         """Templates for `brief`, best first.
 
-        What the member saw lately comes last, the wished style first, a template that says what
-        the item is about before one that only names it; the seed decides the rest.
+        The wished style comes first, for its choice was logged with its probability; within it,
+        what the member saw lately comes last, and a template that says what the item is about
+        before one that only names it; the seed decides the rest.
         """
 
-        def key(template: OpenerTemplate) -> tuple[int, bool, bool, bytes]:
+        def key(template: OpenerTemplate) -> tuple[bool, int, bool, bytes]:
             seen = _last_seen(template.ref, brief.recent)
-            tellsnothing = not template.needs & {"gist", "excerpt"}
+            silent = not template.needs & {"gist", "excerpt"}
             lot = hashlib.blake2b(f"{brief.seed}|{template.ref}".encode(), digest_size=8)
-            return seen, template.style != brief.style, tellsnothing, lot.digest()
+            return template.style != brief.style, seen, silent, lot.digest()
 
         return tuple(sorted(self.of(brief.item.kind), key=key))
 
@@ -152,9 +153,15 @@ def _values(brief: Brief) -> Iterator[Mapping[str, str]]:
 def _gists(text: str) -> tuple[str, ...]:
     """Sentences that can stand in an opener by themselves, in order; long ones shortened last."""
     whole = [piece for piece in sentences(text) if not is_ask(piece)]
+    # A summary that is short as a whole says more than its first sentence.
+    summary = [text] if whole and len(whole) > 1 and _is_short(text, whole) else []
     fitting = [_ended(piece) for piece in whole if word_count(piece) <= _GIST_WORDS]
     shortened = [truncate_words(piece, _GIST_WORDS) for piece in whole[:1]]
-    return tuple(dict.fromkeys((*fitting, *shortened)))
+    return tuple(dict.fromkeys((*summary, *fitting, *shortened)))
+
+
+def _is_short(text: str, whole: Sequence[str]) -> bool:
+    return word_count(text) <= _GIST_WORDS - 6 and len(sentences(text)) == len(whole)
 
 
 def _ended(sentence: str) -> str:
