@@ -84,7 +84,8 @@ def _topics_of_deeds(view: View) -> str | None:
     topic = max(counts, key=lambda name: counts[name], default=None)
     if topic is None or not counts[topic]:
         return None
-    return f"because you took part in something about {topic} {_times(counts[topic])} lately"
+    things = "something" if counts[topic] == 1 else f"{counts[topic]} things"
+    return f"because you lately took part in {things} about {topic}"
 
 
 def _words_of_own(view: View) -> str | None:
@@ -93,9 +94,8 @@ def _words_of_own(view: View) -> str | None:
     lately = view.spoken & (view.ages <= LATELY) & _readable(view, s.channel)
     alike = np.vecdot(s.vectors[lately], view.vectors) >= ALIKE
     count = int(alike.sum())
-    return (
-        f"because you wrote about something close to it {_times(count)} lately" if count else None
-    )
+    often = {1: "", 2: " twice"}.get(count, f" {count} times")
+    return f"because you lately wrote about something close to it{often}" if count else None
 
 
 def _taken_up(view: View) -> str | None:
@@ -174,10 +174,6 @@ def _readable(view: View, channel: Rows) -> np.ndarray[tuple[int], np.dtype[np.b
     """Which signals stand in a channel of the pool that the member can read now."""
     open_to = np.array([c in view.member.channels for c in view.pool.channels] + [False], np.bool_)
     return np.asarray(open_to[channel])
-
-
-def _times(count: int) -> str:
-    return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
 def _listed(names: list[str]) -> str:
