@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-STYLES = 4
 HOLIDAY_DAYS = 7
 
 
@@ -43,7 +42,7 @@ class Habits:
     peaks: Array
     """(2,) local hours at which they are most receptive"""
     likes: Array
-    """(STYLES,)"""
+    """how much they like each style, (number of styles,)"""
     messages: float
     """how many they post on a working day, on average"""
 
@@ -68,14 +67,14 @@ class Mood:
     minutes: float
 
 
-def habits(seed: int, number: int) -> Habits:
+def habits(seed: int, number: int, styles: int) -> Habits:
     """Draw the habits of one member."""
     dice = die(seed, Dice.MEMBER, number)
     return Habits(
         base=float(dice.normal(-3.6, 1.4)),
         peaks=np.array([dice.uniform(9, 11.5), dice.uniform(13.5, 17)]),
-        likes=dice.normal(size=STYLES),
         messages=float(dice.gamma(1.5, 2.0)),  # shape 1.5, mean 3
+        likes=dice.normal(size=styles),
     )
 
 

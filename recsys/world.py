@@ -23,7 +23,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from recsys import habits
-from recsys.habits import HOLIDAY_DAYS, STYLES, Array, Dice, Mood, die
+from recsys.habits import HOLIDAY_DAYS, Array, Dice, Mood, die
 from recsys.simulation import (
     Offer,
     Portrait,
@@ -36,6 +36,7 @@ from recsys.simulation import (
 from recsys.types import ItemId, MemberId, OutcomeKind
 
 TOPICS = 24
+STYLES = ("a", "b", "c", "d")
 NEW_A_DAY = 10
 LIFETIME = 21
 """days that a drawn item lives"""
@@ -75,9 +76,8 @@ class DefaultWorld:
         self.setting = setting
         self._number = {member: number for number, member in enumerate(setting.members)}
         self._row = {offer.id: row for row, offer in enumerate(setting.offers)}
-        self._habits = [
-            habits.habits(setting.seed, number) for number in range(len(setting.members))
-        ]
+        everyone, styles = range(len(setting.members)), len(setting.styles)
+        self._habits = [habits.habits(setting.seed, number, styles) for number in everyone]
         self._units = _unit(setting.mixtures)
         self._moods: dict[tuple[int, int], Mood] = {}
         self._drifted: dict[int, list[Array]] = {}
@@ -127,18 +127,18 @@ class DefaultWorld:
         seed: int,
         *,
         start: date,
-        styles: tuple[str, ...] = ("a", "b", "c", "d"),
+        styles: tuple[str, ...] = STYLES,
         drift: float = 0.0,
     ) -> DefaultWorld:
         """A world over items and interests that are given; everything else is drawn.
 
         By default interests do not drift: what members say of themselves stays true.
-        Raises ValueError unless there is one zone a member and at most `STYLES` styles.
+        Raises ValueError unless there is one zone a member.
         """
-        if len(zones) != len(member_interests) or len(styles) > STYLES:
+        if len(zones) != len(member_interests):
             raise ValueError(
-                f"a world needs one zone a member and at most {STYLES} styles, got"
-                f" {len(zones)} zones, {len(member_interests)} members, {len(styles)} styles"
+                f"a world needs one zone a member, got {len(zones)} zones for"
+                f" {len(member_interests)} members"
             )
         interests = np.array([w / w.sum() for w in member_interests.values()])
         mixtures = np.array([offer.mixture for offer in item_topics])
