@@ -95,6 +95,8 @@ class StoredVectors:
 
     def get(self, digests: Sequence[Digest]) -> Floats:
         """(n, d); KeyError for one that is missing."""
+        if any(d not in self._place for d in digests):
+            self._refresh()
         places = [self._place[d] for d in digests]
         names = np.array([name for name, _ in places])
         rows = np.array([row for _, row in places], dtype=np.intp)
