@@ -1,0 +1,273 @@
+"""What leaves, leaves once: claim → reconcile → re-check → send → mark.
+
+The row exists before the call, and says that a call began before it begins. So whatever breaks,
+either nothing was called, or the conversation itself is asked whether the message is there:
+
+    claim ──► was a call begun? ── yes ──► look for the delivery's id ── found ──────► sent
+      │                                        │
+      no                            absent for long enough, twice (else: look again)
+      │                                        │
+      ▼                                        ▼
+    may it still be said? ── no ──► withdrawn, expired
+      │ yes
+      ▼
+    say that the call begins ──► call ──► sent | queued again | failed | look again
+
+Nothing here needs the recommender: a worker that only sends starts fast.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal, TypeVar, cast
+
+from bot.ports import Ambiguous, Channel, ChannelError, Delivery, Permanent, Receipt, Transient
+from bot.store.database import Store, Unit
+from bot.store.members import Members
+from bot.store.outbox import OPEN, IsDead, OutboxRows, Row
+
+SETTLE_SECONDS = 120.0
+"""after a call's deadline, how long a message may take to show in its conversation"""
+LEASE_SECONDS = 60.0
+PASS_SECONDS = 30.0
+"""one `work` claims nothing more after so long; a call may begin so much later than its `now`"""
+FIRST_LOOK_SECONDS = 5.0
+READ_GAP_SECONDS = 10.0
+"""between the two reads that must find nothing"""
+GIVE_UP_SECONDS = 3600.0
+"""a conversation that cannot be read for so long leaves its row to a person"""
+PACE_SECONDS = 1.0
+"""Slack takes one message a second a channel"""
+LONGEST_BACKOFF = 300.0
+ABSENT = "absent"
+
+Recheck = Callable[[Row, datetime], str | None]
+"""The policy at the moment of sending: None when the row may leave, else the reason why not."""
+ClosesAt = Callable[[datetime], datetime]
+"""When the window of an opener closes that was sent at this moment."""
+Done = TypeVar("Done")
+Kind = Literal["opener", "welcome", "answer"]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one pass did; `waiting` rows are still on their way after it."""
+
+    sent: int = 0
+    failed: int = 0
+    withdrawn: int = 0
+    expired: int = 0
+    unresolved: int = 0
+    waiting: int = 0
+
+
+class Outbox:
+    """The outbox of one workspace and one channel of delivery, as one owner works it off.
+
+    `owner` must be unique to this process and this object. `is_dead` says of another owner
+    whether it has certainly ended; by default a lease that ran out is taken for that.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        workspace: str,
+        channel: Channel,
+        *,
+        recheck: Recheck,
+        closes_at: ClosesAt,
+        owner: str,
+        settle_seconds: float = SETTLE_SECONDS,
+        lease_seconds: float = LEASE_SECONDS,
+        is_dead: IsDead = lambda owner: True,
+    ) -> None:
+        self._store = store
+        self._workspace = workspace
+        self._channel = channel
+        self._recheck = recheck
+        self._closes_at = closes_at
+        self._owner = owner
+        self._settle = timedelta(seconds=PASS_SECONDS + channel.call_deadline + settle_seconds)
+        # a lease is counted from the pass's `now`, but a row may be claimed late in the pass
+        self._lease = timedelta(seconds=PASS_SECONDS + max(lease_seconds, channel.call_deadline))
+        self._is_dead = is_dead
+        self._held_until: datetime | None = None
+        self._last_sent: dict[str, datetime] = {}
+        self._log = logging.getLogger("overture.outbox")
+
+    def enqueue(
+        self,
+        unit: Unit,
+        *,
+        member: str,
+        kind: Kind,
+        dedupe_key: str,
+        content: Mapping[str, Any],
+        expires_at: datetime,
+        now: datetime,
+        not_before: datetime | None = None,
+        opener_id: str | None = None,
+        address: str | None = None,
+    ) -> bool:
+        """Put a message on its way, in the caller's transaction.
+
+        `dedupe_key` makes it unique: False where the same was put on its way before. `address`
+        is needed only where the message does not go to the member's own conversation.
+        """
+        return OutboxRows(unit).add(
+            member=member,
+            kind=kind,
+            dedupe_key=dedupe_key,
+            content=content,
+            not_before=now if not_before is None else not_before,
+            expires_at=expires_at,
+            now=now,
+            opener_id=opener_id,
+            address=address,
+        )
+
+    def work(self, now: datetime, limit: int = 100) -> Report:
+        """Take at most `limit` rows that are due one step further; every row at most once.
+
+        Raises what the store and the re-check raise; the row at hand is taken up again when its
+        lease has run out.
+        """
+        tally = {"sent": 0, "failed": 0, "withdrawn": 0, "unresolved": 0}
+        tally["expired"] = self._change(lambda rows: rows.expire(now))
+        began = time.monotonic()
+        for _ in range(limit):
+            if time.monotonic() - began > PASS_SECONDS or self._is_held(now):
+                break
+            row = self._change(
+                lambda rows: rows.claim(self._owner, now, now + self._lease, self._is_dead)
+            )
+            if row is None:
+                break
+            ended = self._advance(row, now)
+            if ended is not None:
+                tally[ended] += 1
+        with self._store.reading(self._workspace) as unit:
+            counts = OutboxRows(unit).counts()
+        return Report(waiting=sum(counts.get(state, 0) for state in OPEN), **tally)
+
+    def _advance(self, row: Row, now: datetime) -> str | None:
+        """One step of one row; the state in which it left the queue, if it did."""
+        if row.called_at is not None:
+            ended = self._reconcile(row, row.called_at, now)
+            if ended != ABSENT:
+                return ended
+        if row.expires_at <= now:
+            return self._end(row, "expired", "expired")
+        refused = self._recheck(row, now)
+        if refused is not None:
+            return self._end(row, "withdrawn", refused)
+        try:
+            address = self._address(row)
+        except Permanent as error:
+            return self._end(row, "failed", str(error))
+        except ChannelError as error:  # opening a conversation twice opens one
+            self._later(row, now, error)
+            return None
+        last = self._last_sent.get(address)
+        if last is not None and now < last + timedelta(seconds=PACE_SECONDS):
+            pause = last + timedelta(seconds=PACE_SECONDS)
+            self._change(lambda rows: rows.put_back(row, self._owner, pause, "pace"))
+            return None
+        return self._send(row, address, now)
+
+    def _send(self, row: Row, address: str, now: datetime) -> str | None:
+        if not self._change(lambda rows: rows.mark_called(row, self._owner, address, now)):
+            return None  # taken over meanwhile
+        self._last_sent[address] = now
+        try:
+            receipt = self._channel.send(
+                Delivery(row.id, address, cast(Kind, row.kind), row.content)
+            )
+        except Permanent as error:
+            return self._end(row, "failed", str(error))
+        except Transient as error:
+            self._later(row, now, error)
+            return None
+        except Ambiguous as error:
+            self._log.info("delivery %s may have arrived: %s", row.id, error)
+            self._look(row, now, FIRST_LOOK_SECONDS, str(error))
+            return None
+        return self._sent(row, receipt, now)
+
+    def _reconcile(self, row: Row, called_at: datetime, now: datetime) -> str | None:
+        """Ask the conversation: `ABSENT` for certain, the state the row ended in, or neither."""
+        settled = called_at + self._settle
+        try:
+            found = self._channel.find(
+                row.address or "", row.id, called_at, row.content.get("thread") or None
+            )
+        except ChannelError as error:
+            if now >= settled + timedelta(seconds=GIVE_UP_SECONDS):
+                return self._end(row, "unresolved", f"cannot be settled: {error}")
+            self._look(row, now, _wait(error, row), str(error), row.absent_reads)
+            return None
+        if found is not None:
+            return self._sent(row, found, called_at)
+        if now < settled:
+            self._look(row, now, (settled - now).total_seconds(), "not seen yet")
+            return None
+        if row.absent_reads == 0:
+            self._look(row, now, READ_GAP_SECONDS, "absent once", 1)
+            return None
+        return ABSENT
+
+    def _address(self, row: Row) -> str:
+        if row.address is not None:
+            return row.address
+        channel = self._channel.name
+        with self._store.reading(self._workspace) as unit:
+            identity = Members(unit).identity(channel, row.member)
+        if identity is None:
+            raise Permanent(f"member {row.member} has no identity on {channel}")
+        if identity.address is not None:
+            return identity.address
+        opened = self._channel.address_of(identity.external_id)
+        self._change(lambda rows: rows.learn_address(row.member, channel, opened))
+        return opened
+
+    def _look(self, row: Row, now: datetime, wait: float, reason: str, reads: int = 0) -> None:
+        """It may have happened: look for it again in `wait` seconds."""
+        look = now + timedelta(seconds=wait)
+        self._change(lambda rows: rows.look_again(row, self._owner, look, reason, reads))
+
+    def _sent(self, row: Row, receipt: Receipt, at: datetime) -> str | None:
+        closes = self._closes_at(at)
+        if self._change(lambda rows: rows.mark_sent(row, self._owner, receipt, at, closes)):
+            return "sent"
+        return None
+
+    def _end(self, row: Row, state: str, reason: str) -> str | None:
+        if self._change(lambda rows: rows.end(row, self._owner, state, reason)):
+            return state
+        return None
+
+    def _later(self, row: Row, now: datetime, error: ChannelError) -> None:
+        """It certainly did not happen: later again, and nothing else while the channel rests."""
+        if isinstance(error, Transient) and error.retry_after > 0:
+            self._held_until = now + timedelta(seconds=error.retry_after)
+        again = now + timedelta(seconds=_wait(error, row))
+        self._change(lambda rows: rows.put_back(row, self._owner, again, str(error)))
+
+    def _is_held(self, now: datetime) -> bool:
+        return self._held_until is not None and now < self._held_until
+
+    def _change(self, act: Callable[[OutboxRows], Done]) -> Done:
+        with self._store.writing(self._workspace) as unit:
+            done = act(OutboxRows(unit))
+            unit.commit()
+            return done
+
+
+def _wait(error: ChannelError, row: Row) -> float:
+    """Seconds until the next try: what the channel asks for, else longer each time."""
+    asked = error.retry_after if isinstance(error, Transient) else 0.0
+    return max(asked, min(LONGEST_BACKOFF, FIRST_LOOK_SECONDS * 2.0 ** min(row.attempts, 6)))

@@ -1,0 +1,276 @@
+"""The outbox's rows: every change of state is one guarded update.
+
+A row belongs to the owner that claimed it; each update names that owner, so a process that lost
+its row (its lease ran out while it slept) changes nothing any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy.engine import CursorResult
+
+from bot.ids import digest
+from bot.ports import Receipt
+from bot.store import tables
+from bot.store.database import Unit
+from bot.store.upsert import upsert
+
+OPEN = ("queued", "sending")
+
+IsDead = Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One message on its way, as its owner read it."""
+
+    id: str
+    member: str
+    opener: str | None
+    kind: str
+    dedupe_key: str
+    content: Mapping[str, Any]
+    address: str | None
+    """where the last call went, or where the row was told to go"""
+    created_at: datetime
+    expires_at: datetime
+    called_at: datetime | None
+    absent_reads: int
+    attempts: int
+
+
+class OutboxRows:
+    """Reads and writes the outbox of one workspace."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._session = unit.session
+        self._workspace = unit.workspace
+
+    def add(
+        self,
+        *,
+        member: str,
+        kind: str,
+        dedupe_key: str,
+        content: Mapping[str, Any],
+        not_before: datetime,
+        expires_at: datetime,
+        now: datetime,
+        opener_id: str | None,
+        address: str | None,
+    ) -> bool:
+        """Add a row in the caller's transaction; False where its key is known already."""
+        row_id = "dl_" + digest(self._workspace, dedupe_key)
+        if self._session.get(tables.Outbox, row_id) is not None:
+            return False
+        row = {
+            "id": row_id,
+            "workspace_id": self._workspace,
+            "member_id": member,
+            "opener_id": opener_id,
+            "kind": kind,
+            "dedupe_key": dedupe_key,
+            "payload": {"content": dict(content), "address": address},
+            "state": "queued",
+            "not_before": not_before,
+            "expires_at": expires_at,
+            "created_at": now,
+        }
+        # two that add at once: the key lets one of them through, the other changes nothing
+        upsert(self._session, tables.Outbox, [row], key=("workspace_id", "dedupe_key"))
+        return True
+
+    def claim(
+        self, owner: str, now: datetime, lease_until: datetime, is_dead: IsDead
+    ) -> Row | None:
+        """The oldest row that is due, now the owner's; None when there is none.
+
+        Due are queued rows, and sending ones that nobody works on: given back by their owner, or
+        left by one whose lease has run out and who is dead.
+        """
+        due = or_(
+            tables.Outbox.state == "queued",
+            and_(
+                tables.Outbox.state == "sending",
+                or_(tables.Outbox.owner.is_(None), tables.Outbox.lease_until <= now),
+            ),
+        )
+        query = (
+            select(tables.Outbox)
+            .where(
+                tables.Outbox.workspace_id == self._workspace,
+                due,
+                tables.Outbox.not_before <= now,
+            )
+            .order_by(tables.Outbox.created_at, tables.Outbox.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        while (row := self._session.scalar(query)) is not None:
+            if row.owner is not None and row.owner != owner and not is_dead(row.owner):
+                row.not_before = lease_until  # it may still act: look again later
+                self._session.flush()
+                continue
+            row.state, row.owner, row.lease_until = "sending", owner, lease_until
+            self._session.flush()
+            return _read(row)
+        return None
+
+    def learn_address(self, member: str, channel: str, address: str) -> None:
+        self._session.execute(
+            update(tables.Identity)
+            .where(
+                tables.Identity.workspace_id == self._workspace,
+                tables.Identity.channel == channel,
+                tables.Identity.member_id == member,
+            )
+            .values(address=address)
+        )
+
+    def mark_called(self, row: Row, owner: str, address: str, now: datetime) -> bool:
+        """Say that the call begins: from here on only the channel knows whether it happened."""
+        payload = {"content": dict(row.content), "address": address}
+        return self._move(
+            row,
+            owner,
+            "sending",
+            "",
+            called_at=now,
+            payload=payload,
+            absent_reads=0,
+            attempts=row.attempts + 1,
+        )
+
+    def mark_sent(
+        self, row: Row, owner: str, receipt: Receipt, at: datetime, window_closes_at: datetime
+    ) -> bool:
+        """It arrived: the row and its opener say when and where."""
+        values = {"sent_at": at, "message_ref": receipt.message_ref}
+        if not self._move(row, owner, "sent", "", lets_go=True, **values):
+            return False
+        if row.opener is not None:
+            more = {"address": receipt.address, "window_closes_at": window_closes_at}
+            self._opener(row.opener, state="sent", **values, **more)
+        return True
+
+    def put_back(self, row: Row, owner: str, not_before: datetime, reason: str) -> bool:
+        """It certainly did not happen: queued again."""
+        return self._move(
+            row,
+            owner,
+            "queued",
+            reason,
+            lets_go=True,
+            not_before=not_before,
+            called_at=None,
+            absent_reads=0,
+        )
+
+    def look_again(
+        self, row: Row, owner: str, not_before: datetime, reason: str, absent_reads: int
+    ) -> bool:
+        """It may have happened: still sending, free for anyone who looks for it."""
+        return self._move(
+            row,
+            owner,
+            "sending",
+            reason,
+            lets_go=True,
+            not_before=not_before,
+            absent_reads=absent_reads,
+        )
+
+    def end(self, row: Row, owner: str, state: str, reason: str) -> bool:
+        """It leaves the queue as failed, withdrawn, expired or unresolved."""
+        return self._move(row, owner, state, reason, lets_go=True)
+
+    def expire(self, now: datetime) -> int:
+        """Queued rows that are too old to be said; returns how many."""
+        late = self._session.scalars(
+            select(tables.Outbox)
+            .where(
+                tables.Outbox.workspace_id == self._workspace,
+                tables.Outbox.state == "queued",
+                tables.Outbox.expires_at <= now,
+            )
+            .with_for_update(skip_locked=True)
+        ).all()
+        for row in late:
+            row.state, row.reason = "expired", "expired"
+            if row.opener_id is not None:
+                self._opener(row.opener_id, state="expired")
+        return len(late)
+
+    def counts(self) -> dict[str, int]:
+        """Rows by state."""
+        found = self._session.execute(
+            select(tables.Outbox.state, func.count())
+            .where(tables.Outbox.workspace_id == self._workspace)
+            .group_by(tables.Outbox.state)
+        )
+        return {str(state): int(count) for state, count in found}
+
+    def get(self, row_id: str) -> tables.Outbox | None:
+        found = self._session.get(tables.Outbox, row_id)
+        return found if found is not None and found.workspace_id == self._workspace else None
+
+    def _move(
+        self,
+        row: Row,
+        owner: str,
+        state: str,
+        reason: str,
+        *,
+        lets_go: bool = False,
+        **values: Any,
+    ) -> bool:
+        if lets_go:
+            values |= {"owner": None, "lease_until": None}
+        changed = self._session.execute(
+            update(tables.Outbox)
+            .where(
+                tables.Outbox.workspace_id == self._workspace,
+                tables.Outbox.id == row.id,
+                tables.Outbox.owner == owner,
+                tables.Outbox.state == "sending",
+            )
+            .values(state=state, reason=reason, **values)
+        )
+        assert isinstance(changed, CursorResult)
+        if changed.rowcount == 0:
+            return False
+        if row.opener is not None and state != "sent":
+            self._opener(row.opener, state=state)
+        return True
+
+    def _opener(self, opener_id: str, **values: Any) -> None:
+        self._session.execute(
+            update(tables.Opener)
+            .where(
+                tables.Opener.workspace_id == self._workspace,
+                tables.Opener.id == opener_id,
+            )
+            .values(**values)
+        )
+
+
+def _read(row: tables.Outbox) -> Row:
+    return Row(
+        id=row.id,
+        member=row.member_id,
+        opener=row.opener_id,
+        kind=row.kind,
+        dedupe_key=row.dedupe_key,
+        content=row.payload["content"],
+        address=row.payload.get("address"),
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        called_at=row.called_at,
+        absent_reads=row.absent_reads,
+        attempts=row.attempts,
+    )
