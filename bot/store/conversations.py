@@ -23,13 +23,7 @@ class Conversations:
         self, member: str, address: str, thread: str, now: datetime, opener: str | None = None
     ) -> tables.Conversation:
         """The conversation in this thread; opened if there is none yet."""
-        known = self._session.scalar(
-            select(tables.Conversation).where(
-                tables.Conversation.workspace_id == self._workspace,
-                tables.Conversation.address == address,
-                tables.Conversation.thread_ref == thread,
-            )
-        )
+        known = self.find(address, thread)
         if known is not None:
             return known
         conversation = tables.Conversation(
@@ -45,6 +39,16 @@ class Conversations:
         self._session.flush()
         return conversation
 
+    def find(self, address: str, thread: str) -> tables.Conversation | None:
+        """The conversation in this thread, if there is one."""
+        return self._session.scalar(
+            select(tables.Conversation).where(
+                tables.Conversation.workspace_id == self._workspace,
+                tables.Conversation.address == address,
+                tables.Conversation.thread_ref == thread,
+            )
+        )
+
     def turns(self, conversation: str) -> Sequence[tables.Turn]:
         """What was said, in order."""
         return self._session.scalars(
@@ -55,15 +59,6 @@ class Conversations:
             )
             .order_by(tables.Turn.id)
         ).all()
-
-    def turn(self, conversation: str, key: str) -> tables.Turn | None:
-        return self._session.scalar(
-            select(tables.Turn).where(
-                tables.Turn.workspace_id == self._workspace,
-                tables.Turn.conversation_id == conversation,
-                tables.Turn.key == key,
-            )
-        )
 
     def say(self, turn: tables.Turn) -> None:
         self._session.add(turn)

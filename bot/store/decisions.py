@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -94,6 +94,9 @@ class Decisions:
         run.summary = summary
 
 
+Days = dict[tuple[str, str], tables.Slot]
+
+
 class Slots:
     """Each member's chance to be spoken to on a local day."""
 
@@ -104,10 +107,21 @@ class Slots:
     def get(self, member: str, day: str) -> tables.Slot | None:
         return self._session.get(tables.Slot, (self._workspace, member, day))
 
-    def wait(self, member: str, day: str, best_at: datetime, why: str, now: datetime) -> None:
-        """Note that this tick waits; the first tick of the day makes the row."""
-        slot = self.get(member, day)
-        if slot is None:
+    def around(self, now: datetime) -> Days:
+        """All slots of the local days that it may be somewhere at `now`, by member and day."""
+        days = [
+            (now + timedelta(days=off)).astimezone(UTC).date().isoformat() for off in (-1, 0, 1)
+        ]
+        rows = self._session.scalars(
+            select(tables.Slot).where(
+                tables.Slot.workspace_id == self._workspace, tables.Slot.day.in_(days)
+            )
+        )
+        return {(slot.member_id, slot.day): slot for slot in rows}
+
+    def open(self, member: str, day: str, best_at: datetime, now: datetime) -> None:
+        """Make the row of a slot that waits for its moment, unless it is there already."""
+        if self.get(member, day) is None:
             self._session.add(
                 tables.Slot(
                     workspace_id=self._workspace,
@@ -115,12 +129,10 @@ class Slots:
                     day=day,
                     best_at=best_at,
                     state="waiting",
-                    waits_for=why,
+                    waits_for="best_moment",
                     checked_at=now,
                 )
             )
-        elif slot.state == "waiting":
-            slot.waits_for, slot.checked_at = why, now
 
     def use(self, member: str, day: str, now: datetime) -> bool:
         """Use the slot up; False where it was used already."""

@@ -112,6 +112,15 @@ class Items:
         """Take items out for good, whatever is imported later; how many that were."""
         return self._set(item_ids, {"withdrawn_at": at}, tables.Item.withdrawn_at.is_(None))
 
+    def reword(self, item_id: str, title: str, text: str) -> None:
+        """The message behind an item says something else now: it waits for approval again."""
+        row = self.get(item_id)
+        if row is None or row.text == text:
+            return
+        row.title, row.summary, row.text = title, "", text
+        row.text_hash = text_hash(stored(row))
+        row.approved_at = row.approved_by = None
+
     def _set(self, item_ids: Iterable[str], values: dict[str, Any], only: Any) -> int:
         touched = 0
         for ids in chunks(item_ids):
@@ -190,6 +199,11 @@ def as_item(row: Mapping[str, Any]) -> types.Item:
         addressed_to=row["addressed_to"],
         approved=row["approved_at"] is not None,
     )
+
+
+def stored(row: tables.Item) -> types.Item:
+    """The same from a row that was read one by one."""
+    return as_item({column.name: getattr(row, column.name) for column in row.__table__.columns})
 
 
 def _moment(seconds: float) -> datetime | None:

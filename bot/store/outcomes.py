@@ -52,13 +52,13 @@ class Outcomes:
             known.reason = reason
         return False
 
-    def undo(self, opener_id: str, kind: str, at: datetime) -> bool:
-        """Take an outcome back; False where there is none that stands."""
+    def undo(self, opener_id: str, kind: str, at: datetime) -> tables.Outcome | None:
+        """Take an outcome back, and return it; None where there is none that stands."""
         known = self._find(opener_id, kind)
         if known is None or known.undone_at is not None:
-            return False
+            return None
         known.undone_at = at
-        return True
+        return known
 
     def of(self, opener_id: str) -> Sequence[tables.Outcome]:
         """The outcomes of an opener that stand, oldest first."""

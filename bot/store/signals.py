@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 
 from bot.store import tables
 from bot.store.database import Unit
@@ -86,6 +86,16 @@ class Signals:
             for one in self._read([*where, tables.Signal.member_id.in_(ids)])
         ]
         return tuple(sorted(found, key=lambda one: (one.at, one.key)))
+
+    def amend(self, key: str, text: str) -> bool:
+        """Change what a signal says, as when its message was edited; False where there is none."""
+        statement = (
+            update(tables.Signal)
+            .where(tables.Signal.workspace_id == self._workspace, tables.Signal.key == key)
+            .values(text=text)
+            .returning(tables.Signal.id)
+        )
+        return self._session.scalar(statement) is not None
 
     def forget(self, keys: Iterable[str]) -> int:
         """Delete signals by key, as when their message was deleted; how many there were."""

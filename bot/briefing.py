@@ -1,0 +1,91 @@
+"""What the composer and the member are told of a pick: the item in plain words, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.openers.brief import About, Brief
+from bot.policy.facts import Facts
+from bot.recommender import View
+from bot.store.channels import Channels
+from bot.store.database import Store
+from bot.store.members import Members
+from bot.store.openers import Openers
+from recsys.reasons import reasons
+from recsys.types import Item, Pick, Slate
+
+RECENT = 12
+"""openers back in which a template does not come again"""
+
+
+@dataclass(frozen=True)
+class Briefing:
+    """Looks up the names that belong to an item, and puts reasons into words."""
+
+    store: Store
+    workspace: str
+
+    def brief(self, facts: Facts, item: Item, pick: Pick, why: str) -> Brief:
+        """Everything a composer may know of this member and item."""
+        with self.store.reading(self.workspace) as unit:
+            recent = Openers(unit).recent(facts.member, RECENT)
+        return Brief(
+            member_first_name=facts.first_name,
+            item=self.about(item),
+            style=pick.style,
+            why=why,
+            seed=f"{facts.member}:{facts.slot}",
+            recent=tuple(opener.prompt for opener in reversed(recent)),
+        )
+
+    def about(self, item: Item) -> About:
+        """The item with the names of its channel and author."""
+        with self.store.reading(self.workspace) as unit:
+            channel = Channels(unit).get(item.channel) if item.channel else None
+            author = Members(unit).get(item.author) if item.author else None
+        return About(
+            kind=item.kind,
+            title=item.title,
+            summary=item.summary,
+            text=item.text,
+            url=item.url,
+            topics=tuple(item.topics),
+            channel_name=channel.name if channel is not None else "",
+            author_name=author.name if author is not None else "",
+        )
+
+    def why(self, slate: Slate, view: View) -> str:
+        """Why this item, in sentences for the member; cites only what they did or chose."""
+        if slate.chosen is None:
+            return ""
+        position = slate.chosen.position
+        matrix = slate.ranked.matrix[position : position + 1]
+        found = reasons(
+            slate.query,
+            view.pipeline.pool,
+            slate.chosen.row,
+            matrix[0],
+            view.scorer.contributions(matrix)[0],
+        )
+        return sentence([reason.sentence for reason in found])
+
+    def content(self, opener_id: str, text: str, item: Item) -> dict[str, Any]:
+        """The opener as the outbox keeps it, free of any channel's shapes."""
+        about = self.about(item)
+        where = f" in #{about.channel_name}" if about.channel_name else ""
+        content = {"text": text, "about": f"{item.title}{where}", "opener": opener_id}
+        return {**content, "url": item.url} if item.url else content
+
+
+def sentence(reasons: Sequence[str]) -> str:
+    """Reasons as one sentence; an honest one where there is none."""
+    if not reasons:
+        return NO_REASON
+    first, *rest = reasons
+    joined = first + "".join(f", {one if one.startswith('and ') else 'and ' + one}" for one in rest)
+    return joined[0].upper() + joined[1:] + "."
+
+
+NO_REASON = "Nothing you did led here: it is new, and I do not know your interests well yet."

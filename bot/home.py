@@ -1,0 +1,96 @@
+"""A member's home tab: what they agreed to, their limits, and what was said lately and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.facts import limits_of
+from bot.policy.purposes import OPENERS, PURPOSES
+from bot.settings import PolicySettings
+from bot.store import tables
+from bot.store.consents import Consents
+from bot.store.database import Unit
+from bot.store.openers import Openers
+from bot.store.outcomes import Outcomes
+from bot.store.topics import Topics
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+@dataclass(frozen=True)
+class Home:
+    """Draws nothing: gives the content that a channel draws."""
+
+    policy: PolicySettings
+    zone: str
+    """the workspace's"""
+
+    def content(self, unit: Unit, member: tables.Member, now: datetime) -> dict[str, Any]:
+        """What the home tab of this member says at `now`."""
+        granted = Consents(unit).granted(member.id)
+        choices = Topics(unit).choices(member.id)
+        titles = {topic.slug: topic.title for topic in Topics(unit).list()}
+        zone = ZoneInfo(member.zone or self.zone)
+        paused = member.paused_until if member.paused_until and member.paused_until > now else None
+        return {
+            "name": member.name,
+            "agreed": OPENERS in granted and member.left_at is None,
+            "paused_until": None if paused is None else f"{paused.astimezone(zone):%A, %d %B}",
+            "purposes": [
+                {
+                    "purpose": purpose.name,
+                    "sentence": purpose.sentence,
+                    "granted": purpose.name in granted,
+                }
+                for purpose in PURPOSES
+            ],
+            "limits": self._limits(member, zone),
+            "topics": {
+                "follows": sorted(titles.get(slug, slug) for slug in choices.follows),
+                "mutes": sorted(titles.get(slug, slug) for slug in choices.mutes),
+            },
+            "recent": [self._recent(unit, opener, zone) for opener in self._last(unit, member)],
+        }
+
+    def _last(self, unit: Unit, member: tables.Member) -> list[tables.Opener]:
+        return list(Openers(unit).recent(member.id, 5))
+
+    def _recent(self, unit: Unit, opener: tables.Opener, zone: ZoneInfo) -> dict[str, str]:
+        outcomes = Outcomes(unit).of(opener.id)
+        when = opener.sent_at or opener.created_at
+        return {
+            "text": opener.text,
+            "why": opener.why,
+            "when": f"{when.astimezone(zone):%a %d %b, %H:%M}",
+            "outcome": WORDS[outcomes[-1].kind] if outcomes else "no answer yet",
+        }
+
+    def _limits(self, member: tables.Member, zone: ZoneInfo) -> str:
+        limits = limits_of(member, self.policy)
+        days = ", ".join(_DAYS[day] for day in sorted(limits.weekdays))
+        hours = f"{_clock(limits.day_starts)} to {_clock(limits.day_ends)}"
+        return (
+            f"At most {limits.daily_cap} a day and {limits.weekly_cap} a week, "
+            f"{days}, {hours} ({zone.key})."
+        )
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+WORDS = {
+    "followed_up": "you asked for more",
+    "replied": "you replied",
+    "accepted": "you accepted",
+    "saved": "you saved it",
+    "resolved": "you said it helped",
+    "dismissed": "not for you",
+    "ignored": "no answer",
+    "opted_out": "you asked me to stop",
+    "handed_off": "you asked for a person",
+}
+"""Outcomes in words for the member."""

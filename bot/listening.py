@@ -1,0 +1,201 @@
+"""Everything that arrives besides answers to us: signals, edits, the home tab, who is here.
+
+A signal is kept only while its member agrees to its purpose: what is not kept cannot leak.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.conversing import Conversing
+from bot.inbox import Act, After
+from bot.pool.cleaning import title_of
+from bot.ports import Arrival
+from bot.replies import PAUSE, Replies, member_may_speak, moment
+from bot.store import tables
+from bot.store.channels import Channels
+from bot.store.consents import Consents
+from bot.store.database import Store, Unit
+from bot.store.items import Items
+from bot.store.members import Members, Person
+from bot.store.openers import Openers
+from bot.store.signals import Happened, Signals
+
+CHANNEL_MESSAGES = "channel_messages"
+
+HELP = (
+    "I write first, and seldom. `/overture pause` makes me silent for a week, `/overture resume`"
+    " ends that, `/overture why` tells why I wrote last, `/overture stop` ends it for good. My home"
+    " tab shows what I may use about you, and changes it."
+)
+
+
+@dataclass(frozen=True)
+class Listening:
+    """Dispatches an arrival to what it means."""
+
+    store: Store
+    workspace: str
+    replies: Replies
+    conversing: Conversing
+    channel_name: str
+
+    def handle(self, arrival: Arrival, now: datetime) -> Act:
+        """What to write for this arrival; see `bot.inbox.Handler`."""
+        if arrival.kind == "message" and arrival.payload["direct"]:
+            return self.replies.message(arrival, now)
+        handlers: Mapping[str, Callable[[Arrival, datetime], Act]] = {
+            "press": self.replies.press,
+            "view": self.replies.chosen,
+            "message": self._overheard,
+            "edit": self._edited,
+            "delete": self._deleted,
+            "home": self._home,
+            "command": self._command,
+            "joined": self._joined,
+            "user": self._user,
+        }
+        return handlers[arrival.kind](arrival, now)
+
+    def _member(self, unit: Unit, payload: Mapping[str, Any]) -> tables.Member | None:
+        member = Members(unit).behind(self.channel_name, str(payload["member"]))
+        return member if member is not None and member_may_speak(member) else None
+
+    def _overheard(self, arrival: Arrival, now: datetime) -> Act:
+        """A message in a channel the bot is in: a signal, where its author agreed."""
+        payload = arrival.payload
+
+        def act(unit: Unit) -> After | None:
+            member = self._member(unit, payload)
+            if member is None or CHANNEL_MESSAGES not in Consents(unit).granted(member.id):
+                return None
+            channel, ref = str(payload["address"]), str(payload["message_ref"])
+            thread = str(payload.get("thread") or "")
+            item = Items(unit).by_message(channel, thread) if thread else None
+            Signals(unit).save(
+                [
+                    Happened(
+                        key=f"{channel}/{ref}",
+                        member=member.id,
+                        purpose=CHANNEL_MESSAGES,
+                        kind="replied" if thread and thread != ref else "posted",
+                        at=moment(payload, now),
+                        item=item.id if item is not None else None,
+                        channel=channel,
+                        text=str(payload["text"]),
+                    )
+                ]
+            )
+            return None
+
+        return act
+
+    def _edited(self, arrival: Arrival, now: datetime) -> Act:
+        """The signal says what the message says now; an item made of it waits for approval."""
+        payload = arrival.payload
+        channel, ref = str(payload["address"]), str(payload["message_ref"])
+        text = str(payload["text"])
+
+        def act(unit: Unit) -> After | None:
+            Signals(unit).amend(f"{channel}/{ref}", text)
+            item = Items(unit).by_message(channel, ref)
+            if item is not None:
+                Items(unit).reword(item.id, title_of(text), text)
+            return None
+
+        return act
+
+    def _deleted(self, arrival: Arrival, now: datetime) -> Act:
+        """The signal goes, and an item made of the message is withdrawn."""
+        channel, ref = str(arrival.payload["address"]), str(arrival.payload["message_ref"])
+
+        def act(unit: Unit) -> After | None:
+            Signals(unit).forget([f"{channel}/{ref}"])
+            item = Items(unit).by_message(channel, ref)
+            if item is not None:
+                Items(unit).withdraw([item.id], at=now)
+            return None
+
+        return act
+
+    def _home(self, arrival: Arrival, now: datetime) -> Act:
+        def act(unit: Unit) -> After | None:
+            member = self._member(unit, arrival.payload)
+            if member is None:
+                return None
+            member.came_at = member.came_at or moment(arrival.payload, now)
+            return self.conversing.redraw_home(str(arrival.payload["member"]), member.id, now)
+
+        return act
+
+    def _command(self, arrival: Arrival, now: datetime) -> Act:
+        """`/overture …`; the answer comes into the direct conversation."""
+        payload = arrival.payload
+
+        def act(unit: Unit) -> After | None:
+            member = self._member(unit, payload)
+            if member is None:
+                return None
+            at = moment(payload, now)
+            member.came_at = member.came_at or at
+            word = (str(payload["text"]).split() or ["help"])[0].lower()
+            text = self._obey(unit, member, word, at)
+            self.conversing.tell(unit, member.id, f"command:{arrival.key}", text, now)
+            return None
+
+        return act
+
+    def _obey(self, unit: Unit, member: tables.Member, word: str, at: datetime) -> str:
+        if word == "pause":
+            member.paused_until = at + PAUSE
+            Openers(unit).withdraw_queued(member.id, "paused")
+            return "I am silent for a week. `/overture resume` ends that."
+        if word == "resume":
+            member.paused_until = None
+            return "I am listening again."
+        if word == "stop":
+            self.replies.leave(unit, member, at)
+            return "I will not write to you again, and I use nothing about you any more."
+        if word == "why":
+            last = Openers(unit).recent(member.id, 1)
+            return last[0].why if last else "I have not written to you yet."
+        if word == "help":
+            return HELP
+        return f"I do not know “{word[:40]}”. {HELP}"
+
+    def _joined(self, arrival: Arrival, now: datetime) -> Act:
+        def act(unit: Unit) -> After | None:
+            member = self._member(unit, arrival.payload)
+            channel = str(arrival.payload["channel"])
+            if member is not None and Channels(unit).get(channel) is not None:
+                Channels(unit).add_members(channel, [member.id])
+            return None
+
+        return act
+
+    def _user(self, arrival: Arrival, now: datetime) -> Act:
+        """Somebody came, left, moved to another zone or became a guest."""
+        payload = arrival.payload
+
+        def act(unit: Unit) -> After | None:
+            members = Members(unit)
+            known = members.behind(self.channel_name, str(payload["member"]))
+            person = Person(
+                id=known.id if known is not None else str(payload["member"]),
+                name=payload.get("name"),
+                title=payload.get("title"),
+                zone=payload.get("zone"),
+                is_bot=payload.get("is_bot"),
+                is_guest=payload.get("is_restricted"),
+                deactivated=payload.get("deleted"),
+            )
+            members.save([person], at=moment(payload, now))
+            members.reachable_by(self.channel_name, [(str(payload["member"]), person.id)])
+            if payload.get("deleted"):
+                Openers(unit).withdraw_queued(person.id, "deactivated")
+            return None
+
+        return act

@@ -1,0 +1,204 @@
+"""One attempt to speak to one member: the screen that everything in `bot` hangs on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.briefing import Briefing
+from bot.facts import FactsReader
+from bot.ids import digest
+from bot.openers.brief import Brief, Composed, Withheld
+from bot.outbox import Outbox
+from bot.policy.facts import Facts
+from bot.policy.gate import RuleResult, Verdict, judge
+from bot.policy.rules import OFFER_RULES, REACH_RULES, VERSION, Offer
+from bot.recommender import Recommender, View
+from bot.settings import PolicySettings
+from bot.slates import record as slate_record
+from bot.store import tables
+from bot.store.database import Store, Unit
+from bot.store.decisions import Decisions, Slots
+from bot.store.members import Members
+from bot.store.openers import Openers
+from recsys.types import Item, Slate
+
+KEEPS = timedelta(hours=2)
+"""an opener that could not leave for so long is not sent any more"""
+
+
+class Composer(Protocol):
+    """Turns a brief into an opener, or withholds it."""
+
+    def compose(self, brief: Brief) -> Composed | Withheld: ...
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One decision with what led to it; the decision alone is kept."""
+
+    decision: tables.Decision
+    facts: Facts
+    slate: Slate | None = None
+    item: Item | None = None
+    opener: Composed | None = None
+    why: str = ""
+
+    @property
+    def speaks(self) -> bool:
+        return self.decision.verdict == "speak"
+
+
+@dataclass(frozen=True)
+class Outreach:
+    """Decides for one member whether to speak, about what and how, and puts it on its way.
+
+    With `keeps` off nothing is written: a rehearsal that sends nothing.
+    """
+
+    store: Store
+    workspace: str
+    facts: FactsReader
+    recommender: Recommender
+    briefing: Briefing
+    composer: Composer
+    outbox: Outbox
+    policy: PolicySettings
+    run: str
+    keeps: bool = True
+    jitter: Callable[[Facts], timedelta] = field(default=lambda facts: timedelta(0))
+
+    def attempt(self, member: str, now: datetime) -> Attempt:
+        """Decide once for this member's slot. Raises what the store raises."""
+        facts = self.facts.gather(member, now)
+        reach = judge(REACH_RULES, facts)
+        if not reach.allowed:
+            return self._record(facts, reach)
+        view = self.recommender.view
+        slate = view.pipeline.run(facts.query)
+        offer = Offer(facts, slate.chosen, self.policy)
+        verdict = reach + judge(OFFER_RULES, offer)
+        if not verdict.allowed or slate.chosen is None:
+            return self._record(facts, verdict, slate, view, offer.arm)
+        item = view.item(slate.chosen.row)
+        why = self.briefing.why(slate, view)
+        brief = self.briefing.brief(facts, item, slate.chosen, why)
+        opener = self.composer.compose(brief)
+        if isinstance(opener, Withheld):
+            withheld = RuleResult("composer", opener.reason)
+            return self._record(facts, verdict + Verdict((withheld,)), slate, view, offer.arm)
+        decision = self._decision(facts, verdict, slate, view, offer.arm)
+        attempt = Attempt(decision, facts, slate, item, opener, why)
+        return self._enqueue(attempt) if self.keeps else attempt
+
+    def _record(
+        self,
+        facts: Facts,
+        verdict: Verdict,
+        slate: Slate | None = None,
+        view: View | None = None,
+        arm: str = "normal",
+    ) -> Attempt:
+        """Silence, kept as carefully as speech."""
+        attempt = Attempt(self._decision(facts, verdict, slate, view, arm), facts, slate)
+        if self.keeps:
+            with self.store.writing(self.workspace) as unit:
+                if Slots(unit).use(facts.member, facts.slot, facts.now):
+                    Decisions(unit).add(attempt.decision)
+                    unit.commit()
+        return attempt
+
+    def _enqueue(self, attempt: Attempt) -> Attempt:
+        """Decision, opener and outbox row in one transaction, the caps checked inside it."""
+        facts, decision = attempt.facts, attempt.decision
+        with self.store.writing(self.workspace) as unit:
+            Members(unit).lock(facts.member)
+            again = judge(REACH_RULES, self.facts.within(unit, facts.member, facts.now))
+            if not again.allowed:
+                decision.verdict, decision.reason = "silent", again.reason
+                decision.rules = [dict(result.as_record()) for result in again.results]
+            if not Slots(unit).use(facts.member, facts.slot, facts.now):
+                return attempt  # another process used this slot first
+            Decisions(unit).add(decision)
+            if again.allowed:
+                self._put_on_its_way(unit, attempt)
+            unit.commit()
+        return attempt
+
+    def _put_on_its_way(self, unit: Unit, attempt: Attempt) -> None:
+        facts, opener, item = attempt.facts, attempt.opener, attempt.item
+        if opener is None or item is None:
+            raise ValueError("only an attempt with an item and an opener can be sent")
+        opener_id = "op_" + digest(facts.workspace, facts.member, facts.slot)
+        Openers(unit).add(
+            tables.Opener(
+                id=opener_id,
+                workspace_id=facts.workspace,
+                decision_id=attempt.decision.id,
+                member_id=facts.member,
+                item_id=item.id,
+                state="queued",
+                text=opener.text,
+                why=attempt.why,
+                style=attempt.decision.style or "",
+                prompt=opener.prompt_ref,
+                language_model=opener.language_model,
+                created_at=facts.now,
+            )
+        )
+        unit.session.flush()
+        leaves = facts.now + self.jitter(facts)
+        self.outbox.enqueue(
+            unit,
+            member=facts.member,
+            kind="opener",
+            dedupe_key=f"slot:{facts.member}:{facts.slot}",
+            content=self.briefing.content(opener_id, opener.text, item),
+            not_before=leaves,
+            expires_at=leaves + KEEPS,
+            now=facts.now,
+            opener_id=opener_id,
+        )
+
+    def _decision(
+        self,
+        facts: Facts,
+        verdict: Verdict,
+        slate: Slate | None,
+        view: View | None,
+        arm: str,
+    ) -> tables.Decision:
+        pick = slate.chosen if slate is not None else None
+        p_speak = 1.0 - self.policy.holdout if pick is not None else None
+        return tables.Decision(
+            id="de_" + digest(facts.workspace, facts.member, facts.slot),
+            workspace_id=facts.workspace,
+            run_id=self.run,
+            member_id=facts.member,
+            slot=facts.slot,
+            at=facts.now,
+            verdict="speak" if verdict.allowed else "silent",
+            reason=verdict.reason or "worth_it",
+            rules=[dict(result.as_record()) for result in verdict.results],
+            slate=slate_record(slate, view) if slate is not None and view is not None else None,
+            item_id=pick.item if pick else None,
+            style=pick.style if pick else None,
+            arm=arm,
+            p_speak=p_speak,
+            p_item=pick.item_propensity if pick else None,
+            p_style=pick.style_propensity if pick else None,
+            propensity=(
+                p_speak * pick.item_propensity * pick.style_propensity
+                if pick is not None and p_speak is not None
+                else None
+            ),
+            engages=pick.engages if pick else None,
+            dismisses=pick.dismisses if pick else None,
+            opts_out=pick.opts_out if pick else None,
+            utility=pick.utility if pick else None,
+            seed=facts.seed,
+            model_version=view.version if view is not None else None,
+            policy_version=VERSION,
+        )

@@ -1,0 +1,111 @@
+"""One pass over the members: who is due, who waits, who is spoken to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from time import perf_counter
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.facts import FactsReader
+from bot.ids import draw, seed_of
+from bot.outreach import Attempt, Outreach
+from bot.policy.moment import best_moment
+from bot.ports import Progress, silent
+from bot.store.database import Store
+from bot.store.decisions import Days, Slots
+
+
+@dataclass
+class Pass:
+    """What one pass did: every attempt in order, and who still waits for their moment."""
+
+    now: datetime
+    attempts: list[Attempt] = field(default_factory=list)
+    waiting: int = 0
+    used: int = 0
+    """members whose slot of the day was used before"""
+    seconds: float = 0.0
+
+    @property
+    def openers(self) -> list[Attempt]:
+        return [attempt for attempt in self.attempts if attempt.speaks]
+
+    def summary(self) -> dict[str, Any]:
+        """Counts by verdict and deciding reason, as JSON."""
+        verdicts: dict[str, Counter[str]] = {"speak": Counter(), "silent": Counter()}
+        for attempt in self.attempts:
+            verdicts[attempt.decision.verdict][attempt.decision.reason] += 1
+        return {
+            "decisions": {name: dict(sorted(count.items())) for name, count in verdicts.items()},
+            "waiting": self.waiting,
+            "slots_used_before": self.used,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+@dataclass(frozen=True)
+class Planner:
+    """Goes through members in an order drawn anew each day, so that no one is always first."""
+
+    store: Store
+    workspace: str
+    facts: FactsReader
+    outreach: Outreach
+    zones: Mapping[str, ZoneInfo]
+    """the members' zones, as of this pass"""
+    seed: int
+
+    def plan(
+        self,
+        members: Sequence[str],
+        now: datetime,
+        *,
+        wait_for_moment: bool = True,
+        progress: Progress = silent,
+    ) -> Pass:
+        """Attempt every member whose slot is open and unused and whose moment has come.
+
+        With `wait_for_moment` off, everybody whose slot is unused is attempted now.
+        """
+        started = perf_counter()
+        done = Pass(now)
+        with self.store.reading(self.workspace) as unit:
+            slots = Slots(unit).around(now)
+        for position, member in enumerate(self._ordered(members, now)):
+            progress("Planning", position, len(members))
+            self._consider(done, member, now, slots, wait_for_moment)
+        progress("Planning", len(members), len(members))
+        done.seconds = perf_counter() - started
+        return done
+
+    def _ordered(self, members: Iterable[str], now: datetime) -> list[str]:
+        day = seed_of(self.seed, now.date())
+        return sorted(members, key=lambda member: (draw(day, member), member))
+
+    def _consider(
+        self, done: Pass, member: str, now: datetime, slots: Days, wait_for_moment: bool
+    ) -> None:
+        local = now.astimezone(self.zones[member])
+        slot = slots.get((member, local.date().isoformat()))
+        if slot is not None and slot.state == "used":
+            done.used += 1
+            return
+        if wait_for_moment:
+            best = slot.best_at if slot is not None else self._open(member, now)
+            if now < best:
+                done.waiting += 1
+                return
+        done.attempts.append(self.outreach.attempt(member, now))
+
+    def _open(self, member: str, now: datetime) -> datetime:
+        """Open the slot of the day: note the moment that it waits for."""
+        facts = self.facts.gather(member, now)
+        best = best_moment(facts)
+        with self.store.writing(self.workspace) as unit:
+            Slots(unit).open(member, facts.slot, best, now)
+            unit.commit()
+        return best

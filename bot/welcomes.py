@@ -1,0 +1,92 @@
+"""The one welcome message: to invited members who have not agreed yet, once, a few a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, or_, select
+
+from bot.outbox import Outbox
+from bot.policy.purposes import PURPOSES
+from bot.settings import PolicySettings
+from bot.store import tables
+from bot.store.database import Store, Unit
+
+KEEPS = timedelta(hours=8)
+
+
+@dataclass(frozen=True)
+class Welcomes:
+    """Puts welcome messages on their way; never a reminder."""
+
+    store: Store
+    workspace: str
+    outbox: Outbox
+    policy: PolicySettings
+    text: str
+
+    def plan(self, now: datetime) -> int:
+        """Queue the welcomes of today, at most `welcomes_per_day`; returns how many."""
+        with self.store.writing(self.workspace) as unit:
+            if unit.session.get_one(tables.Workspace, self.workspace).killed_at is not None:
+                return 0
+            room = self.policy.welcomes_per_day - self._given(unit, now)
+            members = self._invited(unit)[: max(0, room)]
+            for member in members:
+                self._welcome(unit, member, now)
+            unit.commit()
+        return len(members)
+
+    def _given(self, unit: Unit, now: datetime) -> int:
+        given = unit.session.scalar(
+            select(func.count())
+            .select_from(tables.Member)
+            .where(
+                tables.Member.workspace_id == self.workspace,
+                tables.Member.welcomed_at > now - timedelta(days=1),
+            )
+        )
+        return given or 0
+
+    def _invited(self, unit: Unit) -> list[tables.Member]:
+        """On the pilot list, or came by themselves; welcomed never, agreed to nothing ever."""
+        asked = select(tables.Consent.member_id).where(
+            tables.Consent.workspace_id == self.workspace
+        )
+        query = (
+            select(tables.Member)
+            .where(
+                tables.Member.workspace_id == self.workspace,
+                tables.Member.welcomed_at.is_(None),
+                tables.Member.deactivated_at.is_(None),
+                tables.Member.left_at.is_(None),
+                tables.Member.is_bot.is_(False),
+                tables.Member.is_guest.is_(False),
+                tables.Member.is_stranger.is_(False),
+                tables.Member.id.not_in(asked),
+                or_(
+                    tables.Member.pilot.is_(True),
+                    tables.Member.came_at.is_not(None),
+                    tables.Member.id.in_(self.policy.pilot),
+                ),
+            )
+            .order_by(tables.Member.id)
+        )
+        return list(unit.session.scalars(query))
+
+    def _welcome(self, unit: Unit, member: tables.Member, now: datetime) -> None:
+        member.welcomed_at = now
+        self.outbox.enqueue(
+            unit,
+            member=member.id,
+            kind="welcome",
+            dedupe_key=f"welcome:{member.id}",
+            content={
+                "text": self.text,
+                "purposes": [[purpose.name, purpose.sentence] for purpose in PURPOSES],
+            },
+            not_before=now,
+            expires_at=now + KEEPS,
+            now=now,
+        )
