@@ -46,19 +46,27 @@ export const api = {
   boot: () => get("/page/boot"),
   sidebar: (user) => get("/page/sidebar", { user }),
   messages: (user, channel, thread_ts) => get("/page/messages", { user, channel, thread_ts }),
-  home: (user) => get("/page/home", { user }),
+  /** `peek` reads the home tab without telling the bot that somebody opened it. */
+  home: (user, peek = false) => get("/page/home", { user, peek: peek ? 1 : null }),
   modals: (user) => get("/page/modals", { user }),
   act: (user, kind, body) => post("/page/act", { user, kind, ...body }),
   control: (name) => post("/page/control", { name }),
 };
 
-/** Listen as one member. The browser reconnects by itself; `again` runs whenever it did. */
-export function listen(user, handle, again) {
+/** Listen as one member. The browser reconnects by itself: `gone` runs when the line
+ * drops, `again` when it is back. */
+export function listen(user, handle, again, gone = () => {}) {
   const source = new EventSource(`/page/events?user=${encodeURIComponent(user)}`);
   let opened = false;
+  let lost = false;
   source.onopen = () => {
     if (opened) again();
     opened = true;
+    lost = false;
+  };
+  source.onerror = () => {
+    if (opened && !lost) gone();
+    lost = true;
   };
   source.onmessage = (event) => {
     try {

@@ -12,10 +12,12 @@ import { openThread } from "./thread.js";
 
 const main = () => document.getElementById("main");
 const HINT = "Press a button, answer in your own words, then run the night.";
+const PAGE = 150; // messages drawn at once; eight weeks of a channel are thousands
 let list = null;
 let home = null;
 let asked = 0;
 let hintClosed = false;
+let shownAtMost = PAGE;
 
 /** Go to a conversation (a channel's id, or the bot's user id for its entry). */
 export function goTo(place, { tab = "messages", focus = false } = {}) {
@@ -32,6 +34,7 @@ function draw() {
   const parts = [head()];
   list = null;
   home = null;
+  shownAtMost = PAGE;
   if (atBot()) parts.push(tabs());
   if (atBot() && state.tab === "home") {
     home = new HomeTab();
@@ -130,12 +133,21 @@ export async function refresh() {
     if (turn !== asked || into !== list) return null;
     const shown = written.filter((message) => !message.thread_ts || message.thread_ts === message.ts || message.subtype === "thread_broadcast");
     shown.sort((a, b) => Number(a.ts) - Number(b.ts));
-    into.update(shown, { unread, intro: intro(shown.length === 0) });
+    const top = shown.length > shownAtMost ? earlier() : intro(shown.length === 0);
+    into.update(shown.slice(-shownAtMost), { unread, intro: top });
     tell("read", state.place);
   } catch (problem) {
     note(problem.message, "bad");
   }
   return null;
+}
+
+function earlier() {
+  const more = () => {
+    shownAtMost += PAGE;
+    refresh();
+  };
+  return el("div", { class: "earlier" }, el("button", { type: "button", class: "btn", click: more }, "Show earlier messages"));
 }
 
 // What stands above the first message; for a silent bot it says that silence is meant.

@@ -14,7 +14,7 @@ export class HomeTab {
 
   async refresh() {
     try {
-      const { view } = await api.home(state.me);
+      const { view } = await api.home(state.me, this.print !== null);
       const print = JSON.stringify(view);
       if (print === this.print) return;
       this.print = print;

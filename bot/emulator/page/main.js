@@ -8,13 +8,13 @@ import { dropModals, refreshModals } from "./modal.js";
 import { firstSeat } from "./people.js";
 import { showResult } from "./result.js";
 import { drawSetup, dropSetup } from "./setup.js";
-import { botDm, channelNamed, dmOf, on, person, remember, remembered, seats, state, tell } from "./state.js";
+import { botDm, channelNamed, dmOf, on, remember, remembered, seats, state, tell } from "./state.js";
 import { refreshSidebar, wireSidebar } from "./sidebar.js";
 import { closeThread, openThread, refreshThread } from "./thread.js";
 
 const AGAIN = 1500; // ms between looks while the set-up runs
 let hush = () => {};
-let atDesk = false;
+let settingUp = true; // until the bot has written to somebody, progress is that of the set-up
 
 async function boot() {
   state.boot = await api.boot();
@@ -31,36 +31,40 @@ async function start() {
     return;
   }
   const first = seats().length ? await firstSeat() : { id: null, written: false };
-  // Busy before anybody was written to is the set-up; busy after it is the night.
-  if (!first.id || (state.busy && !first.written)) {
+  settingUp = !first.written;
+  if (!first.id || (state.busy && settingUp)) {
     drawSetup(state.busy);
-    if (!atDesk) watchSetup();
+    watchSetup();
     return;
   }
   dropSetup();
-  atDesk = true;
   const kept = remembered();
-  await sit(person(kept.user) ? kept.user : first.id, person(kept.user) ? kept : {});
+  const back = seats().some((one) => one.id === kept.user);
+  await sit(back ? kept.user : first.id, back ? kept : {});
 }
 
-// The set-up's progress comes by event; a look now and then also finds its end.
+// Nobody to sit down as yet: listen as the bot itself, and look now and then in case an event is lost.
 function watchSetup() {
   hush();
-  const look = setInterval(async () => {
-    await boot().catch(() => {});
-    if (seats().length && !state.busy) finish();
-    else if (state.busy) drawSetup(state.busy);
-  }, AGAIN);
-  const finish = () => {
+  const again = () => {
     clearInterval(look);
     hush();
     start();
   };
-  hush = listen("", (event) => {
-    if (event.type === "progress") drawSetup(event);
-    else if (event.type === "done" && event.error) drawSetup({ text: "Stopped" }, String(event.error.message || event.error));
-    else if (event.type === "done") finish();
-  }, () => {});
+  const look = setInterval(async () => {
+    await boot().catch(() => {});
+    if (seats().length && !state.busy) again();
+  }, AGAIN);
+  hush = listen(state.boot.bot_user, (event) => duringSetup(event, again), again);
+}
+
+// An event of the set-up; true when it was one.
+function duringSetup(event, again) {
+  if (event.type === "progress") drawSetup(event);
+  else if (event.type === "done" && event.error) drawSetup({ text: "Stopped" }, String(event.error.message || event.error));
+  else if (event.type === "done") again();
+  else return false;
+  return true;
 }
 
 /** Sit down at a member's desk; `kept` is where an earlier visit was. */
@@ -74,11 +78,15 @@ async function sit(user, kept = {}) {
   const there = kept.at && (channelNamed(kept.at) || dmOf(kept.at) || kept.at === state.boot.bot_user);
   goTo(there ? kept.at : state.boot.bot_user, { tab: there && kept.tab === "home" ? "home" : "messages" });
   if (there && kept.thread) openThread(kept.thread, { focus: false });
-  hush = listen(user, hear, reload);
+  hush = listen(user, hear, reload, () => note("The demo has gone quiet. If it still runs, the page comes back by itself.", "bad"));
   refreshModals();
 }
 
 async function reload() {
+  if (settingUp && !state.busy) {
+    await start();
+    return;
+  }
   await boot().catch((problem) => note(problem.message, "bad"));
   drawStrip();
   await Promise.all([refreshSidebar(), refresh(), refreshThread(), refreshModals()]);
@@ -110,6 +118,7 @@ const lookAtHome = soon(refresh);
 const lookAtSidebar = soon(refreshSidebar);
 
 function hear(event) {
+  if (settingUp && !state.busy && duringSetup(event, start)) return;
   if (["message", "home", "modal"].includes(event.type)) tell("happened", event);
   if (event.type === "message") lookAtMessages();
   else if (event.type === "modal") lookAtModals();

@@ -2,7 +2,7 @@
 // Shares the rule of mrkdwn.js: nodes only, addresses http(s) only.
 
 import { el, link } from "./dom.js";
-import { emojiNode, mention } from "./mrkdwn.js";
+import { emojiNode, mention, unescape } from "./mrkdwn.js";
 
 const INLINE =
   /`([^`\n]+)`|\[([^\]\n]*)\]\(([^()\s]+(?:\([^()\s]*\))?)\)|<(https?:\/\/[^<>\s|]+)>|<@([A-Z0-9]+)>|\*\*(?=\S)(.+?)(?<=\S)\*\*|__(?=\S)(.+?)(?<=\S)__|~~(?=\S)(.+?)(?<=\S)~~|(?<![\w*])\*(?=\S)([^*\n]+?)(?<=\S)\*(?!\w)|(?<!\w)_(?=\S)([^_\n]+?)(?<=\S)_(?!\w)|:([a-z0-9_+-]{1,40}):|\\([\\`*_{}[\]()#+.!~>|-])/g;
@@ -13,17 +13,17 @@ function span(text) {
   for (const found of text.matchAll(INLINE)) {
     const node = spanNode(found);
     if (node === null) continue;
-    if (found.index > from) nodes.push(text.slice(from, found.index));
+    if (found.index > from) nodes.push(unescape(text.slice(from, found.index)));
     nodes.push(node);
     from = found.index + found[0].length;
   }
-  if (from < text.length) nodes.push(text.slice(from));
+  if (from < text.length) nodes.push(unescape(text.slice(from)));
   return nodes;
 }
 
 function spanNode([, code, label, address, bare, user, bold, bold2, strike, italic, italic2, emoji, literal]) {
-  if (code !== undefined) return el("code", { class: "code", text: code });
-  if (address !== undefined) return link(address, label || address);
+  if (code !== undefined) return el("code", { class: "code", text: unescape(code) });
+  if (address !== undefined) return link(unescape(address), unescape(label || address));
   if (bare !== undefined) return link(bare, bare);
   if (user !== undefined) return mention(user);
   if (bold ?? bold2) return el("strong", {}, span(bold ?? bold2));
@@ -55,7 +55,7 @@ export function markdown(source) {
       at += 1;
       const body = takeWhile((next) => !FENCE.test(next));
       at += 1;
-      nodes.push(el("pre", { class: "pre", text: body.join("\n") }));
+      nodes.push(el("pre", { class: "pre", text: unescape(body.join("\n")) }));
     } else if (HEADING.test(line)) {
       at += 1;
       nodes.push(el("p", { class: "md-heading", role: "heading", "aria-level": 4 }, span(line.match(HEADING)[2])));

@@ -6,6 +6,7 @@ import { inlineEditor } from "./composer.js";
 import { confirmed } from "./dialog.js";
 import { el, icon, iconButton } from "./dom.js";
 import { QUICK } from "./emoji.js";
+import { markdown } from "./markdown.js";
 import { openMenu } from "./menu.js";
 import { emojiNode, mrkdwn, unescape } from "./mrkdwn.js";
 import { act, presser } from "./press.js";
@@ -57,7 +58,10 @@ function content(message, channel) {
   return nodes;
 }
 
-const words = (message) => (message.mrkdwn === false ? unescape(message.text || "") : mrkdwn(message.text || ""));
+function words(message) {
+  if (message.streaming) return markdown(message.text); // a stream is Markdown until its blocks are set
+  return message.mrkdwn === false ? unescape(message.text || "") : mrkdwn(message.text || "");
+}
 
 function reactions(message, { channel }) {
   if (!message.reactions?.length) return null;
@@ -71,7 +75,7 @@ function reactions(message, { channel }) {
         "aria-pressed": String(mine),
         "aria-label": `${name.replaceAll("_", " ")}, ${count}`,
         title: (users || []).map((id) => nameOf(person(id))).join(", "),
-        click: () => act("react", { channel, ts: message.ts, name }),
+        click: () => mine || act("react", { channel, ts: message.ts, name }),
       },
       emojiNode(name) || `:${name}:`,
       el("span", { text: String(count) }),

@@ -26,7 +26,7 @@ export class MessageList {
     if (first && unread > 0) this.newFrom = messages.filter((message) => message.user !== state.me).at(-unread)?.ts || null;
     this.messages = messages;
     const wanted = this.plan(messages);
-    if (intro) wanted.unshift(["intro", "intro", () => intro]);
+    if (intro) wanted.unshift(["intro", intro.className, () => intro]);
     const rows = new Map();
     for (const [key, print, draw] of wanted) {
       const old = this.rows.get(key);

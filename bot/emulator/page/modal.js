@@ -41,7 +41,7 @@ function show(view) {
   }
   if (!view) return;
   const readers = [];
-  const ctx = { press: presser("press_modal", { view_id: view.id }), readers, saved: { ...view.state?.values, ...typed.get(view.id) } };
+  const ctx = { press: presser("press_modal", { view_id: view.id }, () => ({ values: readValues(readers) })), readers, saved: { ...view.state?.values, ...typed.get(view.id) } };
   const submit = view.submit && el("button", { type: "submit", class: "btn primary" }, textObject(view.submit));
   const close = () => leave(view);
   const form = el("form", { class: "view", novalidate: true }, drawBlocks(view.blocks, ctx));

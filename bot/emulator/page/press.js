@@ -18,14 +18,14 @@ export async function act(kind, body) {
   }
 }
 
-/** A ctx.press for a surface: `kind` and `where` make up the act. */
-export function presser(kind, where) {
+/** A ctx.press for a surface: `kind`, `where` and what `more()` gives at that moment make up the act. */
+export function presser(kind, where, more = () => ({})) {
   return async (element, block, value, node, { quiet = false, after = null } = {}) => {
     if (node.getAttribute("aria-busy") === "true" || !(await confirmed(element.confirm))) return;
     after?.();
     const settle = quiet ? () => {} : wait(node);
     try {
-      await api.act(state.me, kind, { ...where, action_id: element.action_id, block_id: block.block_id, value });
+      await api.act(state.me, kind, { ...where, ...more(), action_id: element.action_id, block_id: block.block_id, value });
     } catch (problem) {
       settle();
       say(node, problem.status ? problem.message : "That did not get through, try again.");

@@ -50,14 +50,15 @@ export function drawSidebar() {
     ),
   );
   if (focused) nav().querySelector(`[data-place="${CSS.escape(focused)}"]`)?.focus();
-  const unread = [...state.sidebar.dms, ...state.sidebar.channels].reduce((sum, one) => sum + (one.unread || 0), 0);
+  const unread = state.sidebar.dms.reduce((sum, one) => sum + (one.unread || 0), 0);
   document.title = `${unread ? `(${unread}) ` : ""}${state.boot.workspace.name || "Overture"}`;
 }
 
 const group = (label, rows) =>
   rows.length ? el("section", { class: "side-group", "aria-label": label }, el("h2", { text: label }), el("ul", {}, rows)) : null;
 
-function row(place, here, unread, name, mark, extra = null) {
+// As in Slack, a channel with news is bold, and only direct messages count theirs.
+function row(place, here, unread, name, mark, { extra = null, counts = true } = {}) {
   const count = here ? 0 : unread || 0;
   return el(
     "li",
@@ -79,18 +80,18 @@ function row(place, here, unread, name, mark, extra = null) {
       mark,
       el("span", { class: "side-name", text: name }),
       extra,
-      count ? el("span", { class: "badge", text: String(count) }) : null,
+      count && counts ? el("span", { class: "badge", text: count > 99 ? "99+" : String(count) }) : null,
     ),
   );
 }
 
 function botRow(bot) {
   const dm = botDm();
-  return row(bot.id, atBot(), dm?.unread, nameOf(bot), avatar(bot, { size: "tiny" }), el("span", { class: "tag", text: "APP" }));
+  return row(bot.id, atBot(), dm?.unread, nameOf(bot), avatar(bot, { size: "tiny" }), { extra: el("span", { class: "tag", text: "APP" }) });
 }
 
 const channelRow = (channel) =>
-  row(channel.id, state.place === channel.id, channel.unread, channel.name, icon(channel.is_private ? "lock" : "hash"));
+  row(channel.id, state.place === channel.id, channel.unread, channel.name, icon(channel.is_private ? "lock" : "hash"), { counts: false });
 
 function dmRow(dm) {
   const other = person(dm.user);
