@@ -19,6 +19,7 @@ from bot.text import plain, truncate
 _FRONT = re.compile(r"\A---\n(.*?)\n---\n(.*)\Z", re.S)
 _SECTION = re.compile(r"^## (system|user|text)[ \t]*$", re.M)
 _OPEN, _CLOSE = "⟦", "⟧"
+_NO_MARKS = {ord(_OPEN): None, ord(_CLOSE): None}
 _FILTERS = frozenset({"fenced", "plain"})
 
 
@@ -55,7 +56,7 @@ class PromptFile:
 
 def fenced(value: object, label: str, limit: int = 600) -> str:
     """Untrusted text between marks that it cannot write itself, plain and bounded."""
-    text = plain(str(value)).replace(_OPEN, "").replace(_CLOSE, "")
+    text, label = (plain(part).translate(_NO_MARKS) for part in (str(value), label))
     return f"{_OPEN}{label}{_CLOSE}\n{truncate(text, limit)}\n{_OPEN}end of {label}{_CLOSE}"
 
 

@@ -7,6 +7,7 @@ those of ``other``.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +27,14 @@ from bot.text import sentences, truncate_words, word_count
 OTHER = "other"
 FEWEST_WORDS = 15
 FEWEST_TEMPLATES = 5
-_GIST_WORDS, _TITLE_WORDS, _EXCERPT_WORDS = 28, 16, 16
+_GIST_WORDS, _CUT_WORDS, _SHORT_WORDS, _SENTENCES = 28, 20, 22, 6
+_TITLE_WORDS, _EXCERPT_WORDS = 16, 16
+_LEANS = re.compile(
+    r"(?:it|its|this|that|these|those|they|their|he|she|there|here|and|but|so|or|then|such|both"
+    r"|one|another|others?|some|in (?:it|this|that)|the (?:same|other|result))\b",
+    re.IGNORECASE,
+)
+"""How a sentence begins that needs the one before it."""
 _VALUES = ("first_name", "title", "gist", "topic", "channel", "author", "asked", "excerpt", "why")
 _QUOTES = str.maketrans('“”"„«»', "‘’'‘‘’")
 
@@ -99,13 +107,16 @@ class Templates:
             None when no template gives 15 to 45 grounded words about this item.
         """
         facts = OpenerFacts.of(brief)
-        for template in self.ordered(brief):
+        ordered = self.ordered(brief)
+        wished = [template for template in ordered if template.style == brief.style]
+        others = [template for template in ordered if template.style != brief.style]
+        for group in (wished, others):
+            # What is said about the item matters more than how it is framed.
             for values in _values(brief):
-                if not all(values[name] for name in template.needs):
-                    continue
-                text = " ".join(template.body.render(values).split())
-                if word_count(text) >= FEWEST_WORDS and not check(text, facts):
-                    return text, template
+                for template in group:
+                    text = _filled(template, values)
+                    if text and word_count(text) >= FEWEST_WORDS and not check(text, facts):
+                        return text, template
         return None
 
     def ordered(self, brief: Brief) -> tuple[OpenerTemplate, ...]:
@@ -123,6 +134,12 @@ class Templates:
             return template.style != brief.style, seen, silent, lot.digest()
 
         return tuple(sorted(self.of(brief.item.kind), key=key))
+
+
+def _filled(template: OpenerTemplate, values: Mapping[str, str]) -> str:
+    if not all(values[name] for name in template.needs):
+        return ""
+    return " ".join(template.body.render(values).split())
 
 
 def _last_seen(ref: str, recent: Sequence[str]) -> int:
@@ -146,22 +163,32 @@ def _values(brief: Brief) -> Iterator[Mapping[str, str]]:
         "excerpt": excerpt,
         "why": brief.why,
     }
-    for gist in (*_gists(item.summary), *_gists(item.text)[:4], ""):
+    for gist in (*_gists(item.summary or item.text), ""):
         yield {**values, "gist": gist}
 
 
 def _gists(text: str) -> tuple[str, ...]:
-    """Sentences that can stand in an opener by themselves, in order; long ones shortened last."""
-    whole = [piece for piece in sentences(text) if not is_ask(piece)]
-    # A summary that is short as a whole says more than its first sentence.
-    summary = [text] if whole and len(whole) > 1 and _is_short(text, whole) else []
-    fitting = [_ended(piece) for piece in whole if word_count(piece) <= _GIST_WORDS]
-    shortened = [truncate_words(piece, _GIST_WORDS) for piece in whole[:1]]
-    return tuple(dict.fromkeys((*summary, *fitting, *shortened)))
+    """What can say in an opener what the item is about, best first.
+
+    A short text as a whole; its first sentence; later ones that stand by themselves; and the
+    first one shortened.
+    """
+    every = sentences(text)[:_SENTENCES]
+    whole = [piece for piece in every if not is_ask(piece)]
+    if not whole:
+        return ()
+    found = []
+    if len(whole) == len(every) > 1 and word_count(text) <= _SHORT_WORDS:
+        found.append(text)
+    if word_count(whole[0]) <= _GIST_WORDS:
+        found.append(_ended(whole[0]))
+    found.append(truncate_words(whole[0], _CUT_WORDS))
+    found += [_ended(piece) for piece in whole[1:] if _stands_alone(piece)]
+    return tuple(dict.fromkeys(found))
 
 
-def _is_short(text: str, whole: Sequence[str]) -> bool:
-    return word_count(text) <= _GIST_WORDS - 6 and len(sentences(text)) == len(whole)
+def _stands_alone(sentence: str) -> bool:
+    return 7 <= word_count(sentence) <= _GIST_WORDS and not _LEANS.match(sentence)
 
 
 def _ended(sentence: str) -> str:

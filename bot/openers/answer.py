@@ -1,0 +1,165 @@
+"""An answer to a reply: grounded in the item, by the model or by the item's own sentences.
+
+What a member wants done (no, later, stop, a person, why, thanks) is decided by rules before any
+model is asked: whether we stay silent is never a model's choice. The caller acts on `intent`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from pydantic import BaseModel, Field
+
+from bot.openers.brief import Answered, Brief, Turns
+from bot.openers.cleaning import speakable
+from bot.openers.guards import ANSWER_GUARDS, OpenerFacts, check, no_escapes, no_mentions
+from bot.openers.intents import Intent, intent_of
+from bot.openers.passages import best_passage, opening, tokens
+from bot.openers.prompts import Library
+from bot.ports import LanguageModel, ModelError, Usage
+from bot.text import plain, truncate_words, word_count
+
+MOST_WORDS = 90
+_PASSAGE_WORDS = 50
+_TURNS = 8
+_TEMPLATE = "template"
+_NO_USAGE = Usage()
+
+_SAFE = (no_mentions, no_escapes)
+"""What the item's own sentences still have to pass; the item is their ground by definition."""
+
+_ACTS: Mapping[Intent, str] = MappingProxyType(
+    {
+        Intent.NO: "responses/no",
+        Intent.LATER: "responses/later",
+        Intent.STOP: "responses/stop",
+        Intent.PERSON: "responses/person",
+        Intent.WHY: "responses/why",
+        Intent.THANKS: "responses/thanks",
+    }
+)
+
+
+class ReplyAnswer(BaseModel):
+    """What the model answers with."""
+
+    text: str = Field("", description="the answer, empty when the item does not say")
+    known: bool = Field(True, description="false when the item does not answer the question")
+
+
+class Answerer:
+    """Answers replies to openers."""
+
+    def __init__(
+        self,
+        library: Library,
+        model: LanguageModel | None,
+        deadline: float,
+        *,
+        has_person: bool = False,
+    ) -> None:
+        """Args: deadline: seconds for the model; has_person: whether a hand-off has a taker."""
+        self._library = library
+        self._model = model
+        self._deadline = deadline
+        self._has_person = has_person
+
+    def answer(self, brief: Brief, history: Turns, question: str) -> Answered:
+        """What to say to `question`, the member's newest reply.
+
+        Args:
+            history: the conversation before it, oldest first.
+        """
+        brief = brief.cleaned()
+        intent = intent_of(question)
+        if intent in _ACTS:
+            inputs: dict[str, object] = {}
+            if intent is Intent.WHY:
+                inputs["why"] = brief.why
+            if intent is Intent.PERSON:
+                inputs["has_person"] = self._has_person
+            return self._said(_ACTS[intent], "intent", intent, "", _NO_USAGE, **inputs)
+        question = speakable(question, 1000)
+        if self._model is None:
+            return self._without_model(brief, intent, question, "", _NO_USAGE)
+        return self._with_model(self._model, brief, history, question, intent)
+
+    def _with_model(
+        self, model: LanguageModel, brief: Brief, history: Turns, question: str, intent: Intent
+    ) -> Answered:
+        turns = [(_speaker(author), speakable(said, 400)) for author, said in history[-_TURNS:]]
+        prompt = self._library.render(
+            "responses/answer",
+            first_name=brief.member_first_name,
+            title=brief.item.title,
+            summary=brief.item.summary,
+            text=brief.item.text,
+            history=turns,
+            question=question,
+        )
+        try:
+            answer, usage = model.complete(prompt, ReplyAnswer, deadline=self._deadline)
+        except ModelError:
+            return self._without_model(brief, intent, question, "model_failed", _NO_USAGE)
+        if not answer.known:
+            return self._unknown(intent, "", usage)
+        text = " ".join(answer.text.split())
+        theirs = (said for author, said in turns if author == "member")
+        if check(text, OpenerFacts.of(brief, question, *theirs), ANSWER_GUARDS):
+            return self._without_model(brief, intent, question, "guards", usage)
+        return Answered(text, "model", prompt.ref, model.name, intent.value, "", usage)
+
+    def _without_model(
+        self, brief: Brief, intent: Intent, question: str, fallback: str, usage: Usage
+    ) -> Answered:
+        item = brief.item
+        if intent is Intent.YES or (intent is Intent.QUESTION and not tokens(question)):
+            text = opening(item.summary, item.text, MOST_WORDS)
+            text = text or truncate_words(item.summary or item.text or item.title, MOST_WORDS)
+            return self._quoted(text, "summary", intent, fallback, usage)
+        passage = best_passage(f"{item.summary} {item.text}", question, _PASSAGE_WORDS)
+        if passage is not None:
+            text = f"Here is what it says: {truncate_words(passage.text, MOST_WORDS - 5)}"
+            return self._quoted(text, "passage", intent, fallback, usage)
+        if intent is Intent.OTHER:
+            return self._said(
+                "responses/other", "none", intent, fallback, usage,
+                title=item.title, has_person=self._has_person,
+            )  # fmt: skip
+        return self._unknown(intent, fallback, usage)
+
+    def _quoted(
+        self, text: str, source: str, intent: Intent, fallback: str, usage: Usage
+    ) -> Answered:
+        """The item's own sentences, unless a client could read them as more than text."""
+        text = plain(text)
+        if not word_count(text) or check(text, OpenerFacts(text), _SAFE):
+            return self._unknown(intent, fallback, usage)
+        kind = "summary" if source == "summary" else "passage"
+        return Answered(
+            text, kind, f"item/{kind}@1", _TEMPLATE, intent.value, fallback, usage
+        )  # fmt: skip
+
+    def _unknown(self, intent: Intent, fallback: str, usage: Usage) -> Answered:
+        return self._said(
+            "responses/unknown", "none", intent, fallback, usage, has_person=self._has_person
+        )
+
+    def _said(
+        self,
+        prompt_id: str,
+        source: str,
+        intent: Intent,
+        fallback: str,
+        usage: Usage,
+        **inputs: object,
+    ) -> Answered:
+        text = self._library.text(prompt_id, **inputs)
+        kind = "intent" if source == "intent" else "none"
+        ref = self._library.ref(prompt_id)
+        return Answered(text, kind, ref, _TEMPLATE, intent.value, fallback, usage)
+
+
+def _speaker(author: str) -> str:
+    return "member" if author == "member" else "overture"
