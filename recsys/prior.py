@@ -70,7 +70,7 @@ ENGAGES = Formula(
         Term("interest_lately", 0.15, 0.0, "it is being talked about"),
         Term("hour_activity", 0.25, 1.0, "they are about at this hour"),
         Term("groundwork_done", 0.8, 1.0, "nothing that rests on what they never met"),
-        Term("freshness_hours", -0.002, 0.0, "news fades: a third of a logit in a week"),
+        Term("freshness_hours", -0.0008, 0.0, "news fades: a seventh of a logit in a week"),
         Term("hours_since_signal", -0.0005, 0.0, "who is away does not answer"),
         Term("author_exchanges", 0.3, 0.0, "people they talk with"),
         Term("channel_share", 0.8, 0.0, "places they are at home in"),

@@ -60,7 +60,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("messages_14d", "log count", 0.0, who.messages_14d, "messages of a fortnight"),
     Feature("active_days_14d", "days", 0.0, who.active_days_14d, "active days of a fortnight"),
     Feature("touches_14d", "log count", 0.0, who.touches_14d, "took part in a fortnight"),
-    Feature("hours_since_signal", "hours", 2160.0, who.hours_since_signal, "since last seen"),
+    Feature("hours_since_signal", "hours", 168.0, who.hours_since_signal, "since last seen"),
     Feature("history_length", "log count", 0.0, who.history_length, "how well we know them"),
     Feature("engagement_rate", "rate", 0.25, who.engagement_rate, "takes up openers"),
     Feature("workspace_rate", "rate", 0.25, who.workspace_rate, "openers are taken up here"),

@@ -118,7 +118,7 @@ def test_nobody_known_and_nothing_told_is_finite(feature: Any) -> None:
 
 
 def test_unknown_reads_as_the_default() -> None:
-    assert values("hours_since_signal", query()) == [2160.0] * 4
+    assert values("hours_since_signal", query()) == [168.0] * 4
     assert values("days_since_opener", query()) == [60.0] * 4
     assert values("level_gap", query()) == [0.0] * 4
 
