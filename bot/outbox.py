@@ -116,7 +116,8 @@ class Outbox:
         """Put a message on its way, in the caller's transaction.
 
         `dedupe_key` makes it unique: False where the same was put on its way before. `address`
-        is needed only where the message does not go to the member's own conversation.
+        (also as the content's ``address``) is needed only where the message does not go to the
+        member's own conversation with the bot.
         """
         return OutboxRows(unit).add(
             member=member,
@@ -127,7 +128,7 @@ class Outbox:
             expires_at=expires_at,
             now=now,
             opener_id=opener_id,
-            address=address,
+            address=address or content.get("address"),
         )
 
     def work(self, now: datetime, limit: int = 100) -> Report:

@@ -48,12 +48,17 @@ def escape(text: str) -> str:
 
 def _escaped(text: str, limit: int) -> str:
     """Escaped and within `limit`, without cutting an escape in two."""
-    room = limit
-    while len(escaped := escape(shorten(text, room))) > limit:
-        room -= max(1, len(escaped) - limit)
-        if room < 1:
-            return ""
-    return escaped
+    whole = escape(text)
+    if len(whole) <= limit:
+        return whole
+    room, kept = limit - 1, []
+    for character in text:
+        written = escape(character)
+        room -= len(written)
+        if room < 0:
+            break
+        kept.append(written)
+    return "".join(kept) + "…"
 
 
 def fallback(text: str) -> str:
