@@ -24,11 +24,6 @@ def lessons_gladly(kind: str, share: float) -> float:
     return 0.75 if kind == "lesson" else 0.08
 
 
-def turned(kind: str, share: float) -> float:
-    """The same while trees are grown, the first 60 % of the time; then the other way round."""
-    return lessons_gladly(kind if share < 0.6 else {"lesson": "news"}.get(kind, "lesson"), share)
-
-
 def pool() -> Pool:
     items = [
         item(f"i{n}", kind=("lesson", "news")[n % 2], published=START - n * 3600.0)
