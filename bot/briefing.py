@@ -30,13 +30,13 @@ class Briefing:
     def brief(self, facts: Facts, item: Item, pick: Pick, why: str) -> Brief:
         """Everything a composer may know of this member and item."""
         with self.store.reading(self.workspace) as unit:
-            recent = Openers(unit).recent(facts.member, RECENT)
+            recent = Openers(unit).recent(facts.standing.member, RECENT)
         return Brief(
-            member_first_name=facts.first_name,
+            member_first_name=facts.standing.first_name,
             item=self.about(item),
             style=pick.style,
             why=why,
-            seed=f"{facts.member}:{facts.slot}",
+            seed=f"{facts.standing.member}:{facts.standing.slot}",
             recent=tuple(opener.prompt for opener in reversed(recent)),
         )
 

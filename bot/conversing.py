@@ -10,11 +10,11 @@ from typing import Any, Protocol
 from bot.home import Home
 from bot.inbox import After
 from bot.openers.brief import About, Answered, Brief, Turns
-from bot.outbox import Outbox
 from bot.ports import Channel, ChannelError
 from bot.store import tables
 from bot.store.conversations import Conversations
 from bot.store.database import Store, Unit
+from bot.store.outbox import OutboxRows
 from recsys.types import OutcomeKind
 
 KEEPS = timedelta(hours=12)
@@ -74,7 +74,6 @@ class Conversing:
     workspace: str
     channel: Channel
     answerer: Answerer
-    outbox: Outbox
     home: Home
     person: str | None
     """who takes hand-offs, as the channel knows them"""
@@ -194,8 +193,7 @@ class Conversing:
         now: datetime,
         address: str | None = None,
     ) -> None:
-        self.outbox.enqueue(
-            unit,
+        OutboxRows(unit).add(
             member=member,
             kind="answer",
             dedupe_key=key,

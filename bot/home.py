@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.facts import limits_of
 from bot.policy.purposes import OPENERS, PURPOSES
 from bot.settings import PolicySettings
+from bot.standing import limits_of
 from bot.store import tables
 from bot.store.consents import Consents
 from bot.store.database import Unit

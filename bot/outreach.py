@@ -11,7 +11,6 @@ from bot.briefing import Briefing
 from bot.facts import FactsReader
 from bot.ids import digest
 from bot.openers.brief import Brief, Composed, Withheld
-from bot.outbox import Outbox
 from bot.policy.facts import Facts
 from bot.policy.gate import RuleResult, Verdict, judge
 from bot.policy.rules import OFFER_RULES, REACH_RULES, VERSION, Offer
@@ -23,6 +22,7 @@ from bot.store.database import Store, Unit
 from bot.store.decisions import Decisions, Slots
 from bot.store.members import Members
 from bot.store.openers import Openers
+from bot.store.outbox import OutboxRows
 from recsys.types import Item, Slate
 
 KEEPS = timedelta(hours=2)
@@ -64,7 +64,6 @@ class Outreach:
     recommender: Recommender
     briefing: Briefing
     composer: Composer
-    outbox: Outbox
     policy: PolicySettings
     run: str
     keeps: bool = True
@@ -73,7 +72,7 @@ class Outreach:
     def attempt(self, member: str, now: datetime) -> Attempt:
         """Decide once for this member's slot. Raises what the store raises."""
         facts = self.facts.gather(member, now)
-        reach = judge(REACH_RULES, facts)
+        reach = judge(REACH_RULES, facts.standing)
         if not reach.allowed:
             return self._record(facts, reach)
         view = self.recommender.view
@@ -105,7 +104,7 @@ class Outreach:
         attempt = Attempt(self._decision(facts, verdict, slate, view, arm), facts, slate)
         if self.keeps:
             with self.store.writing(self.workspace) as unit:
-                if Slots(unit).use(facts.member, facts.slot, facts.now):
+                if Slots(unit).use(facts.standing.member, facts.standing.slot, facts.standing.now):
                     Decisions(unit).add(attempt.decision)
                     unit.commit()
         return attempt
@@ -114,12 +113,14 @@ class Outreach:
         """Decision, opener and outbox row in one transaction, the caps checked inside it."""
         facts, decision = attempt.facts, attempt.decision
         with self.store.writing(self.workspace) as unit:
-            Members(unit).lock(facts.member)
-            again = judge(REACH_RULES, self.facts.within(unit, facts.member, facts.now))
+            Members(unit).lock(facts.standing.member)
+            again = judge(
+                REACH_RULES, self.facts.again(unit, facts.standing.member, facts.standing.now)
+            )
             if not again.allowed:
                 decision.verdict, decision.reason = "silent", again.reason
                 decision.rules = [dict(result.as_record()) for result in again.results]
-            if not Slots(unit).use(facts.member, facts.slot, facts.now):
+            if not Slots(unit).use(facts.standing.member, facts.standing.slot, facts.standing.now):
                 return attempt  # another process used this slot first
             Decisions(unit).add(decision)
             if again.allowed:
@@ -131,13 +132,15 @@ class Outreach:
         facts, opener, item = attempt.facts, attempt.opener, attempt.item
         if opener is None or item is None:
             raise ValueError("only an attempt with an item and an opener can be sent")
-        opener_id = "op_" + digest(facts.workspace, facts.member, facts.slot)
+        opener_id = "op_" + digest(
+            facts.standing.workspace, facts.standing.member, facts.standing.slot
+        )
         Openers(unit).add(
             tables.Opener(
                 id=opener_id,
-                workspace_id=facts.workspace,
+                workspace_id=facts.standing.workspace,
                 decision_id=attempt.decision.id,
-                member_id=facts.member,
+                member_id=facts.standing.member,
                 item_id=item.id,
                 state="queued",
                 text=opener.text,
@@ -145,20 +148,19 @@ class Outreach:
                 style=attempt.decision.style or "",
                 prompt=opener.prompt_ref,
                 language_model=opener.language_model,
-                created_at=facts.now,
+                created_at=facts.standing.now,
             )
         )
         unit.session.flush()
-        leaves = facts.now + self.jitter(facts)
-        self.outbox.enqueue(
-            unit,
-            member=facts.member,
+        leaves = facts.standing.now + self.jitter(facts)
+        OutboxRows(unit).add(
+            member=facts.standing.member,
             kind="opener",
-            dedupe_key=f"slot:{facts.member}:{facts.slot}",
+            dedupe_key=f"slot:{facts.standing.member}:{facts.standing.slot}",
             content=self.briefing.content(opener_id, opener.text, item),
             not_before=leaves,
             expires_at=leaves + KEEPS,
-            now=facts.now,
+            now=facts.standing.now,
             opener_id=opener_id,
         )
 
@@ -173,12 +175,12 @@ class Outreach:
         pick = slate.chosen if slate is not None else None
         p_speak = 1.0 - self.policy.holdout if pick is not None else None
         return tables.Decision(
-            id="de_" + digest(facts.workspace, facts.member, facts.slot),
-            workspace_id=facts.workspace,
+            id="de_" + digest(facts.standing.workspace, facts.standing.member, facts.standing.slot),
+            workspace_id=facts.standing.workspace,
             run_id=self.run,
-            member_id=facts.member,
-            slot=facts.slot,
-            at=facts.now,
+            member_id=facts.standing.member,
+            slot=facts.standing.slot,
+            at=facts.standing.now,
             verdict="speak" if verdict.allowed else "silent",
             reason=verdict.reason or "worth_it",
             rules=[dict(result.as_record()) for result in verdict.results],

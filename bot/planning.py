@@ -106,6 +106,6 @@ class Planner:
         facts = self.facts.gather(member, now)
         best = best_moment(facts)
         with self.store.writing(self.workspace) as unit:
-            Slots(unit).open(member, facts.slot, best, now)
+            Slots(unit).open(member, facts.standing.slot, best, now)
             unit.commit()
         return best

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, or_, select
 
-from bot.outbox import Outbox
 from bot.policy.purposes import PURPOSES
 from bot.settings import PolicySettings
 from bot.store import tables
 from bot.store.database import Store, Unit
+from bot.store.outbox import OutboxRows
 
 KEEPS = timedelta(hours=8)
 
@@ -22,7 +22,6 @@ class Welcomes:
 
     store: Store
     workspace: str
-    outbox: Outbox
     policy: PolicySettings
     text: str
 
@@ -77,8 +76,7 @@ class Welcomes:
 
     def _welcome(self, unit: Unit, member: tables.Member, now: datetime) -> None:
         member.welcomed_at = now
-        self.outbox.enqueue(
-            unit,
+        OutboxRows(unit).add(
             member=member.id,
             kind="welcome",
             dedupe_key=f"welcome:{member.id}",

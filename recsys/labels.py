@@ -103,9 +103,12 @@ def weight(outcome: NDArray[np.int8], delay: NDArray[np.float64]) -> Floats:
 
 
 def lessons(
-    states: Sequence[MemberState], workspace: WorkspaceState, now: float
+    states: Sequence[MemberState], workspace: WorkspaceState, now: float, *, window: float = 0.0
 ) -> Iterator[Lesson]:
-    """One lesson for each opener whose outcome was known before `now`, by time.
+    """One lesson for each opener whose window had closed before `now`, by time.
+
+    `window` is its length in seconds. A younger opener teaches nothing yet, even where it was
+    answered: only the quick answers would be in, and silence would look rarer than it is.
 
     `states` and `workspace` are whole; each lesson's query is cut at the moment of its opener.
     Openers about an item that is no longer in the pool (row -1) teach nothing. Lazy, for each
@@ -119,7 +122,7 @@ def lessons(
     for at, position, m in sorted(known):
         exposures = as_of(states[position], now).exposures
         outcome, row = exposures.outcome[m : m + 1], exposures.row[m : m + 1]
-        if outcome[0] == int(OutcomeKind.OPEN) or row[0] < 0:
+        if outcome[0] == int(OutcomeKind.OPEN) or row[0] < 0 or at + window > now:
             continue
         yield Lesson(
             query=Query(as_of(states[position], at), as_of(workspace, at), at),

@@ -23,8 +23,11 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """One member at one moment; `local` is `now` in the member's zone."""
+class Standing:
+    """Where one member stands at one moment; `local` is `now` in the member's zone.
+
+    It is all that the reach rules read, so they can run again where no recommender is at hand.
+    """
 
     workspace: str
     member: str
@@ -46,13 +49,20 @@ class Facts:
     sent_week: int
     """the same in the last seven days"""
     last_sent_at: datetime | None
-    explored_today: int
-    """openers of the whole workspace below the threshold on this UTC day"""
-    seed: int
-    """every draw for this member's slot comes from it"""
-    query: Query
 
     @property
     def slot(self) -> str:
         """The slot's name: the local date."""
         return self.local.date().isoformat()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A member's standing, and what the recommender may know of them."""
+
+    standing: Standing
+    explored_today: int
+    """openers of the whole workspace below the threshold on this UTC day"""
+    seed: int
+    """every draw for this member's slot comes from it"""
+    query: Query

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.ids import draw
-from bot.policy.facts import Facts
+from bot.policy.facts import Facts, Standing
 from bot.policy.gate import Rule
 from bot.policy.purposes import OPENERS
 from bot.settings import PolicySettings
@@ -26,66 +26,66 @@ VERSION = "p1"
 class KillSwitch:
     name = "kill_switch"
 
-    def refuses(self, facts: Facts) -> str | None:
-        return "workspace_stopped" if facts.killed else None
+    def refuses(self, standing: Standing) -> str | None:
+        return "workspace_stopped" if standing.killed else None
 
 
 class Person:
     name = "person"
 
-    def refuses(self, facts: Facts) -> str | None:
-        return None if facts.is_person else "not_a_member"
+    def refuses(self, standing: Standing) -> str | None:
+        return None if standing.is_person else "not_a_member"
 
 
 class Active:
     name = "active"
 
-    def refuses(self, facts: Facts) -> str | None:
-        return "deactivated" if facts.deactivated else None
+    def refuses(self, standing: Standing) -> str | None:
+        return "deactivated" if standing.deactivated else None
 
 
 class Consented:
     name = "consent"
 
-    def refuses(self, facts: Facts) -> str | None:
-        return None if OPENERS in facts.purposes else "no_consent"
+    def refuses(self, standing: Standing) -> str | None:
+        return None if OPENERS in standing.purposes else "no_consent"
 
 
 class Stayed:
     name = "stayed"
 
-    def refuses(self, facts: Facts) -> str | None:
-        return "opted_out" if facts.left else None
+    def refuses(self, standing: Standing) -> str | None:
+        return "opted_out" if standing.left else None
 
 
 class Invited:
     name = "pilot"
 
-    def refuses(self, facts: Facts) -> str | None:
-        return None if facts.invited else "not_on_pilot_list"
+    def refuses(self, standing: Standing) -> str | None:
+        return None if standing.invited else "not_on_pilot_list"
 
 
 class NotPaused:
     name = "pause"
 
-    def refuses(self, facts: Facts) -> str | None:
-        paused = facts.paused_until is not None and facts.now < facts.paused_until
+    def refuses(self, standing: Standing) -> str | None:
+        paused = standing.paused_until is not None and standing.now < standing.paused_until
         return "paused" if paused else None
 
 
 class WorkingDay:
     name = "working_day"
 
-    def refuses(self, facts: Facts) -> str | None:
-        return None if facts.local.weekday() in facts.limits.weekdays else "quiet_day"
+    def refuses(self, standing: Standing) -> str | None:
+        return None if standing.local.weekday() in standing.limits.weekdays else "quiet_day"
 
 
 class WakingHours:
     name = "quiet_hours"
 
-    def refuses(self, facts: Facts) -> str | None:
-        minute = facts.local.hour * 60 + facts.local.minute
-        starts, ends = facts.limits.day_starts, facts.limits.day_ends
+    def refuses(self, standing: Standing) -> str | None:
+        minute = standing.local.hour * 60 + standing.local.minute
+        starts, ends = standing.limits.day_starts, standing.limits.day_ends
         # hours may cross midnight: 20:00 to 04:00 is a working day too
         awake = starts <= minute < ends if starts <= ends else minute >= starts or minute < ends
         return None if awake else "quiet_hours"
@@ -94,28 +94,28 @@ class WakingHours:
 class DailyCap:
     name = "daily_cap"
 
-    def refuses(self, facts: Facts) -> str | None:
-        return "daily_cap" if facts.sent_today >= facts.limits.daily_cap else None
+    def refuses(self, standing: Standing) -> str | None:
+        return "daily_cap" if standing.sent_today >= standing.limits.daily_cap else None
 
 
 class WeeklyCap:
     name = "weekly_cap"
 
-    def refuses(self, facts: Facts) -> str | None:
-        return "weekly_cap" if facts.sent_week >= facts.limits.weekly_cap else None
+    def refuses(self, standing: Standing) -> str | None:
+        return "weekly_cap" if standing.sent_week >= standing.limits.weekly_cap else None
 
 
 class Cooldown:
     name = "cooldown"
 
-    def refuses(self, facts: Facts) -> str | None:
-        if facts.last_sent_at is None:
+    def refuses(self, standing: Standing) -> str | None:
+        if standing.last_sent_at is None:
             return None
-        over = facts.last_sent_at + timedelta(hours=facts.limits.cooldown_hours)
-        return "cooldown" if facts.now < over else None
+        over = standing.last_sent_at + timedelta(hours=standing.limits.cooldown_hours)
+        return "cooldown" if standing.now < over else None
 
 
-REACH_RULES: tuple[Rule[Facts], ...] = (
+REACH_RULES: tuple[Rule[Standing], ...] = (
     KillSwitch(),
     Person(),
     Active(),
@@ -129,6 +129,21 @@ REACH_RULES: tuple[Rule[Facts], ...] = (
     WeeklyCap(),
     Cooldown(),
 )
+
+WELCOME_RULES: tuple[Rule[Standing], ...] = (
+    KillSwitch(),
+    Person(),
+    Active(),
+    Stayed(),
+    Invited(),
+    NotPaused(),
+    WorkingDay(),
+    WakingHours(),
+)
+"""the one welcome message: before any consent, and no less considerate"""
+
+ANSWER_RULES: tuple[Rule[Standing], ...] = (KillSwitch(), Person(), Active())
+"""an answer was asked for: no hour is quiet for it"""
 
 ITEM_RULES = FILTERS
 

@@ -39,8 +39,13 @@ class Openers:
             )
         )
 
-    def moments(self, member: str, since: datetime) -> Sequence[datetime]:
-        """When openers of this member were sent, or put on their way, from `since` on."""
+    def moments(
+        self, member: str, since: datetime, leaving_out: str | None = None
+    ) -> Sequence[datetime]:
+        """When openers of this member were sent, or put on their way, from `since` on.
+
+        One opener may be left out: the one that asks whether it may still leave.
+        """
         when = func.coalesce(tables.Opener.sent_at, tables.Opener.created_at)
         return self._session.scalars(
             select(when)
@@ -49,6 +54,7 @@ class Openers:
                 tables.Opener.member_id == member,
                 tables.Opener.state.in_(ON_THEIR_WAY + ARRIVED),
                 when >= since,
+                tables.Opener.id != (leaving_out or ""),
             )
             .order_by(when)
         ).all()

@@ -58,13 +58,17 @@ class OutboxRows:
         kind: str,
         dedupe_key: str,
         content: Mapping[str, Any],
-        not_before: datetime,
         expires_at: datetime,
         now: datetime,
-        opener_id: str | None,
-        address: str | None,
+        not_before: datetime | None = None,
+        opener_id: str | None = None,
+        address: str | None = None,
     ) -> bool:
-        """Add a row in the caller's transaction; False where its key is known already."""
+        """Put a message on its way, in the caller's transaction.
+
+        `dedupe_key` makes it unique: False where the same was put on its way before. `address`
+        is needed only where the message does not go to the member's own conversation.
+        """
         row_id = "dl_" + digest(self._workspace, dedupe_key)
         if self._session.get(tables.Outbox, row_id) is not None:
             return False
@@ -77,7 +81,7 @@ class OutboxRows:
             "dedupe_key": dedupe_key,
             "payload": {"content": dict(content), "address": address},
             "state": "queued",
-            "not_before": not_before,
+            "not_before": now if not_before is None else not_before,
             "expires_at": expires_at,
             "created_at": now,
         }

@@ -1,0 +1,58 @@
+"""The policy at the moment of sending: what was allowed when it was queued may not be any more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.policy.gate import judge
+from bot.policy.rules import ANSWER_RULES, REACH_RULES, WELCOME_RULES
+from bot.standing import Standings
+from bot.store import tables
+from bot.store.channels import Channels
+from bot.store.database import Store, Unit
+from bot.store.items import Items
+from bot.store.members import Members
+from bot.store.openers import Openers
+from bot.store.outbox import Row
+
+RULES = {"opener": REACH_RULES, "welcome": WELCOME_RULES, "answer": ANSWER_RULES}
+
+
+@dataclass(frozen=True)
+class Recheck:
+    """Judges a row of the outbox once more; needs no recommender."""
+
+    store: Store
+    workspace: str
+    standings: Standings
+
+    def __call__(self, row: Row, now: datetime) -> str | None:
+        """None when the row may leave, else the reason why it may not."""
+        with self.store.reading(self.workspace) as unit:
+            standing = self.standings.read(unit, row.member, now, leaving_out=row.opener)
+            verdict = judge(RULES[row.kind], standing)
+            if not verdict.allowed:
+                return verdict.reason
+            return self._item(unit, row, now) if row.kind == "opener" else None
+
+    def _item(self, unit: Unit, row: Row, now: datetime) -> str | None:
+        opener = Openers(unit).get(row.opener or "")
+        item = Items(unit).get(opener.item_id) if opener is not None else None
+        member = Members(unit).get(row.member)
+        if item is None or member is None or item.withdrawn_at is not None:
+            return "item_withdrawn"
+        if item.approved_at is None:
+            return "not_approved"
+        if item.expires_at is not None and item.expires_at <= now:
+            return "expired"
+        return None if self._may_see(unit, item, member) else "not_visible"
+
+    def _may_see(self, unit: Unit, item: tables.Item, member: tables.Member) -> bool:
+        if item.addressed_to is not None and item.addressed_to != member.id:
+            return False
+        if item.audience_kind == "channels":
+            return not Channels(unit).readable_by(member).isdisjoint(item.audience_ids)
+        if item.audience_kind == "members":
+            return member.id in item.audience_ids
+        return item.audience_kind == "workspace"

@@ -1,0 +1,88 @@
+"""Reads where a member stands: consent, limits, what they got lately. Needs no recommender."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.policy.facts import Limits, Standing
+from bot.policy.purposes import NAMES
+from bot.ports import Refused
+from bot.settings import PolicySettings
+from bot.store import tables
+from bot.store.consents import Consents
+from bot.store.database import Unit
+from bot.store.openers import Openers
+
+WEEK = timedelta(days=7)
+
+
+class Standings:
+    """Reads the standing of one member; `assume_consent` is for rehearsals that send nothing."""
+
+    def __init__(self, policy: PolicySettings, *, assume_consent: bool = False) -> None:
+        self._policy = policy
+        self._assume_consent = assume_consent
+
+    def read(
+        self, unit: Unit, member: str, now: datetime, *, leaving_out: str | None = None
+    ) -> Standing:
+        """The standing as of `now`; an opener that is `leaving_out` does not count for caps.
+
+        Raises Refused for a member who does not exist.
+        """
+        person = unit.session.get(tables.Member, (unit.workspace, member))
+        if person is None:
+            raise Refused(f"there is no member {member!r} in workspace {unit.workspace!r}")
+        workspace = unit.session.get_one(tables.Workspace, unit.workspace)
+        local = now.astimezone(ZoneInfo(person.zone or workspace.zone))
+        moments = Openers(unit).moments(member, now - WEEK, leaving_out)
+        return Standing(
+            workspace=unit.workspace,
+            member=member,
+            first_name=person.name.split()[0] if person.name.split() else person.name,
+            now=now,
+            local=local,
+            killed=workspace.killed_at is not None,
+            is_person=not (person.is_bot or person.is_guest or person.is_stranger),
+            deactivated=person.deactivated_at is not None,
+            left=person.left_at is not None,
+            paused_until=person.paused_until,
+            purposes=self._purposes(unit, member),
+            invited=self._invited(person),
+            limits=limits_of(person, self._policy),
+            sent_today=sum(m.astimezone(local.tzinfo).date() == local.date() for m in moments),
+            sent_week=len(moments),
+            last_sent_at=max(moments, default=None),
+        )
+
+    def _purposes(self, unit: Unit, member: str) -> frozenset[str]:
+        return frozenset(NAMES) if self._assume_consent else Consents(unit).granted(member)
+
+    def _invited(self, person: tables.Member) -> bool:
+        return (
+            self._assume_consent
+            or not self._policy.pilot_only
+            or person.pilot
+            or person.came_at is not None
+            or person.id in self._policy.pilot
+        )
+
+
+def limits_of(person: tables.Member, policy: PolicySettings) -> Limits:
+    """A member's own wishes where they have any, else the workspace's defaults."""
+    own_days = person.weekdays if person.weekdays is not None else policy.weekdays
+    return Limits(
+        daily_cap=policy.daily_cap if person.daily_cap is None else person.daily_cap,
+        weekly_cap=policy.weekly_cap if person.weekly_cap is None else person.weekly_cap,
+        day_starts=minutes(policy.day_starts) if person.day_starts is None else person.day_starts,
+        day_ends=minutes(policy.day_ends) if person.day_ends is None else person.day_ends,
+        weekdays=frozenset(int(day) for day in own_days),
+        cooldown_hours=policy.cooldown_hours,
+    )
+
+
+def minutes(time_of_day: str) -> int:
+    """Minutes after midnight of a time such as 09:30."""
+    hours, _, rest = time_of_day.partition(":")
+    return int(hours) * 60 + int(rest)

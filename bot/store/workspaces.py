@@ -1,0 +1,61 @@
+"""Workspaces: which one a command means, and its row."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from bot.ports import Refused
+from bot.store import tables
+from bot.store.database import Store, Unit
+
+
+class Workspaces:
+    """The workspaces of a database; the one table that belongs to none."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._session = unit.session
+
+    def ids(self) -> tuple[str, ...]:
+        return tuple(self._session.scalars(select(tables.Workspace.id).order_by("id")))
+
+    def get(self, workspace_id: str) -> tables.Workspace | None:
+        return self._session.get(tables.Workspace, workspace_id)
+
+    def ensure(
+        self, workspace_id: str, *, name: str, at: datetime, zone: str | None = None
+    ) -> tables.Workspace:
+        """The workspace's row, made if it is missing; a `zone` that is given is set."""
+        row = self.get(workspace_id)
+        if row is None:
+            row = tables.Workspace(id=workspace_id, name=name, zone=zone or "UTC", created_at=at)
+            self._session.add(row)
+        elif zone is not None:
+            row.zone = zone
+        self._session.flush()
+        return row
+
+    def has_members(self, workspace_id: str) -> bool:
+        query = select(tables.Member.id).where(tables.Member.workspace_id == workspace_id).limit(1)
+        return self._session.scalar(query) is not None
+
+
+def the_workspace(store: Store, wanted: str | None) -> str | None:
+    """The workspace that a command means: the one that is wanted, or the only one there is.
+
+    None where there is none yet.
+
+    Raises:
+        Refused: the database holds several; the message names them.
+    """
+    if wanted:
+        return wanted
+    with store.reading("") as unit:
+        ids = Workspaces(unit).ids()
+    if len(ids) > 1:
+        raise Refused(
+            f"The database holds several workspaces: {', '.join(ids)}."
+            " Name one of them in the setting workspace (OVERTURE_WORKSPACE)."
+        )
+    return ids[0] if ids else None
