@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from pydantic import BaseModel, Field
 
-from bot.openers.brief import Answered, Brief, Turns
+from bot.openers.brief import Answered, Brief, Source, Turns
 from bot.openers.cleaning import speakable
 from bot.openers.guards import ANSWER_GUARDS, OpenerFacts, check, no_escapes, no_mentions
 from bot.openers.intents import Intent, intent_of
@@ -130,16 +130,14 @@ class Answerer:
         return self._unknown(intent, fallback, usage)
 
     def _quoted(
-        self, text: str, source: str, intent: Intent, fallback: str, usage: Usage
+        self, text: str, source: Source, intent: Intent, fallback: str, usage: Usage
     ) -> Answered:
         """The item's own sentences, unless a client could read them as more than text."""
         text = plain(text)
         if not word_count(text) or check(text, OpenerFacts(text), _SAFE):
             return self._unknown(intent, fallback, usage)
-        kind = "summary" if source == "summary" else "passage"
-        return Answered(
-            text, kind, f"item/{kind}@1", _TEMPLATE, intent.value, fallback, usage
-        )  # fmt: skip
+        ref = f"item/{source}@1"
+        return Answered(text, source, ref, _TEMPLATE, intent.value, fallback, usage)
 
     def _unknown(self, intent: Intent, fallback: str, usage: Usage) -> Answered:
         return self._said(
@@ -149,16 +147,15 @@ class Answerer:
     def _said(
         self,
         prompt_id: str,
-        source: str,
+        source: Source,
         intent: Intent,
         fallback: str,
         usage: Usage,
         **inputs: object,
     ) -> Answered:
         text = self._library.text(prompt_id, **inputs)
-        kind = "intent" if source == "intent" else "none"
         ref = self._library.ref(prompt_id)
-        return Answered(text, kind, ref, _TEMPLATE, intent.value, fallback, usage)
+        return Answered(text, source, ref, _TEMPLATE, intent.value, fallback, usage)
 
 
 def _speaker(author: str) -> str:

@@ -103,12 +103,16 @@ Turns = Sequence[tuple[str, str]]
 """What was said so far, oldest first: author (``member`` or ``overture``) and text."""
 
 
+Source = Literal["model", "summary", "passage", "none", "intent"]
+"""Where an answer's words come from."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answered:
     """What to reply; `intent` tells the caller what the member wants done."""
 
     text: str
-    source: Literal["model", "summary", "passage", "none", "intent"]
+    source: Source
     prompt_ref: str
     language_model: str
     """the model's name, or ``template``"""

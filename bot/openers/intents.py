@@ -89,7 +89,8 @@ _LATER = (
 _NO = (
     _whole(
         rf"(?:no|nope|nah|no way|not (?:really|for me|interested|relevant|useful|needed|today)"
-        rf"|never mind|nevermind|i'?ll pass|pass|skip(?: it| this)?|don't (?:want|need) (?:it|this)"
+        rf"|never mind|nevermind|i'?ll pass|pass|skip(?: it| this)?"
+        rf"|(?:i )?(?:don't|do not) (?:want|need) (?:it|this|that)"
         rf"|(?:i'm|i am) not interested|no need|not my (?:thing|topic|area)|👎)"
         rf"(?: (?:thanks|thank you|thx|sorry|in (?:it|this|that)|for me|to me))*{_PLEASE}"
     ),

@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import jinja2
@@ -28,6 +29,7 @@ OTHER = "other"
 FEWEST_WORDS = 15
 FEWEST_TEMPLATES = 5
 _GIST_WORDS, _CUT_WORDS, _SHORT_WORDS, _SENTENCES = 28, 20, 22, 6
+_FEWEST_CUT_WORDS = 8
 _TITLE_WORDS, _EXCERPT_WORDS = 16, 16
 _LEANS = re.compile(
     r"(?:it|its|this|that|these|those|they|their|he|she|there|here|and|but|so|or|then|such|both"
@@ -107,17 +109,24 @@ class Templates:
             None when no template gives 15 to 45 grounded words about this item.
         """
         facts = OpenerFacts.of(brief)
+        for template, values in self._tries(brief):
+            text = _filled(template, values)
+            if text and word_count(text) >= FEWEST_WORDS and not check(text, facts):
+                return text, template
+        return None
+
+    def _tries(self, brief: Brief) -> Iterator[tuple[OpenerTemplate, Mapping[str, str]]]:
         ordered = self.ordered(brief)
         wished = [template for template in ordered if template.style == brief.style]
         others = [template for template in ordered if template.style != brief.style]
-        for group in (wished, others):
-            # What is said about the item matters more than how it is framed.
-            for values in _values(brief):
-                for template in group:
-                    text = _filled(template, values)
-                    if text and word_count(text) >= FEWEST_WORDS and not check(text, facts):
-                        return text, template
-        return None
+        for group, tier in product((wished, others), _tiers(brief)):
+            unseen = [template for template in group if template.ref not in brief.recent]
+            seen = [template for template in group if template.ref in brief.recent]
+            # What is said about the item matters more than which frame holds it.
+            for values, template in product(tier, unseen):
+                yield template, values
+            for template, values in product(seen, tier):
+                yield template, values
 
     def ordered(self, brief: Brief) -> tuple[OpenerTemplate, ...]:
         """Templates for `brief`, best first.
@@ -147,8 +156,8 @@ def _last_seen(ref: str, recent: Sequence[str]) -> int:
     return max((place for place, seen in enumerate(recent, start=1) if seen == ref), default=0)
 
 
-def _values(brief: Brief) -> Iterator[Mapping[str, str]]:
-    """What a template may use, once for each sentence that could say what the item is about."""
+def _tiers(brief: Brief) -> tuple[tuple[Mapping[str, str], ...], ...]:
+    """What a template may use: with each good sentence, with the title alone, with a cut one."""
     item = brief.item
     title = truncate_words(item.title, _TITLE_WORDS).translate(_QUOTES).rstrip(".,;: ")
     first = next(iter(sentences(item.text or item.summary)), "")
@@ -163,15 +172,16 @@ def _values(brief: Brief) -> Iterator[Mapping[str, str]]:
         "excerpt": excerpt,
         "why": brief.why,
     }
-    for gist in (*_gists(item.summary or item.text), ""):
-        yield {**values, "gist": gist}
+    *whole, cut = _gists(item.summary or item.text) or ("",)
+    good = tuple({**values, "gist": gist} for gist in whole)
+    return good, ({**values, "gist": ""},), ({**values, "gist": cut},)
 
 
 def _gists(text: str) -> tuple[str, ...]:
     """What can say in an opener what the item is about, best first.
 
-    A short text as a whole; its first sentence; later ones that stand by themselves; and the
-    first one shortened.
+    A short text as a whole; its first sentence; later ones that stand by themselves. Always
+    last: the first one shortened.
     """
     every = sentences(text)[:_SENTENCES]
     whole = [piece for piece in every if not is_ask(piece)]
@@ -182,9 +192,17 @@ def _gists(text: str) -> tuple[str, ...]:
         found.append(text)
     if word_count(whole[0]) <= _GIST_WORDS:
         found.append(_ended(whole[0]))
-    found.append(truncate_words(whole[0], _CUT_WORDS))
     found += [_ended(piece) for piece in whole[1:] if _stands_alone(piece)]
-    return tuple(dict.fromkeys(found))
+    return (*dict.fromkeys(found), _cut(whole[0]))
+
+
+def _cut(sentence: str) -> str:
+    """The beginning of a long sentence, up to where it draws breath if that is not too early."""
+    head = truncate_words(sentence, _CUT_WORDS)
+    breath = max(head.rfind(mark) for mark in (", ", "; ", ": ", " – "))
+    if head != sentence and word_count(head[: max(breath, 0)]) >= _FEWEST_CUT_WORDS:
+        return head[:breath].rstrip() + "…"
+    return head
 
 
 def _stands_alone(sentence: str) -> bool:
