@@ -73,6 +73,14 @@ def newest() -> str:
     return head
 
 
+def is_known(revision: str | None) -> bool:
+    """Whether this code has the revision; an empty database counts as known."""
+    try:
+        return revision is None or _scripts().get_revision(revision) is not None
+    except CommandError:
+        return False
+
+
 def require_current(engine: Engine) -> None:
     """Let only a database pass that this code is written for.
 
@@ -154,13 +162,7 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _refuse_unknown(revision: str | None) -> None:
-    if revision is None:
-        return
-    try:
-        known = _scripts().get_revision(revision)
-    except CommandError:
-        known = None
-    if known is None:
+    if not is_known(revision):
         raise Refused(
             f"The database is at revision {revision}, ahead of this code ({newest()})."
             " Update the code: git pull && make install; then run: overture db current"
