@@ -1,0 +1,115 @@
+"""What one endpoint can do, found out by asking and remembered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import BaseModel
+
+FORMATS = ("json_schema", "json_object", "text")
+"""Ways to ask for a structure, best first."""
+
+THINKING_TOKENS = 2000
+"""Room beside the answer where an endpoint counts a model's thinking with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """How to word a request so that this endpoint takes it."""
+
+    format: str = FORMATS[0]
+    tokens: str = "max_tokens"
+    """the name of the limit; newer models want ``max_completion_tokens``"""
+    temperature: bool = True
+
+    def after_refusal(self, parameter: str | None) -> Abilities | None:
+        """What to try when the endpoint refused a request, and perhaps named what it minds.
+
+        Args:
+            parameter: the `param` of the error object, if it has one.
+
+        Returns:
+            None when nothing is left to try.
+        """
+        if parameter == "max_tokens" and self.tokens == "max_tokens":
+            return replace(self, tokens="max_completion_tokens")
+        if parameter == "temperature" and self.temperature:
+            return replace(self, temperature=False)
+        return self.plainer()
+
+    def plainer(self) -> Abilities | None:
+        """The next simpler way to ask for a structure, or None."""
+        rest = FORMATS[FORMATS.index(self.format) + 1 :]
+        return replace(self, format=rest[0]) if rest else None
+
+    def options(
+        self, answer: type[BaseModel], max_tokens: int, temperature: float
+    ) -> dict[str, Any]:
+        """Arguments of `chat.completions.create` beside model and messages."""
+        thinks = self.tokens == "max_completion_tokens"
+        options: dict[str, Any] = {self.tokens: max_tokens + (THINKING_TOKENS if thinks else 0)}
+        if self.temperature:
+            options["temperature"] = temperature
+        if self.format == "json_schema":
+            options["response_format"] = {
+                "type": "json_schema",
+                "json_schema": {
+                    "name": answer.__name__,
+                    "schema": strict_schema(answer),
+                    "strict": True,
+                },
+            }
+        elif self.format == "json_object":
+            options["response_format"] = {"type": "json_object"}
+        return options
+
+    def messages(
+        self, messages: tuple[Mapping[str, str], ...], answer: type[BaseModel]
+    ) -> list[dict[str, str]]:
+        """The prompt's messages; with the schema in words where the format does not carry it."""
+        copied = [dict(message) for message in messages]
+        if self.format != "json_schema":
+            shape = json.dumps(strict_schema(answer), sort_keys=True)
+            wish = f"Answer with one JSON object and nothing else. Its schema: {shape}"
+            if copied and copied[0]["role"] == "system":
+                copied[0]["content"] += f"\n\n{wish}"
+            else:
+                copied.insert(0, {"role": "system", "content": wish})
+        return copied
+
+
+def strict_schema(answer: type[BaseModel]) -> dict[str, Any]:
+    """The schema of a flat answer, in the form that strict endpoints take.
+
+    They want every property required, none beside them, and no defaults.
+    """
+    schema = answer.model_json_schema()
+    properties = {
+        name: {key: value for key, value in part.items() if key not in ("default", "title")}
+        for name, part in schema["properties"].items()
+    }
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def objects_in(text: str) -> Iterator[str]:
+    """Each JSON object that stands in `text` with something around it, first one first."""
+    decoder = json.JSONDecoder()
+    place = text.find("{")
+    tries = 0
+    while place >= 0 and tries < 20:
+        tries += 1
+        try:
+            _, end = decoder.raw_decode(text, place)
+        except (json.JSONDecodeError, RecursionError):
+            place = text.find("{", place + 1)
+            continue
+        yield text[place:end]
+        place = text.find("{", end)

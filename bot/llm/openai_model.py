@@ -1,0 +1,188 @@
+"""A language model behind any endpoint that speaks OpenAI's Chat Completions.
+
+Endpoints differ in what they take. The best way of asking for a structure comes first; what an
+endpoint refuses or silently ignores is not tried again on it, and every answer is validated.
+Nothing that was said, in either direction, is logged or put into an error.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import openai
+from openai.types.chat import ChatCompletion
+from pydantic import ValidationError
+
+from bot.llm.abilities import Abilities, objects_in
+from bot.llm.bounded import Ending, bounded_client, within
+from bot.ports import Answer, ModelError, Prompt, Usage
+from bot.settings import ModelSettings
+
+DEFAULT_URL = "https://api.openai.com/v1"
+RETRIES = 1
+"""How often the client may try again by itself, after 408, 409, 429, 5xx or a lost connection."""
+
+_MOST_TRIES = 5
+"""Requests of different wording for one answer, at most."""
+
+
+class _NoAnswer(ModelError):
+    """The endpoint answered, but not with what was asked for; a plainer question may help."""
+
+
+class OpenAIModel:
+    """One model at one endpoint; implements `bot.ports.LanguageModel`.
+
+    Safe to use from several threads.
+    """
+
+    def __init__(self, settings: ModelSettings) -> None:
+        self._name = settings.name
+        self._url = settings.base_url or DEFAULT_URL
+        key = settings.api_key.get_secret_value() if settings.api_key else ""
+        # The client insists on a key, also where the server wants none.
+        self._key = key or "none"
+        self._trust = ssl.create_default_context()
+        self._abilities = Abilities()
+
+    @property
+    def name(self) -> str:
+        """The model's name at its endpoint."""
+        return self._name
+
+    def complete(
+        self, prompt: Prompt, answer: type[Answer], *, deadline: float
+    ) -> tuple[Answer, Usage]:
+        """A validated answer and what it cost, retries and plainer questions included.
+
+        Args:
+            deadline: seconds for everything.
+
+        Raises:
+            ModelError: no usable answer in time, whatever the reason.
+        """
+        clients: list[openai.OpenAI] = []
+
+        def call(ending: Ending) -> tuple[Answer, Usage]:
+            client = openai.OpenAI(
+                api_key=self._key,
+                base_url=self._url,
+                max_retries=RETRIES,
+                timeout=deadline,
+                http_client=bounded_client(ending, self._trust),
+            )
+            clients.append(client)
+            with client:
+                return self._converse(client, prompt, answer)
+
+        def stop() -> None:
+            for client in clients:
+                client.close()
+
+        with _as_model_error():
+            return within(deadline, call, stop)
+
+    def _converse(
+        self, client: openai.OpenAI, prompt: Prompt, answer: type[Answer]
+    ) -> tuple[Answer, Usage]:
+        """Ask, and ask more plainly while the endpoint refuses or ignores the way of asking."""
+        abilities: Abilities | None = self._abilities
+        spent = Usage()
+        problem: Exception = _NoAnswer("the model gave no answer")
+        for _ in range(_MOST_TRIES):
+            if abilities is None:
+                break
+            try:
+                completion = self._ask(client, abilities, prompt, answer)
+                spent = _added(spent, completion)
+                found = _parsed(completion, answer)
+            except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
+                problem, abilities = error, abilities.after_refusal(error.param)
+            except _NoAnswer as error:
+                problem, abilities = error, abilities.plainer()
+            else:
+                # Only what led to an answer is remembered: a bad day teaches nothing.
+                self._abilities = abilities
+                return found, spent
+        raise problem
+
+    def _ask(
+        self, client: openai.OpenAI, abilities: Abilities, prompt: Prompt, answer: type[Answer]
+    ) -> ChatCompletion:
+        completion = client.chat.completions.create(
+            model=self._name,
+            messages=abilities.messages(prompt.messages, answer),  # type: ignore[arg-type]
+            **abilities.options(answer, prompt.max_tokens, prompt.temperature),
+        )
+        # The client does not validate: a server may answer 200 with anything at all.
+        if not isinstance(completion, ChatCompletion):
+            raise ModelError("the model server answered with something that is no completion")
+        return completion
+
+
+def _parsed(completion: ChatCompletion, answer: type[Answer]) -> Answer:
+    """The answer in a completion, by schema alone or found in the text around it.
+
+    Raises:
+        ModelError: the model refused, or was cut off.
+        _NoAnswer: there is no text, or nothing in it has the right shape.
+    """
+    choice = next(iter(completion.choices or ()), None)
+    message = getattr(choice, "message", None)
+    if choice is None or message is None:
+        raise _NoAnswer("the model server sent a completion without a message")
+    if getattr(message, "refusal", None) or choice.finish_reason == "content_filter":
+        raise ModelError("the model refused to answer")
+    if choice.finish_reason == "length":
+        raise ModelError("the model's answer was cut off")
+    content = message.content
+    if not isinstance(content, str) or not content.strip():
+        raise _NoAnswer("the model answered with nothing")
+    for candidate in (content, *objects_in(content)):
+        try:
+            return answer.model_validate_json(candidate)
+        except ValidationError:
+            continue
+    raise _NoAnswer("the model's answer does not have the shape that was asked for")
+
+
+def _added(spent: Usage, completion: ChatCompletion) -> Usage:
+    """Tokens so far; a server may leave usage out, or write anything into it."""
+    usage = completion.usage
+    told = [getattr(usage, name, 0) for name in ("prompt_tokens", "completion_tokens")]
+    prompt, answered = (count if isinstance(count, int) and count > 0 else 0 for count in told)
+    return Usage(spent.prompt_tokens + prompt, spent.completion_tokens + answered)
+
+
+@contextmanager
+def _as_model_error() -> Iterator[None]:
+    """No error of the vendor's library leaves; its text may hold what was said, so it stays."""
+    try:
+        yield
+    except openai.APIStatusError as error:
+        raise ModelError(
+            f"the model server answered with status {error.status_code}. "
+            "Check model.base_url, model.api_key and model.name."
+        ) from None
+    except openai.APITimeoutError:
+        raise ModelError("the model server gave no answer in time") from None
+    except openai.APIConnectionError:
+        raise ModelError(
+            "the model server could not be reached, or ended the connection. Check model.base_url."
+        ) from None
+    except (openai.OpenAIError, ValidationError, json.JSONDecodeError, UnicodeError) as error:
+        raise ModelError(
+            f"the model server's answer is unusable ({type(error).__name__})"
+        ) from None
+    except RecursionError:
+        raise ModelError("the model server's answer is nested too deeply") from None
+
+
+def quiet() -> None:
+    """Keep the client's own logs from holding what was said: at DEBUG it writes bodies."""
+    for name in ("openai", "httpx2", "httpcore2"):
+        logging.getLogger(name).setLevel(logging.WARNING)
