@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from bot.home import Home
 from bot.inbox import After
 from bot.openers.brief import About, Answered, Brief, Turns
+from bot.openers.intents import Intent
 from bot.ports import Channel, ChannelError
 from bot.store import tables
 from bot.store.conversations import Conversations
@@ -26,6 +27,10 @@ class Answerer(Protocol):
     """Answers one message about one item, grounded in it."""
 
     def answer(self, brief: Brief, history: Turns, question: str) -> Answered: ...
+
+    def act(self, intent: Intent, brief: Brief) -> Answered:
+        """What we say where it is known what the member wants done."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,8 @@ PRESSED: Mapping[str, str] = {
     "consent_no": "Understood. I will not write to you, and I use nothing about you. If you change"
     " your mind, you find me here.",
 }
+PRESSED_INTENTS = {"why": "WHY", "person": "PERSON", "helped": "THANKS"}
+NOTHING = About(kind="", title="")
 NOTHING_OPEN = (
     "I have nothing open with you at the moment, so I cannot tell what this is about. When I write"
     " about something, answer there and I will do my best."
@@ -75,8 +82,6 @@ class Conversing:
     channel: Channel
     answerer: Answerer
     home: Home
-    person: str | None
-    """who takes hand-offs, as the channel knows them"""
 
     def reply(
         self,
@@ -88,51 +93,36 @@ class Conversing:
     ) -> Reply:
         """The answer to a member's words; may ask a model, so never inside a transaction."""
         text = str(payload["text"])
-        item = about if about is not None else About(kind="", title="")
-        brief = Brief(member_first_name=_first(name), item=item, style="", why=why, seed=thread)
+        brief = Brief(_first(name), about or NOTHING, style="", why=why, seed=thread)
         answered = self.answerer.answer(brief, self._history(payload, thread), text)
         outcome, reason = MEANINGS.get(answered.intent, (OutcomeKind.REPLIED, ""))
-        ours = self._intended(answered.intent, why)
-        if ours is None and about is None:
+        grounded = answered.source != "intent"
+        if grounded and about is None:
             return Reply(NOTHING_OPEN, answered.intent)
-        grounded = ours is None
         return Reply(
-            text=answered.text if ours is None else ours,
+            text=answered.text,
             intent=answered.intent,
             outcome=outcome,
             reason=reason,
-            prompt=answered.prompt_ref if grounded else "",
-            language_model=answered.language_model if grounded else "",
+            prompt=answered.prompt_ref,
+            language_model=answered.language_model,
             buttons=AFTER_ANSWER if grounded else (),
         )
 
     def pressed(self, action: str, name: str, about: About | None, why: str) -> Reply:
         """The answer to a press that asks for one; never asks a model."""
-        ours = self._intended({"helped": "thanks"}.get(action, action), why)
-        if ours is not None:
-            return Reply(ours, intent=action)
-        if about is None:
-            return Reply("That item was withdrawn, so I have nothing more to tell about it.")
-        return Reply(told(about), intent=action, prompt="item", buttons=AFTER_ANSWER)
-
-    def _intended(self, intent: str, why: str) -> str | None:
-        """What we say where code knows what was meant; None where the item must answer."""
-        if intent == "why":
-            return why or "I have no reason on record for it."
-        if intent == "person":
-            if self.person is None:
-                return (
-                    "Nobody has been named yet who takes questions like this. I have noted that"
-                    " you asked; please turn to whoever looks after me here."
-                )
-            return "I have noted that you would like to talk to a person, and whom it is for."
-        return {
-            "no": "All right, I will leave it there, and keep it in mind when I choose.",
-            "later": "Of course. I will not press it.",
-            "stop": "Understood: I will not write to you again, and I use nothing about you any"
-            " more. If you change your mind, my home tab is where to say so.",
-            "thanks": "Glad to hear it.",
-        }.get(intent)
+        if action == "more":
+            if about is None:
+                return Reply("That item was withdrawn, so I have nothing more to tell about it.")
+            return Reply(told(about), intent=action, prompt="item", buttons=AFTER_ANSWER)
+        brief = Brief(_first(name), about or NOTHING, style="", why=why)
+        answered = self.answerer.act(Intent[PRESSED_INTENTS[action]], brief)
+        return Reply(
+            answered.text,
+            intent=action,
+            prompt=answered.prompt_ref,
+            language_model=answered.language_model,
+        )
 
     def _history(self, payload: Mapping[str, Any], thread: str) -> Turns:
         with self.store.reading(self.workspace) as unit:

@@ -57,6 +57,8 @@ class Planner:
     outreach: Outreach
     zones: Mapping[str, ZoneInfo]
     """the members' zones, as of this pass"""
+    keeps: bool
+    """off: nothing is written"""
     seed: int
 
     def plan(
@@ -105,7 +107,8 @@ class Planner:
         """Open the slot of the day: note the moment that it waits for."""
         facts = self.facts.gather(member, now)
         best = best_moment(facts)
-        with self.store.writing(self.workspace) as unit:
-            Slots(unit).open(member, facts.standing.slot, best, now)
-            unit.commit()
+        if self.keeps:
+            with self.store.writing(self.workspace) as unit:
+                Slots(unit).open(member, facts.standing.slot, best, now)
+                unit.commit()
         return best

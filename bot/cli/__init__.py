@@ -1,0 +1,74 @@
+"""The `overture` command: parse, call, print; one file per noun, loaded only when it is used."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from bot.cli.context import Context
+from bot.ports import OvertureError
+from recsys.artifacts import RegistryError
+from recsys.encoder import EncoderError
+
+COMMANDS: dict[str, tuple[str, str, str]] = {
+    "demo": ("bot.cli.demo", "demo", "Sit down in an invented workspace and meet the bot."),
+    "init": ("bot.cli.init", "init", "Ask a few questions and write a settings file."),
+    "doctor": ("bot.cli.doctor", "doctor", "Check everything, and say what to do about it."),
+    "db": ("bot.cli.db", "db", "Bring the database up to date."),
+    "import": ("bot.cli.imports", "imports", "Import members, messages and items."),
+    "run": ("bot.cli.run", "run", "One pass: plan, compose and deliver for whoever is due."),
+    "train": ("bot.cli.train", "train", "Learn a model from what became of openers."),
+    "models": ("bot.cli.models", "models", "List, show, promote and roll back models."),
+    "why": ("bot.cli.why", "why", "Explain one decision, or list the last ones."),
+    "serve": ("bot.cli.serve", "serve", "Run the bot: listener, scheduler, health endpoint."),
+    "settings": ("bot.cli.settings", "settings", "List all settings with their values."),
+}
+
+
+class _Lazy(click.Group):
+    """Loads a command's module when it is asked for: `overture --help` must not load torch."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, name, _ = COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, told) for name, (_, _, told) in COMMANDS.items()])
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="overture")
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """Overture: a Slack bot that speaks first, and is glad to be silent."""
+    ctx.obj = Context()
+
+
+def main(args: list[str] | None = None) -> None:
+    """Run the command line; errors that a person can act on are printed without a traceback."""
+    try:
+        result: Any = cli.main(args=args, prog_name="overture", standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("Stopped.", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (OvertureError, RegistryError, EncoderError) as error:
+        click.echo(f"overture: {error}", err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(141)
+    sys.exit(result if isinstance(result, int) else 0)

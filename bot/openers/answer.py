@@ -74,16 +74,23 @@ class Answerer:
         brief = brief.cleaned()
         intent = intent_of(question)
         if intent in _ACTS:
-            inputs: dict[str, object] = {}
-            if intent is Intent.WHY:
-                inputs["why"] = brief.why
-            if intent is Intent.PERSON:
-                inputs["has_person"] = self._has_person
-            return self._said(_ACTS[intent], "intent", intent, "", _NO_USAGE, **inputs)
+            return self.act(intent, brief)
         question = speakable(question, 1000)
         if self._model is None:
             return self._without_model(brief, intent, question, "", _NO_USAGE)
         return self._with_model(self._model, brief, history, question, intent)
+
+    def act(self, intent: Intent, brief: Brief) -> Answered:
+        """What we say where it is known what the member wants done.
+
+        Raises KeyError for an intent that asks for words about the item.
+        """
+        inputs: dict[str, object] = {}
+        if intent is Intent.WHY:
+            inputs["why"] = brief.why
+        if intent is Intent.PERSON:
+            inputs["has_person"] = self._has_person
+        return self._said(_ACTS[intent], "intent", intent, "", _NO_USAGE, **inputs)
 
     def _with_model(
         self, model: LanguageModel, brief: Brief, history: Turns, question: str, intent: Intent

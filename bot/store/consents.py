@@ -77,7 +77,7 @@ class Consents:
                 tables.Consent.workspace_id == self._workspace,
                 tables.Consent.withdrawn_at.is_(None),
             )
-        ).tuples():
+        ):
             found.setdefault(member, set()).add(purpose)
         return {member: frozenset(purposes) for member, purposes in found.items()}
 

@@ -1,0 +1,312 @@
+"""The composition root: the one place where everything is put together, tests included."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from bot.briefing import Briefing
+from bot.conversing import Conversing
+from bot.facts import FactsReader
+from bot.home import Home
+from bot.ids import digest
+from bot.inbox import Inbox
+from bot.listening import Listening
+from bot.llm import connect as connect_model
+from bot.night import Night, Trained
+from bot.openers.answer import Answerer
+from bot.openers.compose import Composer
+from bot.openers.prompts import Library
+from bot.openers.templates import Templates
+from bot.openers.welcome import welcome
+from bot.outbox import Outbox, Report
+from bot.outreach import Outreach
+from bot.planning import Pass, Planner
+from bot.policy.purposes import PURPOSES
+from bot.ports import Channel, Clock, Progress, Refused, silent
+from bot.recheck import Recheck
+from bot.recommender import Recommender, View
+from bot.replies import Replies
+from bot.settings import Settings
+from bot.slack.delivery import SlackChannel
+from bot.standing import Standings
+from bot.store import tables
+from bot.store.consents import Consents
+from bot.store.database import Store, connect
+from bot.store.decisions import Decisions
+from bot.store.members import Members
+from bot.store.schema import require_current
+from bot.store.topics import Topics
+from bot.welcomes import Welcomes
+from recsys.encoder import Encoder
+from recsys.registry import Registry
+
+PROMPTS = Path(__file__).resolve().parents[1] / "prompts"
+
+
+class SystemClock:
+    """The time of this machine, in UTC."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class App:
+    """Everything wired for one workspace; parts are made when they are first needed."""
+
+    settings: Settings
+    clock: Clock
+    store: Store
+    workspace: str
+
+    @cached_property
+    def channel(self) -> Channel:
+        return SlackChannel(self.settings.slack)
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        return Encoder(self.settings.recommender.encoder, self.settings.home / "embeddings")
+
+    @cached_property
+    def registry(self) -> Registry:
+        return Registry(self.settings.home / "models" / digest(self.workspace))
+
+    @cached_property
+    def recommender(self) -> Recommender:
+        return Recommender(self.store, self.encoder, self.registry, self.settings.recommender)
+
+    @cached_property
+    def library(self) -> Library:
+        return Library.load(PROMPTS)
+
+    @cached_property
+    def standings(self) -> Standings:
+        return Standings(self.settings.policy)
+
+    @cached_property
+    def briefing(self) -> Briefing:
+        return Briefing(self.store, self.workspace)
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The workspace's zone."""
+        with self.store.reading(self.workspace) as unit:
+            return ZoneInfo(unit.session.get_one(tables.Workspace, self.workspace).zone)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        window = timedelta(hours=self.settings.learning.window_hours)
+        return Outbox(
+            self.store,
+            self.workspace,
+            self.channel,
+            recheck=Recheck(self.store, self.workspace, self.standings),
+            closes_at=lambda sent: sent + window,
+            owner=f"{socket.gethostname()}:{os.getpid()}:{id(self):x}",
+        )
+
+    @cached_property
+    def conversing(self) -> Conversing:
+        answerer = Answerer(
+            self.library,
+            connect_model(self.settings.model),
+            self.settings.model.deadline,
+            has_person=self.settings.slack.person is not None,
+        )
+        home = Home(self.settings.policy, self.zone.key)
+        return Conversing(self.store, self.workspace, self.channel, answerer, home)
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        replies = Replies(self.store, self.workspace, self.channel, self.briefing, self.conversing)
+        listening = Listening(
+            self.store, self.workspace, replies, self.conversing, self.channel.name
+        )
+        return Inbox(self.store, self.workspace, listening.handle)
+
+    @cached_property
+    def night(self) -> Night:
+        return Night(
+            store=self.store,
+            workspace=self.workspace,
+            recommender=self.recommender,
+            registry=self.registry,
+            window=timedelta(hours=self.settings.learning.window_hours),
+            seed=self.settings.recommender.seed,
+        )
+
+    def planner(self, run: str, *, keeps: bool = True, assume_consent: bool = False) -> Planner:
+        """A planner whose decisions belong to `run`; with `keeps` off it writes nothing."""
+        standings = Standings(self.settings.policy, assume_consent=assume_consent)
+        facts = FactsReader(
+            self.store, self.workspace, standings, self.recommender, self.settings.recommender
+        )
+        composer = Composer(
+            self.library,
+            Templates.load(PROMPTS / "templates"),
+            connect_model(self.settings.model),
+            self.settings.model.deadline,
+        )
+        outreach = Outreach(
+            store=self.store,
+            workspace=self.workspace,
+            facts=facts,
+            recommender=self.recommender,
+            briefing=self.briefing,
+            composer=composer,
+            policy=self.settings.policy,
+            run=run,
+            keeps=keeps,
+        )
+        return Planner(
+            store=self.store,
+            workspace=self.workspace,
+            facts=facts,
+            outreach=outreach,
+            zones=self._zones(),
+            keeps=keeps,
+            seed=self.settings.recommender.seed,
+        )
+
+    def _zones(self) -> Mapping[str, ZoneInfo]:
+        with self.store.reading(self.workspace) as unit:
+            return {
+                member.id: ZoneInfo(member.zone) if member.zone else self.zone
+                for member in Members(unit).list()
+            }
+
+    def refresh(
+        self, now: datetime, *, assume_consent: bool = False, progress: Progress = silent
+    ) -> View:
+        """Take in new items, signals and models."""
+        return self.recommender.refresh(
+            self.workspace, now, assume_consent=assume_consent, progress=progress
+        )
+
+    def plan(
+        self,
+        now: datetime,
+        *,
+        members: tuple[str, ...] = (),
+        keeps: bool = True,
+        assume_consent: bool = False,
+        wait_for_moment: bool = True,
+        progress: Progress = silent,
+    ) -> Pass:
+        """One pass of deciding and composing; what may be said waits in the outbox after it.
+
+        The recommender must have been refreshed. Raises Refused for members that do not exist.
+        """
+        run = "ru_" + digest(self.workspace, "plan", now.isoformat())
+        planner = self.planner(run, keeps=keeps, assume_consent=assume_consent)
+        unknown = sorted(set(members) - set(planner.zones))
+        if unknown:
+            raise Refused(f"no such member: {', '.join(unknown)}")
+        if keeps:
+            with self.store.writing(self.workspace) as unit:
+                Decisions(unit).start_run(run, "plan", now)
+                unit.commit()
+        done = planner.plan(
+            members or tuple(planner.zones), now, wait_for_moment=wait_for_moment,
+            progress=progress,
+        )  # fmt: skip
+        if keeps:
+            with self.store.writing(self.workspace) as unit:
+                Decisions(unit).finish_run(run, done.summary())
+                unit.commit()
+        return done
+
+    def welcome(self, now: datetime) -> int:
+        """Queue the welcome messages that are due; returns how many."""
+        text = welcome(self.library).text
+        return Welcomes(self.store, self.workspace, self.settings.policy, text).plan(now)
+
+    def deliver(self, now: datetime) -> Report:
+        """Send what is due."""
+        return self.outbox.work(now)
+
+    def train(
+        self, now: datetime, origin: Literal["outcome", "history"], *, promote: bool = True
+    ) -> Trained:
+        """Fit and judge a model; the recommender must have been refreshed."""
+        return self.night.train(now, origin, promote=promote)
+
+    def run_night(self, now: datetime, progress: Progress = silent) -> tuple[int, Trained]:
+        """Close windows, learn, and serve what was promoted; how many closed, and the verdict."""
+        closed = self.night.close_windows(now)
+        self.refresh(now, progress=progress)
+        trained = self.night.train(now, "outcome")
+        self.refresh(now)
+        return closed, trained
+
+    def choices(self, external_id: str) -> Mapping[str, Any]:
+        """What a member may tick in the modal: purposes and topics."""
+        with self.store.reading(self.workspace) as unit:
+            member = Members(unit).behind(self.channel.name, external_id)
+            granted = Consents(unit).granted(member.id) if member is not None else frozenset()
+            topics = Topics(unit)
+            follows = topics.choices(member.id).follows if member is not None else frozenset()
+            return {
+                "purposes": [
+                    {"purpose": p.name, "sentence": p.sentence, "granted": p.name in granted}
+                    for p in PURPOSES
+                ],
+                "topics": [
+                    {"slug": t.slug, "title": t.title, "follow": t.slug in follows}
+                    for t in topics.list()
+                ],
+            }
+
+    def close(self) -> None:
+        self.store.close()
+
+
+def build(settings: Settings, clock: Clock | None = None) -> App:
+    """Wire everything. Nothing is loaded, called or sent yet.
+
+    Raises:
+        BadInput: the database's address is wrong.
+        Refused: the database is behind or ahead of this code, holds no workspace, or several and
+            none is named.
+    """
+    store = Store(connect(settings.database_url))
+    try:
+        require_current(store.engine)
+        workspace = _workspace(store, settings)
+    except Exception:
+        store.close()
+        raise
+    return App(settings, clock or SystemClock(), store, workspace)
+
+
+def _workspace(store: Store, settings: Settings) -> str:
+    with store.reading("") as unit:
+        known = list(unit.session.scalars(select(tables.Workspace.id).order_by("id")))
+    if settings.workspace is not None:
+        if settings.workspace in known:
+            return settings.workspace
+        raise Refused(
+            f"workspace {settings.workspace!r} is not in the database (there: "
+            f"{', '.join(known) or 'none'}). Correct OVERTURE_WORKSPACE, or import it first."
+        )
+    if not known:
+        raise Refused(
+            "the database holds no workspace yet. Import one (`overture import slack-export ZIP`),"
+            " or connect Slack and start `overture serve`."
+        )
+    if len(known) > 1:
+        raise Refused(
+            f"the database holds several workspaces ({', '.join(known)}). Say which:"
+            " OVERTURE_WORKSPACE=…"
+        )
+    return known[0]

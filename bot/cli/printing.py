@@ -1,0 +1,24 @@
+"""Results on standard output, as one JSON object or for a person; all else on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+
+
+def out() -> Console:
+    """Where results go; wide enough not to cut lines when piped."""
+    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+def err() -> Console:
+    return Console(stderr=True, highlight=False)
+
+
+def print_json(value: Mapping[str, Any]) -> None:
+    """One object on standard output, and nothing else."""
+    print(json.dumps(value, ensure_ascii=False, indent=2, default=str))

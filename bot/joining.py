@@ -1,0 +1,65 @@
+"""Takes a Slack workspace into the database: its people, channels and who reads what."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.settings import Settings
+from bot.slack.directory import Directory
+from bot.slack.identity import identify
+from bot.store import tables
+from bot.store.channels import Channels, Place
+from bot.store.database import Store, connect
+from bot.store.members import Members, Person
+from bot.store.schema import require_current
+
+SLACK = "slack"
+
+
+def join(settings: Settings, now: datetime) -> str:
+    """Bring people and channels up to date; returns the workspace's id.
+
+    Nobody is written to and nothing of what anybody said is read.
+
+    Raises:
+        OvertureError: the token is refused, Slack cannot be reached, or the database does not fit.
+    """
+    known = identify(settings.slack)
+    snapshot = Directory(settings.slack).read()
+    store = Store(connect(settings.database_url))
+    try:
+        require_current(store.engine)
+        with store.writing(known.us.team) as unit:
+            if unit.session.get(tables.Workspace, known.us.team) is None:
+                unit.session.add(
+                    tables.Workspace(
+                        id=known.us.team, name=known.team_name, zone="UTC", created_at=now
+                    )
+                )
+                unit.session.flush()
+            members = Members(unit)
+            members.save(
+                [
+                    Person(
+                        id=person.id,
+                        name=person.name,
+                        title=person.title,
+                        zone=person.zone or None,
+                        is_bot=person.is_bot,
+                        is_guest=person.is_guest,
+                        is_stranger=person.is_stranger,
+                        deactivated=person.deleted,
+                    )
+                    for person in snapshot.people
+                ],
+                at=now,
+            )
+            members.reachable_by(SLACK, [(person.id, person.id) for person in snapshot.people])
+            people = {person.id for person in snapshot.people}
+            Channels(unit).save([Place(c.id, c.name, "public") for c in snapshot.channels])
+            for channel in snapshot.channels:
+                Channels(unit).set_members(channel.id, people & set(channel.members))
+            unit.commit()
+    finally:
+        store.close()
+    return known.us.team

@@ -1,0 +1,114 @@
+"""APScheduler ticks; a unique row per job and slot decides who runs. Nothing else is here."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from bot.app import App
+from bot.standing import minutes
+from bot.store.jobs import Jobs
+
+PLAN_MINUTES = 15
+SEND_SECONDS = 5
+INBOX_SECONDS = 1
+
+log = logging.getLogger("overture.schedule")
+
+
+class Schedule:
+    """Runs the application's methods in the background until it is stopped."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._scheduler = BackgroundScheduler(timezone="UTC")
+        jobs: tuple[tuple[Callable[[], None], timedelta], ...] = (
+            (self.plan, timedelta(minutes=PLAN_MINUTES)),
+            (self.send, timedelta(seconds=SEND_SECONDS)),
+            (self.answer, timedelta(seconds=INBOX_SECONDS)),
+            (self.night, timedelta(minutes=PLAN_MINUTES)),
+        )
+        for job, every in jobs:
+            self._scheduler.add_job(
+                _guarded(job),
+                IntervalTrigger(seconds=int(every.total_seconds())),
+                id=job.__name__,
+                max_instances=1,
+                coalesce=True,
+                misfire_grace_time=None,
+                next_run_time=app.clock.now(),
+            )
+
+    def start(self) -> None:
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Take on no new work, and wait for what is running."""
+        self._scheduler.shutdown(wait=True)
+
+    def plan(self) -> None:
+        """One pass, by whichever replica takes this quarter of an hour first."""
+        app, now = self._app, self._app.clock.now()
+        if self._is_taken("plan", _slot(now)):
+            return
+        app.refresh(now)
+        done = app.plan(now)
+        app.welcome(now)
+        self._finish("plan", _slot(now), done.summary())
+
+    def send(self) -> None:
+        self._app.deliver(self._app.clock.now())
+
+    def answer(self) -> None:
+        worked = self._app.inbox.work(self._app.clock.now())
+        if worked.done:
+            self._app.deliver(self._app.clock.now())
+        for error in worked.errors:
+            log.error("%s", error)
+
+    def night(self) -> None:
+        """Once a local day, from the hour that is set; a missed night runs at the next start."""
+        app, now = self._app, self._app.clock.now()
+        local = now.astimezone(app.zone)
+        if local.hour * 60 + local.minute < minutes(app.settings.learning.night_at):
+            return
+        slot = local.date().isoformat()
+        if self._is_taken("night", slot):
+            return
+        closed, trained = app.run_night(now)
+        self._finish("night", slot, {"closed": closed, **trained.summary()})
+        log.info("night %s: closed %d, %s", slot, closed, trained.result.reason)
+
+    def _is_taken(self, job: str, slot: str) -> bool:
+        app = self._app
+        with app.store.writing(app.workspace) as unit:
+            mine = Jobs(unit).take(job, slot, app.clock.now())
+            unit.commit()
+        return not mine
+
+    def _finish(self, job: str, slot: str, summary: dict[str, Any]) -> None:
+        app = self._app
+        with app.store.writing(app.workspace) as unit:
+            Jobs(unit).finish(job, slot, app.clock.now(), summary)
+            unit.commit()
+
+
+def _slot(now: datetime) -> str:
+    return now.replace(minute=now.minute - now.minute % PLAN_MINUTES).strftime("%Y-%m-%dT%H:%M")
+
+
+def _guarded(job: Callable[[], None]) -> Callable[[], None]:
+    """A job that fails is reported and comes again; it must not take the scheduler with it."""
+
+    def run() -> None:
+        try:
+            job()
+        except Exception:
+            log.exception("job %s failed; it runs again at its next time", job.__name__)
+
+    return run
