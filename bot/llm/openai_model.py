@@ -131,15 +131,16 @@ def _parsed(completion: ChatCompletion, answer: type[Answer]) -> Answer:
         ModelError: the model refused, or was cut off.
         _NoAnswer: there is no text, or nothing in it has the right shape.
     """
-    choice = next(iter(completion.choices or ()), None)
+    # The client builds its objects from whatever came: any field may be missing or odd.
+    choices = getattr(completion, "choices", None)
+    choice = choices[0] if isinstance(choices, list) and choices else None
     message = getattr(choice, "message", None)
-    if choice is None or message is None:
-        raise _NoAnswer("the model server sent a completion without a message")
-    if getattr(message, "refusal", None) or choice.finish_reason == "content_filter":
+    ended = getattr(choice, "finish_reason", None)
+    if getattr(message, "refusal", None) or ended == "content_filter":
         raise ModelError("the model refused to answer")
-    if choice.finish_reason == "length":
+    if ended == "length":
         raise ModelError("the model's answer was cut off")
-    content = message.content
+    content = getattr(message, "content", None)
     if not isinstance(content, str) or not content.strip():
         raise _NoAnswer("the model answered with nothing")
     for candidate in (content, *objects_in(content)):
@@ -152,7 +153,7 @@ def _parsed(completion: ChatCompletion, answer: type[Answer]) -> Answer:
 
 def _added(spent: Usage, completion: ChatCompletion) -> Usage:
     """Tokens so far; a server may leave usage out, or write anything into it."""
-    usage = completion.usage
+    usage = getattr(completion, "usage", None)
     told = [getattr(usage, name, 0) for name in ("prompt_tokens", "completion_tokens")]
     prompt, answered = (count if isinstance(count, int) and count > 0 else 0 for count in told)
     return Usage(spent.prompt_tokens + prompt, spent.completion_tokens + answered)
@@ -183,6 +184,6 @@ def _as_model_error() -> Iterator[None]:
 
 
 def quiet() -> None:
-    """Keep the client's own logs from holding what was said: at DEBUG it writes bodies."""
+    """Keep the client's own logs from holding anything of a call; versions differ in how much."""
     for name in ("openai", "httpx2", "httpcore2"):
         logging.getLogger(name).setLevel(logging.WARNING)
