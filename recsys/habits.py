@@ -67,11 +67,11 @@ class Mood:
     minutes: float
 
 
-def habits(seed: int, number: int, styles: int) -> Habits:
-    """Draw the habits of one member."""
+def habits(seed: int, number: int, styles: int, base: float) -> Habits:
+    """Draw the habits of one member; `base` is the mean of how readily members engage."""
     dice = die(seed, Dice.MEMBER, number)
     return Habits(
-        base=float(dice.normal(-3.6, 1.4)),
+        base=float(dice.normal(base, 1.4)),
         peaks=np.array([dice.uniform(9, 11.5), dice.uniform(13.5, 17)]),
         messages=float(dice.gamma(1.5, 2.0)),  # shape 1.5, mean 3
         likes=dice.normal(size=styles),

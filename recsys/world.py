@@ -37,6 +37,8 @@ from recsys.types import ItemId, MemberId, OutcomeKind
 
 TOPICS = 24
 STYLES = ("a", "b", "c", "d")
+BASE = -3.6
+"""mean of b, how readily members engage"""
 NEW_A_DAY = 10
 LIFETIME = 21
 """days that a drawn item lives"""
@@ -67,6 +69,7 @@ class Setting:
     quality: Array
     styles: tuple[str, ...]
     drift: float = 0.02
+    base: float = BASE
 
 
 class DefaultWorld:
@@ -76,8 +79,10 @@ class DefaultWorld:
         self.setting = setting
         self._number = {member: number for number, member in enumerate(setting.members)}
         self._row = {offer.id: row for row, offer in enumerate(setting.offers)}
-        everyone, styles = range(len(setting.members)), len(setting.styles)
-        self._habits = [habits.habits(setting.seed, number, styles) for number in everyone]
+        self._habits = [
+            habits.habits(setting.seed, number, len(setting.styles), setting.base)
+            for number in range(len(setting.members))
+        ]
         self._units = _unit(setting.mixtures)
         self._moods: dict[tuple[int, int], Mood] = {}
         self._drifted: dict[int, list[Array]] = {}
@@ -129,6 +134,7 @@ class DefaultWorld:
         start: date,
         styles: tuple[str, ...] = STYLES,
         drift: float = 0.0,
+        base: float = BASE,
     ) -> DefaultWorld:
         """A world over items and interests that are given; everything else is drawn.
 
@@ -154,6 +160,7 @@ class DefaultWorld:
             quality=np.array(quality),
             styles=styles,
             drift=drift,
+            base=base,
         )
         return cls(setting)
 
