@@ -14,7 +14,9 @@ async function call(path, options) {
   try {
     response = await fetch(path, { credentials: "same-origin", cache: "no-store", ...options });
   } catch {
-    throw new Problem("The demo does not answer. Is it still running in the terminal?", { error: "unreachable" });
+    throw new Problem("The demo does not answer. Is it still running in the terminal?", {
+      error: "unreachable",
+    });
   }
   let body = null;
   try {
@@ -24,11 +26,16 @@ async function call(path, options) {
   }
   if (response.ok && body && body.ok !== false) return body;
   const words = body?.message || wordsFor(body?.error, response.status);
-  throw new Problem(words, { error: body?.error || "", errors: body?.errors || null, status: response.status });
+  throw new Problem(words, {
+    error: body?.error || "",
+    errors: body?.errors || null,
+    status: response.status,
+  });
 }
 
 function wordsFor(error, status) {
-  if (status === 401 || status === 403) return "This page needs the whole address that the demo printed, with its token.";
+  if (status === 401 || status === 403)
+    return "This page needs the whole address that the demo printed, with its token.";
   if (status === 409) return "The demo is busy. Wait until the bar at the top is gone.";
   return error ? error.replaceAll("_", " ") : `The emulator answered ${status}.`;
 }
@@ -40,7 +47,11 @@ const get = (path, query = {}) => {
 };
 
 const post = (path, body) =>
-  call(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  call(path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
 
 export const api = {
   boot: () => get("/page/boot"),

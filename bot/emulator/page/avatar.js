@@ -14,7 +14,12 @@ function hue(text) {
 const initials = (name) => {
   const words = name.split(/[\s.@-]+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
   const letters = words.length > 1 ? [words[0], words.at(-1)] : words;
-  return letters.map((word) => [...word].find((char) => /[\p{L}\p{N}]/u.test(char))).join("").toUpperCase() || "?";
+  return (
+    letters
+      .map((word) => [...word].find((char) => /[\p{L}\p{N}]/u.test(char)))
+      .join("")
+      .toUpperCase() || "?"
+  );
 };
 
 /** The avatar of a person; `presence` adds the dot. */
@@ -22,7 +27,10 @@ export function avatar(one, { size = "", presence = false } = {}) {
   const ours = one && one.id === state.boot.bot_user;
   const face = el(
     "span",
-    { class: `avatar ${size} ${ours ? "ours" : `hue-${hue(one?.id || "?")}`}`, "aria-hidden": "true" },
+    {
+      class: `avatar ${size} ${ours ? "ours" : `hue-${hue(one?.id || "?")}`}`,
+      "aria-hidden": "true",
+    },
     ours ? icon("spark") : el("span", { text: initials(nameOf(one)) }),
   );
   if (!presence) return face;
@@ -31,5 +39,9 @@ export function avatar(one, { size = "", presence = false } = {}) {
 
 export function dot(one) {
   const here = one?.presence === "active";
-  return el("span", { class: `dot ${here ? "here" : ""}`, role: "img", "aria-label": here ? "active" : "away" });
+  return el("span", {
+    class: `dot ${here ? "here" : ""}`,
+    role: "img",
+    "aria-label": here ? "active" : "away",
+  });
 }

@@ -9,10 +9,33 @@ const drafts = new Map();
  * `key` keeps a draft while one looks elsewhere; `editLast` is called on the up arrow.
  */
 export function composer({ id, key, label, send, editLast }) {
-  const field = el("textarea", { id, rows: 1, placeholder: label, "aria-label": label, maxlength: 12000, enterkeyhint: "send" });
-  const button = el("button", { type: "submit", class: "send", "aria-label": "Send", title: "Send" }, icon("send"));
-  const hint = el("span", { class: "composer-hint" }, el("kbd", { text: "Enter" }), " sends, ", el("kbd", { text: "Shift + Enter" }), " new line");
-  const form = el("form", { class: "composer" }, field, el("div", { class: "composer-bar" }, hint, button));
+  const field = el("textarea", {
+    id,
+    rows: 1,
+    placeholder: label,
+    "aria-label": label,
+    maxlength: 12000,
+    enterkeyhint: "send",
+  });
+  const button = el(
+    "button",
+    { type: "submit", class: "send", "aria-label": "Send", title: "Send" },
+    icon("send"),
+  );
+  const hint = el(
+    "span",
+    { class: "composer-hint" },
+    el("kbd", { text: "Enter" }),
+    " sends, ",
+    el("kbd", { text: "Shift + Enter" }),
+    " new line",
+  );
+  const form = el(
+    "form",
+    { class: "composer" },
+    field,
+    el("div", { class: "composer-bar" }, hint, button),
+  );
   const fit = () => {
     field.style.height = "auto";
     field.style.height = `${Math.min(field.scrollHeight, 220)}px`;
@@ -34,7 +57,8 @@ export function composer({ id, key, label, send, editLast }) {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
       event.preventDefault();
       submit();
-    } else if (event.key === "ArrowUp" && field.value === "" && editLast?.()) event.preventDefault();
+    } else if (event.key === "ArrowUp" && field.value === "" && editLast?.())
+      event.preventDefault();
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -48,7 +72,11 @@ export function composer({ id, key, label, send, editLast }) {
 
 /** The body of a message turned into a field; `save(text)` and `cancel()` end it. */
 export function inlineEditor(text, save, cancel) {
-  const field = el("textarea", { class: "field", rows: Math.min(8, text.split("\n").length), "aria-label": "Edit the message" });
+  const field = el("textarea", {
+    class: "field",
+    rows: Math.min(8, text.split("\n").length),
+    "aria-label": "Edit the message",
+  });
   field.value = text;
   const done = () => (field.value.trim() ? save(field.value.trim()) : cancel());
   field.addEventListener("keydown", (event) => {

@@ -7,16 +7,27 @@ import { seatButton } from "./people.js";
 import { state, zone } from "./state.js";
 import { city, dayAndTime } from "./time.js";
 
-const ICONS = [[/night/i, "moon"], [/morning|day/i, "sun"]];
+const ICONS = [
+  [/night/i, "moon"],
+  [/morning|day/i, "sun"],
+];
 const strip = () => document.getElementById("strip");
 
 export function drawStrip() {
   const focused = document.activeElement?.id;
   strip().replaceChildren(
     el("p", { class: "notice" }, icon("spark"), el("span", { text: state.boot.notice })),
-    el("p", { class: "clock", id: "clock", title: "The demo's own clock, in the zone of the member who sits here" }),
+    el("p", {
+      class: "clock",
+      id: "clock",
+      title: "The demo's own clock, in the zone of the member who sits here",
+    }),
     seatButton(),
-    el("div", { class: "controls", role: "group", "aria-label": "The demo" }, state.boot.controls.map(control)),
+    el(
+      "div",
+      { class: "controls", role: "group", "aria-label": "The demo" },
+      state.boot.controls.map(control),
+    ),
     el("div", { class: "progress", id: "progress" }),
   );
   drawClock();
@@ -27,12 +38,21 @@ export function drawStrip() {
 export function drawClock() {
   const node = document.getElementById("clock");
   if (!node || !state.clock) return;
-  node.replaceChildren(icon("clock"), el("time", { text: dayAndTime(state.clock, zone()) }), el("span", { class: "muted city", text: city(zone()) }));
+  node.replaceChildren(
+    icon("clock"),
+    el("time", { text: dayAndTime(state.clock, zone()) }),
+    el("span", { class: "muted city", text: city(zone()) }),
+  );
 }
 
 function control({ name, label }) {
   const shape = ICONS.find(([words]) => words.test(label))?.[1] || "play";
-  return el("button", { type: "button", id: `control-${name}`, class: "control", click: () => start(name) }, icon(shape), el("span", { text: label }));
+  return el(
+    "button",
+    { type: "button", id: `control-${name}`, class: "control", click: () => start(name) },
+    icon(shape),
+    el("span", { text: label }),
+  );
 }
 
 async function start(name) {
@@ -59,12 +79,16 @@ export function drawProgress() {
     return;
   }
   const { bar, words } = node.firstChild ? parts(node) : build(node);
-  if (state.busy.fraction === null || state.busy.fraction === undefined) bar.removeAttribute("value");
+  if (state.busy.fraction === null || state.busy.fraction === undefined)
+    bar.removeAttribute("value");
   else bar.value = Math.max(0, Math.min(1, state.busy.fraction));
   if (words.textContent !== state.busy.text) words.textContent = state.busy.text;
 }
 
-const parts = (node) => ({ bar: node.querySelector("progress"), words: node.querySelector(".progress-words") });
+const parts = (node) => ({
+  bar: node.querySelector("progress"),
+  words: node.querySelector(".progress-words"),
+});
 
 function build(node) {
   node.replaceChildren(

@@ -7,7 +7,18 @@ import { el, icon, iconButton, note } from "./dom.js";
 import { HomeTab } from "./home.js";
 import { MessageList } from "./messages.js";
 import { act } from "./press.js";
-import { atBot, botDm, channelNamed, dmOf, me, nameOf, person, remember, state, tell } from "./state.js";
+import {
+  atBot,
+  botDm,
+  channelNamed,
+  dmOf,
+  me,
+  nameOf,
+  person,
+  remember,
+  state,
+  tell,
+} from "./state.js";
 import { openThread } from "./thread.js";
 
 const main = () => document.getElementById("main");
@@ -41,7 +52,11 @@ function draw() {
     parts.push(home.node);
   } else {
     if (atBot() && !hintClosed) parts.push(hint());
-    list = new MessageList(`Messages with ${title()}`, { channel: state.place, inThread: false, openThread });
+    list = new MessageList(`Messages with ${title()}`, {
+      channel: state.place,
+      inThread: false,
+      openThread,
+    });
     parts.push(list.node, writing());
   }
   main().replaceChildren(...parts);
@@ -57,12 +72,23 @@ export function title() {
 function head() {
   const channel = channelNamed(state.place);
   const other = atBot() ? person(state.boot.bot_user) : person(dmOf(state.place)?.user);
-  const detail = channel ? (channel.is_private ? "Private channel" : "Channel") : other?.is_bot ? "" : other?.title || "";
+  const detail = channel
+    ? channel.is_private
+      ? "Private channel"
+      : "Channel"
+    : other?.is_bot
+      ? ""
+      : other?.title || "";
   return el(
     "header",
     { class: "head" },
-    iconButton("menu", "Open the sidebar", () => tell("drawer", true), { class: "icon-btn phone-only", id: "drawer-button" }),
-    channel ? icon(channel.is_private ? "lock" : "hash", "head-mark") : avatar(other, { size: "small", presence: !other?.is_bot }),
+    iconButton("menu", "Open the sidebar", () => tell("drawer", true), {
+      class: "icon-btn phone-only",
+      id: "drawer-button",
+    }),
+    channel
+      ? icon(channel.is_private ? "lock" : "hash", "head-mark")
+      : avatar(other, { size: "small", presence: !other?.is_bot }),
     el("h1", { text: title() }),
     atBot() && el("span", { class: "tag", text: "APP" }),
     detail && el("span", { class: "head-detail", text: detail }),
@@ -80,7 +106,12 @@ function tabs() {
       text: label,
       click: () => goTo(state.place, { tab: key }),
     });
-  const node = el("div", { class: "tabs", role: "tablist", "aria-label": "Overture" }, one("home", "Home"), one("messages", "Messages"));
+  const node = el(
+    "div",
+    { class: "tabs", role: "tablist", "aria-label": "Overture" },
+    one("home", "Home"),
+    one("messages", "Messages"),
+  );
   node.addEventListener("keydown", (event) => {
     if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
     goTo(state.place, { tab: state.tab === "home" ? "messages" : "home" });
@@ -129,9 +160,17 @@ export async function refresh() {
   const [turn, into] = [asked, list];
   const unread = dmOf(state.place)?.unread || channelNamed(state.place)?.unread || 0;
   try {
-    const written = state.place === state.boot.bot_user ? [] : (await api.messages(state.me, state.place)).messages;
+    const written =
+      state.place === state.boot.bot_user
+        ? []
+        : (await api.messages(state.me, state.place)).messages;
     if (turn !== asked || into !== list) return null;
-    const shown = written.filter((message) => !message.thread_ts || message.thread_ts === message.ts || message.subtype === "thread_broadcast");
+    const shown = written.filter(
+      (message) =>
+        !message.thread_ts ||
+        message.thread_ts === message.ts ||
+        message.subtype === "thread_broadcast",
+    );
     shown.sort((a, b) => Number(a.ts) - Number(b.ts));
     const top = shown.length > shownAtMost ? earlier() : intro(shown.length === 0);
     into.update(shown.slice(-shownAtMost), { unread, intro: top });
@@ -147,7 +186,11 @@ function earlier() {
     shownAtMost += PAGE;
     refresh();
   };
-  return el("div", { class: "earlier" }, el("button", { type: "button", class: "btn", click: more }, "Show earlier messages"));
+  return el(
+    "div",
+    { class: "earlier" },
+    el("button", { type: "button", class: "btn", click: more }, "Show earlier messages"),
+  );
 }
 
 // What stands above the first message; for a silent bot it says that silence is meant.
@@ -164,7 +207,9 @@ function intro(empty) {
   return el(
     "div",
     { class: "intro" },
-    channel ? el("span", { class: "avatar big plain" }, icon(channel.is_private ? "lock" : "hash")) : avatar(other, { size: "big" }),
+    channel
+      ? el("span", { class: "avatar big plain" }, icon(channel.is_private ? "lock" : "hash"))
+      : avatar(other, { size: "big" }),
     el("h2", { text: title() }),
     el("p", { text: words }),
   );

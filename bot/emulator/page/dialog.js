@@ -9,7 +9,14 @@ let count = 0;
  * Open a dialog. `onCancel` hears Escape, the cross and the backdrop, and decides whether to close.
  * Returns {node, body, foot, close}.
  */
-export function openDialog({ title, kind = "", onCancel = null, body = [], foot = [], mark = null }) {
+export function openDialog({
+  title,
+  kind = "",
+  onCancel = null,
+  body = [],
+  foot = [],
+  mark = null,
+}) {
   count += 1;
   const id = `dialog-title-${count}`;
   const cancel = () => (onCancel ? onCancel() : close());
@@ -24,7 +31,13 @@ export function openDialog({ title, kind = "", onCancel = null, body = [], foot 
     el("h2", { id, class: "dialog-title" }, title),
     iconButton("close", "Close", cancel),
   );
-  const node = el("dialog", { class: `dialog ${kind}`, "aria-labelledby": id }, head, parts.body, parts.foot);
+  const node = el(
+    "dialog",
+    { class: `dialog ${kind}`, "aria-labelledby": id },
+    head,
+    parts.body,
+    parts.foot,
+  );
   const back = document.activeElement;
   let leaving = false;
   function close() {
@@ -60,8 +73,16 @@ export function confirmed(confirm) {
       body: el("p", {}, textObject(confirm.text)),
       onCancel: () => answer(false),
       foot: [
-        el("button", { type: "button", class: "btn", click: () => answer(false) }, textObject(confirm.deny || "Cancel")),
-        el("button", { type: "button", class: `btn ${style}`, autofocus: true, click: () => answer(true) }, textObject(confirm.confirm || "Yes")),
+        el(
+          "button",
+          { type: "button", class: "btn", click: () => answer(false) },
+          textObject(confirm.deny || "Cancel"),
+        ),
+        el(
+          "button",
+          { type: "button", class: `btn ${style}`, autofocus: true, click: () => answer(true) },
+          textObject(confirm.confirm || "Yes"),
+        ),
       ],
     });
   });

@@ -15,7 +15,11 @@ export function el(tag, props = {}, ...children) {
     else if (/^(on|srcdoc|style$)/i.test(key)) throw new Error(`attribute ${key} is not allowed`);
     else node.setAttribute(key, value === true ? "" : String(value));
   }
-  node.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  node.append(
+    ...children
+      .flat(Infinity)
+      .filter((child) => child !== null && child !== undefined && child !== false),
+  );
   return node;
 }
 
@@ -33,7 +37,11 @@ export function safeUrl(address) {
 export function link(address, label) {
   const href = safeUrl(address);
   if (!href) return el("span", {}, label || address);
-  return el("a", { href, target: "_blank", rel: "noopener noreferrer", class: "link" }, label || address);
+  return el(
+    "a",
+    { href, target: "_blank", rel: "noopener noreferrer", class: "link" },
+    label || address,
+  );
 }
 
 const SHAPES = {
@@ -56,8 +64,10 @@ const SHAPES = {
   spark: "M5.5 15c0-4.6 2.8-8 6.5-8s6.5 3.4 6.5 8M12 16v.1",
   search: "M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13zM15.5 15.5 20 20",
   trash: "M5 7h14M9.5 7V4.5h5V7M7 7l1 13h8l1-13",
-  thumbs_up: "M7 11v9H4v-9zM7 11l4-7c1.8 0 2.5 1.4 2 3l-.8 3H18c1.4 0 2.2 1.2 1.8 2.5l-1.6 6c-.2.9-1 1.5-2 1.5H7",
-  thumbs_down: "M17 13V4h3v9zM17 13l-4 7c-1.8 0-2.5-1.4-2-3l.8-3H6c-1.4 0-2.2-1.2-1.8-2.5l1.6-6C6 4.6 6.8 4 7.8 4H17",
+  thumbs_up:
+    "M7 11v9H4v-9zM7 11l4-7c1.8 0 2.5 1.4 2 3l-.8 3H18c1.4 0 2.2 1.2 1.8 2.5l-1.6 6c-.2.9-1 1.5-2 1.5H7",
+  thumbs_down:
+    "M17 13V4h3v9zM17 13l-4 7c-1.8 0-2.5-1.4-2-3l.8-3H6c-1.4 0-2.2-1.2-1.8-2.5l1.6-6C6 4.6 6.8 4 7.8 4H17",
   flag: "M6 21V4M6 5h11l-2 3.5 2 3.5H6",
   bulb: "M9.5 18h5M10.5 21h3M12 3a6 6 0 0 0-3.5 10.9c.6.5 1 1.1 1 1.8h5c0-.7.4-1.3 1-1.8A6 6 0 0 0 12 3z",
 };
@@ -76,7 +86,11 @@ export function icon(name, className = "") {
 
 /** A button of the page itself that shows only an icon, named for those who cannot see it. */
 export function iconButton(name, label, click, props = {}) {
-  return el("button", { type: "button", class: "icon-btn", "aria-label": label, title: label, click, ...props }, icon(name));
+  return el(
+    "button",
+    { type: "button", class: "icon-btn", "aria-label": label, title: label, click, ...props },
+    icon(name),
+  );
 }
 
 /** Say something in the corner, for a few seconds. */

@@ -10,7 +10,11 @@ const ICONS = { trash: "trash", thumbs_up: "thumbs_up", thumbs_down: "thumbs_dow
 function button(element, block, ctx) {
   const style = element.style === "primary" || element.style === "danger" ? element.style : "";
   const href = element.url ? safeUrl(element.url) : null;
-  const props = { class: `btn ${style}`.trim(), "aria-label": element.accessibility_label, data: { action: element.action_id || "" } };
+  const props = {
+    class: `btn ${style}`.trim(),
+    "aria-label": element.accessibility_label,
+    data: { action: element.action_id || "" },
+  };
   const label = textObject(element.text);
   if (!href) {
     const node = el("button", { type: "button", ...props }, label);
@@ -30,7 +34,14 @@ function button(element, block, ctx) {
 function overflow(element, block, ctx) {
   const node = el(
     "button",
-    { type: "button", class: "btn square", "aria-label": "More actions", "aria-haspopup": "menu", "aria-expanded": "false", data: { action: element.action_id || "" } },
+    {
+      type: "button",
+      class: "btn square",
+      "aria-label": "More actions",
+      "aria-haspopup": "menu",
+      "aria-expanded": "false",
+      data: { action: element.action_id || "" },
+    },
     icon("dots"),
   );
   const items = (element.options || []).map((option) => ({
@@ -49,7 +60,16 @@ function overflow(element, block, ctx) {
 function feedback(element, block, ctx) {
   const one = (given, name) => {
     const label = given.accessibility_label || given.text?.text || name.replace("_", " ");
-    const node = el("button", { type: "button", class: "btn icon-only", "aria-label": label, title: given.text?.text || label }, icon(name));
+    const node = el(
+      "button",
+      {
+        type: "button",
+        class: "btn icon-only",
+        "aria-label": label,
+        title: given.text?.text || label,
+      },
+      icon(name),
+    );
     node.addEventListener("click", () => ctx.press(element, block, given.value ?? null, node));
     return node;
   };
@@ -65,7 +85,13 @@ function iconElement(element, block, ctx) {
   const label = element.accessibility_label || element.text?.text || "Press";
   const node = el(
     "button",
-    { type: "button", class: "btn icon-only", "aria-label": label, title: element.text?.text || label, data: { action: element.action_id || "" } },
+    {
+      type: "button",
+      class: "btn icon-only",
+      "aria-label": label,
+      title: element.text?.text || label,
+      data: { action: element.action_id || "" },
+    },
     icon(ICONS[element.icon] || "dots"),
   );
   node.addEventListener("click", () => ctx.press(element, block, element.value ?? null, node));
@@ -84,6 +110,12 @@ export function drawElement(element, block, ctx) {
 
 /** No address outside the machine is fetched, so an image is its description. */
 export const picture = (element) =>
-  el("span", { class: "picture", role: "img", "aria-label": element.alt_text || "image" }, icon("eye"), element.alt_text || "image");
+  el(
+    "span",
+    { class: "picture", role: "img", "aria-label": element.alt_text || "image" },
+    icon("eye"),
+    element.alt_text || "image",
+  );
 
-export const unknown = (type) => el("span", { class: "unknown", text: `This page does not draw "${type}".` });
+export const unknown = (type) =>
+  el("span", { class: "unknown", text: `This page does not draw "${type}".` });

@@ -8,7 +8,11 @@ import { nameOf, person, state } from "./state.js";
 
 export class HomeTab {
   constructor() {
-    this.node = el("div", { class: "home", role: "tabpanel", "aria-label": "Home", tabindex: 0 }, el("p", { class: "muted", text: "One moment …" }));
+    this.node = el(
+      "div",
+      { class: "home", role: "tabpanel", "aria-label": "Home", tabindex: 0 },
+      el("p", { class: "muted", text: "One moment …" }),
+    );
     this.print = null;
   }
 
@@ -27,8 +31,15 @@ export class HomeTab {
   draw(view) {
     if (!view) {
       const bot = nameOf(person(state.boot.bot_user));
-      return el("p", { class: "muted", text: `${bot} has not drawn a home for you yet. It does so a moment after you first come here.` });
+      return el("p", {
+        class: "muted",
+        text: `${bot} has not drawn a home for you yet. It does so a moment after you first come here.`,
+      });
     }
-    return drawBlocks(view.blocks, { press: presser("press_home", {}), readers: [], saved: view.state?.values });
+    return drawBlocks(view.blocks, {
+      press: presser("press_home", {}),
+      readers: [],
+      saved: view.state?.values,
+    });
   }
 }

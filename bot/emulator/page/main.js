@@ -8,7 +8,17 @@ import { dropModals, refreshModals } from "./modal.js";
 import { firstSeat } from "./people.js";
 import { showResult } from "./result.js";
 import { drawSetup, dropSetup } from "./setup.js";
-import { botDm, channelNamed, dmOf, on, remember, remembered, seats, state, tell } from "./state.js";
+import {
+  botDm,
+  channelNamed,
+  dmOf,
+  on,
+  remember,
+  remembered,
+  seats,
+  state,
+  tell,
+} from "./state.js";
 import { refreshSidebar, wireSidebar } from "./sidebar.js";
 import { closeThread, openThread, refreshThread } from "./thread.js";
 
@@ -61,7 +71,8 @@ function watchSetup() {
 // An event of the set-up; true when it was one.
 function duringSetup(event, again) {
   if (event.type === "progress") drawSetup(event);
-  else if (event.type === "done" && event.error) drawSetup({ text: "Stopped" }, String(event.error.message || event.error));
+  else if (event.type === "done" && event.error)
+    drawSetup({ text: "Stopped" }, String(event.error.message || event.error));
   else if (event.type === "done") again();
   else return false;
   return true;
@@ -75,10 +86,15 @@ async function sit(user, kept = {}) {
   state.me = user;
   await refreshSidebar();
   drawStrip();
-  const there = kept.at && (channelNamed(kept.at) || dmOf(kept.at) || kept.at === state.boot.bot_user);
-  goTo(there ? kept.at : state.boot.bot_user, { tab: there && kept.tab === "home" ? "home" : "messages" });
+  const there =
+    kept.at && (channelNamed(kept.at) || dmOf(kept.at) || kept.at === state.boot.bot_user);
+  goTo(there ? kept.at : state.boot.bot_user, {
+    tab: there && kept.tab === "home" ? "home" : "messages",
+  });
   if (there && kept.thread) openThread(kept.thread, { focus: false });
-  hush = listen(user, hear, reload, () => note("The demo has gone quiet. If it still runs, the page comes back by itself.", "bad"));
+  hush = listen(user, hear, reload, () =>
+    note("The demo has gone quiet. If it still runs, the page comes back by itself.", "bad"),
+  );
   refreshModals();
 }
 

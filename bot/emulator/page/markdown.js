@@ -21,7 +21,21 @@ function span(text) {
   return nodes;
 }
 
-function spanNode([, code, label, address, bare, user, bold, bold2, strike, italic, italic2, emoji, literal]) {
+function spanNode([
+  ,
+  code,
+  label,
+  address,
+  bare,
+  user,
+  bold,
+  bold2,
+  strike,
+  italic,
+  italic2,
+  emoji,
+  literal,
+]) {
   if (code !== undefined) return el("code", { class: "code", text: unescape(code) });
   if (address !== undefined) return link(unescape(address), unescape(label || address));
   if (bare !== undefined) return link(bare, bare);
@@ -40,7 +54,9 @@ const FENCE = /^\s*(```|~~~)/;
 
 /** Nodes for a Markdown text. */
 export function markdown(source) {
-  const lines = String(source ?? "").replace(/\r\n?/g, "\n").split("\n");
+  const lines = String(source ?? "")
+    .replace(/\r\n?/g, "\n")
+    .split("\n");
   const nodes = [];
   let at = 0;
   const takeWhile = (test) => {
@@ -58,13 +74,21 @@ export function markdown(source) {
       nodes.push(el("pre", { class: "pre", text: unescape(body.join("\n")) }));
     } else if (HEADING.test(line)) {
       at += 1;
-      nodes.push(el("p", { class: "md-heading", role: "heading", "aria-level": 4 }, span(line.match(HEADING)[2])));
+      nodes.push(
+        el(
+          "p",
+          { class: "md-heading", role: "heading", "aria-level": 4 },
+          span(line.match(HEADING)[2]),
+        ),
+      );
     } else if (RULE.test(line)) {
       at += 1;
       nodes.push(el("hr"));
     } else if (BULLET.test(line)) nodes.push(list(takeWhile((next) => BULLET.test(next))));
     else if (line.startsWith(">")) {
-      const quoted = takeWhile((next) => next.startsWith(">")).map((next) => next.replace(/^> ?/, ""));
+      const quoted = takeWhile((next) => next.startsWith(">")).map((next) =>
+        next.replace(/^> ?/, ""),
+      );
       nodes.push(el("blockquote", {}, broken(quoted)));
     } else nodes.push(el("p", {}, broken(takeWhile(isProse))));
   }
@@ -72,16 +96,19 @@ export function markdown(source) {
 }
 
 const isProse = (line) =>
-  line.trim() !== "" && ![FENCE, HEADING, RULE, BULLET].some((mark) => mark.test(line)) && !line.startsWith(">");
+  line.trim() !== "" &&
+  ![FENCE, HEADING, RULE, BULLET].some((mark) => mark.test(line)) &&
+  !line.startsWith(">");
 
-const broken = (lines) => lines.flatMap((line, index) => (index ? [el("br"), ...span(line)] : span(line)));
+const broken = (lines) =>
+  lines.flatMap((line, index) => (index ? [el("br"), ...span(line)] : span(line)));
 
 function list(lines) {
   const rows = lines.map((line) => line.match(BULLET));
   const first = rows[0][2];
   const node = el(first ? "ol" : "ul", first && first !== "1" ? { start: Number(first) } : {});
   const margin = rows[0][1].length;
-  for (let at = 0; at < rows.length; ) {
+  for (let at = 0; at < rows.length;) {
     const item = el("li", {}, span(rows[at][3]));
     node.append(item);
     at += 1;

@@ -52,7 +52,13 @@ function row(item, many) {
       "aria-checked": many ? String(Boolean(item.checked)) : null,
       "aria-label": item.name,
     },
-    el("span", { class: "menu-label" }, typeof item.label === "object" && !Array.isArray(item.label) ? item.label.cloneNode(true) : item.label),
+    el(
+      "span",
+      { class: "menu-label" },
+      typeof item.label === "object" && !Array.isArray(item.label)
+        ? item.label.cloneNode(true)
+        : item.label,
+    ),
     item.detail && el("span", { class: "menu-detail" }, item.detail),
   );
   button.addEventListener("click", () => {
@@ -65,12 +71,21 @@ function row(item, many) {
 
 function steer(event, rows) {
   const at = rows.indexOf(document.activeElement);
-  const moves = { ArrowDown: at + 1, ArrowUp: at - 1, ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: rows.length - 1 };
+  const moves = {
+    ArrowDown: at + 1,
+    ArrowUp: at - 1,
+    ArrowRight: at + 1,
+    ArrowLeft: at - 1,
+    Home: 0,
+    End: rows.length - 1,
+  };
   if (event.key in moves) rows.at(moves[event.key] % rows.length)?.focus();
   else if (event.key === "Escape" || event.key === "Tab") closeMenu();
   else if (event.key.length === 1 && /\S/.test(event.key)) {
     const letter = event.key.toLowerCase();
-    [...rows.slice(at + 1), ...rows].find((one) => one.textContent.toLowerCase().startsWith(letter))?.focus();
+    [...rows.slice(at + 1), ...rows]
+      .find((one) => one.textContent.toLowerCase().startsWith(letter))
+      ?.focus();
     return;
   } else return;
   event.preventDefault();

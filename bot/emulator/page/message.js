@@ -25,13 +25,24 @@ export function drawMessage(message, context) {
   const body = el("div", { class: "body" }, content(message, context.channel));
   const node = el(
     "article",
-    { class: classes(message, context), "aria-label": `${name}, ${time}`, data: { ts: message.ts } },
+    {
+      class: classes(message, context),
+      "aria-label": `${name}, ${time}`,
+      data: { ts: message.ts },
+    },
     el("div", { class: "gutter" }, context.compact ? stamp : avatar(author)),
     el(
       "div",
       { class: "said" },
       message.ephemeral && el("p", { class: "only-you" }, icon("eye"), "Only visible to you"),
-      !context.compact && el("header", { class: "who" }, el("span", { class: "name", text: name }), app && el("span", { class: "tag", text: "APP" }), stamp),
+      !context.compact &&
+        el(
+          "header",
+          { class: "who" },
+          el("span", { class: "name", text: name }),
+          app && el("span", { class: "tag", text: "APP" }),
+          stamp,
+        ),
       body,
       reactions(message, context),
       footer(message, context),
@@ -42,14 +53,31 @@ export function drawMessage(message, context) {
 }
 
 const classes = (message, { compact }) =>
-  ["message", compact && "compact", message.ephemeral && "ephemeral", message.streaming && "streaming"].filter(Boolean).join(" ");
+  [
+    "message",
+    compact && "compact",
+    message.ephemeral && "ephemeral",
+    message.streaming && "streaming",
+  ]
+    .filter(Boolean)
+    .join(" ");
 
 function content(message, channel) {
   const blocks = message.blocks || [];
   const ctx = { press: presser("press", { channel, message_ts: message.ts }) };
-  const nodes = blocks.length ? drawBlocks(blocks, ctx) : [el("div", { class: "text" }, words(message))];
+  const nodes = blocks.length
+    ? drawBlocks(blocks, ctx)
+    : [el("div", { class: "text" }, words(message))];
   for (const attachment of message.attachments || []) {
-    nodes.push(el("div", { class: "attachment" }, attachment.blocks ? drawBlocks(attachment.blocks, ctx) : mrkdwn(attachment.text || attachment.fallback)));
+    nodes.push(
+      el(
+        "div",
+        { class: "attachment" },
+        attachment.blocks
+          ? drawBlocks(attachment.blocks, ctx)
+          : mrkdwn(attachment.text || attachment.fallback),
+      ),
+    );
   }
   if (!message.edited) return nodes;
   const mark = el("span", { class: "edited", text: " (edited)" });
@@ -87,14 +115,24 @@ function reactions(message, { channel }) {
 function footer(message, { inThread, openThread, fresh }) {
   if (inThread || !message.reply_count) return null;
   const replies = message.reply_count === 1 ? "1 reply" : `${message.reply_count} replies`;
-  const faces = (message.reply_users || [state.boot.bot_user]).slice(0, 3).map((id) => avatar(person(id), { size: "tiny" }));
+  const faces = (message.reply_users || [state.boot.bot_user])
+    .slice(0, 3)
+    .map((id) => avatar(person(id), { size: "tiny" }));
   return el(
     "button",
-    { type: "button", class: `thread-link ${fresh ? "fresh" : ""}`, click: () => openThread(message.ts) },
+    {
+      type: "button",
+      class: `thread-link ${fresh ? "fresh" : ""}`,
+      click: () => openThread(message.ts),
+    },
     el("span", { class: "faces" }, faces),
     el("span", { class: "replies", text: replies }),
     fresh && el("span", { class: "tag new", text: "New" }),
-    message.latest_reply && el("span", { class: "muted", text: `Last reply ${whenSaid(message.latest_reply, zone(), state.clock)}` }),
+    message.latest_reply &&
+      el("span", {
+        class: "muted",
+        text: `Last reply ${whenSaid(message.latest_reply, zone(), state.clock)}`,
+      }),
   );
 }
 
@@ -132,7 +170,10 @@ function tools(message, context, body) {
 }
 
 function menuButton(shape, label, items) {
-  const node = iconButton(shape, label, () => openMenu(node, items(), { label }), { "aria-haspopup": "menu", "aria-expanded": "false" });
+  const node = iconButton(shape, label, () => openMenu(node, items(), { label }), {
+    "aria-haspopup": "menu",
+    "aria-expanded": "false",
+  });
   return node;
 }
 

@@ -13,7 +13,14 @@ export class MessageList {
   /** `context`: {channel, inThread, openThread}; `label` names the log for screen readers. */
   constructor(label, context) {
     this.context = context;
-    this.node = el("div", { class: "log", role: "log", "aria-live": "polite", "aria-relevant": "additions", "aria-label": label, tabindex: 0 });
+    this.node = el("div", {
+      class: "log",
+      role: "log",
+      "aria-live": "polite",
+      "aria-relevant": "additions",
+      "aria-label": label,
+      tabindex: 0,
+    });
     this.rows = new Map(); // key → {print, node}
     this.messages = [];
     this.newFrom = null;
@@ -23,7 +30,9 @@ export class MessageList {
   update(messages, { unread = 0, intro = null } = {}) {
     const first = this.rows.size === 0;
     const low = this.node.scrollHeight - this.node.scrollTop - this.node.clientHeight < 80;
-    if (first && unread > 0) this.newFrom = messages.filter((message) => message.user !== state.me).at(-unread)?.ts || null;
+    if (first && unread > 0)
+      this.newFrom =
+        messages.filter((message) => message.user !== state.me).at(-unread)?.ts || null;
     this.messages = messages;
     const wanted = this.plan(messages);
     if (intro) wanted.unshift(["intro", intro.className, () => intro]);
@@ -43,28 +52,46 @@ export class MessageList {
       const day = dayKey(message.ts, zone());
       if (!before || dayKey(before.ts, zone()) !== day) {
         const name = dayName(message.ts, zone(), state.clock);
-        wanted.push([`day ${day}`, name, () => el("div", { class: "day", role: "separator" }, el("span", { text: name }))]);
+        wanted.push([
+          `day ${day}`,
+          name,
+          () => el("div", { class: "day", role: "separator" }, el("span", { text: name })),
+        ]);
         before = null;
       }
       if (message.ts === this.newFrom) {
-        wanted.push(["new", "new", () => el("div", { class: "new-line", role: "separator" }, el("span", { text: "New" }))]);
+        wanted.push([
+          "new",
+          "new",
+          () => el("div", { class: "new-line", role: "separator" }, el("span", { text: "New" })),
+        ]);
         before = null;
       }
       const compact = this.compact(before, message);
       const fresh = this.fresh(message);
       const root = this.context.inThread && messages.length > 1 && message === messages[0];
-      wanted.push([message.ts, JSON.stringify([message, compact, fresh]), () => drawMessage(message, { ...this.context, compact, fresh })]);
+      wanted.push([
+        message.ts,
+        JSON.stringify([message, compact, fresh]),
+        () => drawMessage(message, { ...this.context, compact, fresh }),
+      ]);
       before = message;
       if (!root) continue;
       const replies = messages.length === 2 ? "1 reply" : `${messages.length - 1} replies`;
-      wanted.push(["replies", replies, () => el("div", { class: "replies-line", role: "separator" }, el("span", { text: replies }))]);
+      wanted.push([
+        "replies",
+        replies,
+        () =>
+          el("div", { class: "replies-line", role: "separator" }, el("span", { text: replies })),
+      ]);
       before = null;
     }
     return wanted;
   }
 
   compact(before, message) {
-    if (!before || before.ephemeral !== message.ephemeral || authorOf(before) !== authorOf(message)) return false;
+    if (!before || before.ephemeral !== message.ephemeral || authorOf(before) !== authorOf(message))
+      return false;
     return Number(message.ts) - Number(before.ts) < SAME_BREATH && !before.reply_count;
   }
 
@@ -92,7 +119,9 @@ export class MessageList {
 
   /** Edit the sitting member's last message; false when there is none. */
   editLast() {
-    const last = this.messages.findLast((message) => message.user === state.me && !message.ephemeral);
+    const last = this.messages.findLast(
+      (message) => message.user === state.me && !message.ephemeral,
+    );
     const body = last && this.rows.get(last.ts)?.node.querySelector(".body");
     if (!body) return false;
     edit(last, this.context.channel, body);

@@ -41,8 +41,13 @@ function show(view) {
   }
   if (!view) return;
   const readers = [];
-  const ctx = { press: presser("press_modal", { view_id: view.id }, () => ({ values: readValues(readers) })), readers, saved: { ...view.state?.values, ...typed.get(view.id) } };
-  const submit = view.submit && el("button", { type: "submit", class: "btn primary" }, textObject(view.submit));
+  const ctx = {
+    press: presser("press_modal", { view_id: view.id }, () => ({ values: readValues(readers) })),
+    readers,
+    saved: { ...view.state?.values, ...typed.get(view.id) },
+  };
+  const submit =
+    view.submit && el("button", { type: "submit", class: "btn primary" }, textObject(view.submit));
   const close = () => leave(view);
   const form = el("form", { class: "view", novalidate: true }, drawBlocks(view.blocks, ctx));
   const dialog = openDialog({
@@ -53,7 +58,11 @@ function show(view) {
     body: form,
     foot: [
       el("p", { class: "foot-error", role: "alert" }),
-      el("button", { type: "button", class: "btn", click: close }, view.close ? textObject(view.close) : "Close"),
+      el(
+        "button",
+        { type: "button", class: "btn", click: close },
+        view.close ? textObject(view.close) : "Close",
+      ),
       submit,
     ],
   });
@@ -64,7 +73,9 @@ function show(view) {
   };
   form.addEventListener("submit", send);
   submit?.addEventListener("click", send);
-  (form.querySelector("[autofocus]") || form.querySelector("input, select, textarea, .field"))?.focus();
+  (
+    form.querySelector("[autofocus]") || form.querySelector("input, select, textarea, .field")
+  )?.focus();
 }
 
 async function submitView(view, dialog, readers, submit) {
@@ -72,7 +83,10 @@ async function submitView(view, dialog, readers, submit) {
   const values = readValues(readers);
   const missing = {};
   for (const block of view.blocks || []) {
-    const held = block.type === "input" && !block.optional && values[block.block_id]?.[block.element.action_id];
+    const held =
+      block.type === "input" &&
+      !block.optional &&
+      values[block.block_id]?.[block.element.action_id];
     if (held && isEmpty(held)) missing[block.block_id] = "Please complete this required field.";
   }
   if (!mark(dialog, missing)) return;
@@ -82,7 +96,8 @@ async function submitView(view, dialog, readers, submit) {
     await api.act(state.me, "submit_view", { view_id: view.id, values });
     await refreshModals();
   } catch (problem) {
-    if (!problem.errors || mark(dialog, problem.errors)) dialog.foot.querySelector(".foot-error").textContent = problem.message;
+    if (!problem.errors || mark(dialog, problem.errors))
+      dialog.foot.querySelector(".foot-error").textContent = problem.message;
   } finally {
     submit.disabled = false;
     submit.removeAttribute("aria-busy");

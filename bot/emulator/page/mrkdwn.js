@@ -12,7 +12,8 @@ const ROOM = 6000;
 const TAGS = { "*": "strong", _: "em", "~": "s" };
 const ATOM = /`([^`\n]+)`|<([^<>\n]+)>|:([a-z0-9_+-]{1,40}):/g;
 
-export const unescape = (text) => text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+export const unescape = (text) =>
+  text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 
 /** Nodes for mrkdwn text: blocks of code, quotes and lines. */
 export function mrkdwn(source) {
@@ -20,8 +21,12 @@ export function mrkdwn(source) {
   const nodes = [];
   text.split("```").forEach((part, index, parts) => {
     const open = index % 2 === 1;
-    if (open && index < parts.length - 1) nodes.push(el("pre", { class: "pre", text: unescape(part.replace(/^\n|\n$/g, "")) }));
-    else nodes.push(...lines(open ? "```" + part : trimAround(part, index > 0, index < parts.length - 1)));
+    if (open && index < parts.length - 1)
+      nodes.push(el("pre", { class: "pre", text: unescape(part.replace(/^\n|\n$/g, "")) }));
+    else
+      nodes.push(
+        ...lines(open ? "```" + part : trimAround(part, index > 0, index < parts.length - 1)),
+      );
   });
   return nodes;
 }
@@ -41,7 +46,9 @@ function lines(text) {
   let rest = false; // after >>> everything is quoted
   if (text === "") return nodes;
   for (const line of text.split("\n")) {
-    const marked = rest ? ["", line] : line.match(/^(?:&gt;|>){3}(.*)$/s) || line.match(/^(?:&gt;|>) ?(.*)$/s);
+    const marked = rest
+      ? ["", line]
+      : line.match(/^(?:&gt;|>){3}(.*)$/s) || line.match(/^(?:&gt;|>) ?(.*)$/s);
     if (marked) {
       rest ||= /^(?:&gt;|>){3}/.test(line);
       if (!quote) nodes.push((quote = el("blockquote")));
@@ -79,7 +86,12 @@ export function emojiNode(name) {
   if (!glyph) return null;
   const drawn = drawsEmoji();
   const kind = drawn ? "emoji" : "emoji named";
-  return el("span", { class: kind, role: "img", "aria-label": name.replaceAll("_", " "), text: drawn ? glyph : `:${name}:` });
+  return el("span", {
+    class: kind,
+    role: "img",
+    "aria-label": name.replaceAll("_", " "),
+    text: drawn ? glyph : `:${name}:`,
+  });
 }
 
 function pair(text, atoms) {
@@ -139,11 +151,15 @@ export function reference(inner) {
   const label = bar < 0 ? "" : unescape(inner.slice(bar + 1));
   if (target.startsWith("@")) return mention(target.slice(1), label);
   if (target.startsWith("#")) {
-    return el("span", { class: "mention", text: `#${channelNamed(target.slice(1))?.name || label || "private channel"}` });
+    return el("span", {
+      class: "mention",
+      text: `#${channelNamed(target.slice(1))?.name || label || "private channel"}`,
+    });
   }
   const date = target.match(/^!date\^(\d+)\^([^^]*)/);
   if (date) return el("time", { text: dateTokens(date[1], unescape(date[2]), zone()) });
-  if (target.startsWith("!")) return el("span", { class: "mention", text: label || `@${target.slice(1).split("^")[0]}` });
+  if (target.startsWith("!"))
+    return el("span", { class: "mention", text: label || `@${target.slice(1).split("^")[0]}` });
   if (target.startsWith("mailto:")) return el("span", { text: label || target.slice(7) });
   const address = unescape(target);
   return /^https?:\/\//i.test(address) ? link(address, label || address) : null;
@@ -152,7 +168,10 @@ export function reference(inner) {
 export function mention(id, label = "") {
   const mine = id === state.me ? " me" : "";
   const known = person(id);
-  return el("span", { class: `mention${mine}`, text: `@${known ? nameOf(known) : label || "someone"}` });
+  return el("span", {
+    class: `mention${mine}`,
+    text: `@${known ? nameOf(known) : label || "someone"}`,
+  });
 }
 
 /** A Block Kit text object: mrkdwn is read, plain text stands as it is. */

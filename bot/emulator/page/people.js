@@ -13,9 +13,21 @@ export function seatButton() {
   const one = seats().find((person) => person.id === state.me);
   const button = el(
     "button",
-    { type: "button", id: "seat", class: "seat", "aria-haspopup": "dialog", "aria-expanded": "false", title: "Sit down as someone else" },
+    {
+      type: "button",
+      id: "seat",
+      class: "seat",
+      "aria-haspopup": "dialog",
+      "aria-expanded": "false",
+      title: "Sit down as someone else",
+    },
     avatar(one, { size: "tiny", presence: true }),
-    el("span", { class: "seat-words" }, el("small", { text: "Sitting as" }), el("span", { class: "seat-name", text: nameOf(one) })),
+    el(
+      "span",
+      { class: "seat-words" },
+      el("small", { text: "Sitting as" }),
+      el("span", { class: "seat-name", text: nameOf(one) }),
+    ),
     icon("down"),
   );
   button.addEventListener("click", () => (open ? close() : show(button)));
@@ -47,8 +59,18 @@ function show(button) {
   const rows = seats().map(row);
   const none = el("p", { class: "muted none", text: "Nobody here goes by that." });
   none.hidden = true;
-  const list = el("div", { id: "seats", class: "seats", role: "listbox", "aria-label": "Members" }, rows);
-  const panel = el("div", { class: "panel seat-panel", role: "dialog", "aria-label": "Sit down as" }, search, list, none);
+  const list = el(
+    "div",
+    { id: "seats", class: "seats", role: "listbox", "aria-label": "Members" },
+    rows,
+  );
+  const panel = el(
+    "div",
+    { class: "panel seat-panel", role: "dialog", "aria-label": "Sit down as" },
+    search,
+    list,
+    none,
+  );
   const pick = (node) => {
     close();
     if (node) tell("seat", node.dataset.id);
@@ -77,8 +99,12 @@ function show(button) {
     else return;
     if (event.key !== "Tab") event.preventDefault();
   });
-  list.addEventListener("click", (event) => event.target.closest(".seat-row") && pick(event.target.closest(".seat-row")));
-  const away = (event) => !panel.contains(event.target) && !button.contains(event.target) && close(false);
+  list.addEventListener(
+    "click",
+    (event) => event.target.closest(".seat-row") && pick(event.target.closest(".seat-row")),
+  );
+  const away = (event) =>
+    !panel.contains(event.target) && !button.contains(event.target) && close(false);
   document.addEventListener("pointerdown", away, true);
   document.body.append(panel);
   button.setAttribute("aria-expanded", "true");
@@ -91,7 +117,11 @@ function show(button) {
 function row(one, index) {
   const place = city(one.tz);
   const agreed =
-    one.agreed === true ? el("span", { class: "pill good", text: "has agreed" }) : one.agreed === false ? el("span", { class: "pill", text: "has not agreed" }) : null;
+    one.agreed === true
+      ? el("span", { class: "pill good", text: "has agreed" })
+      : one.agreed === false
+        ? el("span", { class: "pill", text: "has not agreed" })
+        : null;
   return el(
     "div",
     {
@@ -99,14 +129,26 @@ function row(one, index) {
       class: "seat-row",
       role: "option",
       "aria-selected": String(one.id === state.me),
-      data: { id: one.id, find: [one.real_name, one.name, one.title, place].join(" ").toLowerCase() },
+      data: {
+        id: one.id,
+        find: [one.real_name, one.name, one.title, place].join(" ").toLowerCase(),
+      },
     },
     avatar(one, { size: "small", presence: true }),
     el(
       "span",
       { class: "seat-text" },
-      el("span", { class: "seat-who" }, el("b", { text: nameOf(one) }), one.is_guest && el("span", { class: "tag", text: "GUEST" })),
-      el("small", { text: [one.title, `${place} ${clockTime(state.clock, one.tz || zone())}`].filter(Boolean).join(" · ") }),
+      el(
+        "span",
+        { class: "seat-who" },
+        el("b", { text: nameOf(one) }),
+        one.is_guest && el("span", { class: "tag", text: "GUEST" }),
+      ),
+      el("small", {
+        text: [one.title, `${place} ${clockTime(state.clock, one.tz || zone())}`]
+          .filter(Boolean)
+          .join(" · "),
+      }),
     ),
     el("span", { class: "seat-marks" }, agreed),
   );
@@ -115,7 +157,10 @@ function row(one, index) {
 async function markWaiting(rows) {
   const ids = new Set((await waiting()).map((one) => one.id));
   for (const node of rows) {
-    if (ids.has(node.dataset.id)) node.querySelector(".seat-marks").prepend(el("span", { class: "pill new", text: "new opener" }));
+    if (ids.has(node.dataset.id))
+      node
+        .querySelector(".seat-marks")
+        .prepend(el("span", { class: "pill new", text: "new opener" }));
   }
 }
 
@@ -139,7 +184,9 @@ export async function firstSeat() {
   let written = null;
   for (let at = 0; at < people.length; at += 6) {
     const some = people.slice(at, at + 6);
-    const sidebars = await Promise.all(some.map((one) => api.sidebar(one.id).catch(() => ({ dms: [] }))));
+    const sidebars = await Promise.all(
+      some.map((one) => api.sidebar(one.id).catch(() => ({ dms: [] }))),
+    );
     const unread = sidebars.findIndex((sidebar) => botDm(sidebar)?.unread);
     if (unread >= 0) return { id: some[unread].id, written: true };
     const any = sidebars.findIndex((sidebar) => botDm(sidebar)?.last_ts);

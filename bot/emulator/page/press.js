@@ -25,7 +25,13 @@ export function presser(kind, where, more = () => ({})) {
     after?.();
     const settle = quiet ? () => {} : wait(node);
     try {
-      await api.act(state.me, kind, { ...where, ...more(), action_id: element.action_id, block_id: block.block_id, value });
+      await api.act(state.me, kind, {
+        ...where,
+        ...more(),
+        action_id: element.action_id,
+        block_id: block.block_id,
+        value,
+      });
     } catch (problem) {
       settle();
       say(node, problem.status ? problem.message : "That did not get through, try again.");

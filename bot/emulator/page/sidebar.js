@@ -32,7 +32,11 @@ export function drawSidebar() {
     el(
       "div",
       { class: "side-head" },
-      el("span", { class: "workspace-mark", "aria-hidden": "true", text: (state.boot.workspace.name || "?").slice(0, 1) }),
+      el("span", {
+        class: "workspace-mark",
+        "aria-hidden": "true",
+        text: (state.boot.workspace.name || "?").slice(0, 1),
+      }),
       el("span", { class: "workspace", text: state.boot.workspace.name }),
     ),
     el(
@@ -46,16 +50,31 @@ export function drawSidebar() {
       "div",
       { class: "side-me" },
       avatar(me(), { presence: true }),
-      el("span", { class: "side-me-text" }, el("span", { text: nameOf(me()) }), el("small", { text: me()?.status_text || me()?.title || "" })),
+      el(
+        "span",
+        { class: "side-me-text" },
+        el("span", { text: nameOf(me()) }),
+        el("small", { text: me()?.status_text || me()?.title || "" }),
+      ),
     ),
   );
-  if (focused) nav().querySelector(`[data-place="${CSS.escape(focused)}"]`)?.focus();
+  if (focused)
+    nav()
+      .querySelector(`[data-place="${CSS.escape(focused)}"]`)
+      ?.focus();
   const unread = state.sidebar.dms.reduce((sum, one) => sum + (one.unread || 0), 0);
   document.title = `${unread ? `(${unread}) ` : ""}${state.boot.workspace.name || "Overture"}`;
 }
 
 const group = (label, rows) =>
-  rows.length ? el("section", { class: "side-group", "aria-label": label }, el("h2", { text: label }), el("ul", {}, rows)) : null;
+  rows.length
+    ? el(
+        "section",
+        { class: "side-group", "aria-label": label },
+        el("h2", { text: label }),
+        el("ul", {}, rows),
+      )
+    : null;
 
 // As in Slack, a channel with news is bold, and only direct messages count theirs.
 function row(place, here, unread, name, mark, { extra = null, counts = true } = {}) {
@@ -80,22 +99,39 @@ function row(place, here, unread, name, mark, { extra = null, counts = true } = 
       mark,
       el("span", { class: "side-name", text: name }),
       extra,
-      count && counts ? el("span", { class: "badge", text: count > 99 ? "99+" : String(count) }) : null,
+      count && counts
+        ? el("span", { class: "badge", text: count > 99 ? "99+" : String(count) })
+        : null,
     ),
   );
 }
 
 function botRow(bot) {
   const dm = botDm();
-  return row(bot.id, atBot(), dm?.unread, nameOf(bot), avatar(bot, { size: "tiny" }), { extra: el("span", { class: "tag", text: "APP" }) });
+  return row(bot.id, atBot(), dm?.unread, nameOf(bot), avatar(bot, { size: "tiny" }), {
+    extra: el("span", { class: "tag", text: "APP" }),
+  });
 }
 
 const channelRow = (channel) =>
-  row(channel.id, state.place === channel.id, channel.unread, channel.name, icon(channel.is_private ? "lock" : "hash"), { counts: false });
+  row(
+    channel.id,
+    state.place === channel.id,
+    channel.unread,
+    channel.name,
+    icon(channel.is_private ? "lock" : "hash"),
+    { counts: false },
+  );
 
 function dmRow(dm) {
   const other = person(dm.user);
-  return row(dm.id, state.place === dm.id, dm.unread, nameOf(other), avatar(other, { size: "tiny", presence: true }));
+  return row(
+    dm.id,
+    state.place === dm.id,
+    dm.unread,
+    nameOf(other),
+    avatar(other, { size: "tiny", presence: true }),
+  );
 }
 
 /** On a phone the sidebar is a drawer. */
@@ -114,7 +150,11 @@ export function wireSidebar() {
     if (event.key === "Escape") return drawer(false);
     if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return null;
     const rows = [...nav().querySelectorAll(".side-row")];
-    rows.at((rows.indexOf(document.activeElement) + (event.key === "ArrowDown" ? 1 : -1)) % rows.length)?.focus();
+    rows
+      .at(
+        (rows.indexOf(document.activeElement) + (event.key === "ArrowDown" ? 1 : -1)) % rows.length,
+      )
+      ?.focus();
     return event.preventDefault();
   });
 }

@@ -1,7 +1,15 @@
 // What the page knows, in one place, and who wants to hear when it changes.
 
 export const state = {
-  boot: { workspace: { name: "", id: "" }, notice: "", people: [], bot_user: "", controls: [], clock: 0, busy: null },
+  boot: {
+    workspace: { name: "", id: "" },
+    notice: "",
+    people: [],
+    bot_user: "",
+    controls: [],
+    clock: 0,
+    busy: null,
+  },
   me: null, // id of the member at whose desk we sit
   sidebar: { channels: [], dms: [] },
   place: null, // id of the open conversation; the bot's own id while it has none yet
@@ -32,23 +40,35 @@ export const zone = () => me()?.tz || "UTC";
 /** Members one may sit down as: people, not bots and not those who left. */
 export const seats = () => state.boot.people.filter((one) => !one.is_bot && !one.deleted);
 
-export const botDm = (sidebar = state.sidebar) => sidebar.dms.find((dm) => dm.user === state.boot.bot_user) || null;
+export const botDm = (sidebar = state.sidebar) =>
+  sidebar.dms.find((dm) => dm.user === state.boot.bot_user) || null;
 
-export const channelNamed = (id) => state.sidebar.channels.find((channel) => channel.id === id) || null;
+export const channelNamed = (id) =>
+  state.sidebar.channels.find((channel) => channel.id === id) || null;
 
 export const dmOf = (id) => state.sidebar.dms.find((dm) => dm.id === id) || null;
 
 /** Is the open conversation the one with the bot (its entry has tabs)? */
-export const atBot = () => state.place === state.boot.bot_user || dmOf(state.place)?.user === state.boot.bot_user;
+export const atBot = () =>
+  state.place === state.boot.bot_user || dmOf(state.place)?.user === state.boot.bot_user;
 
 /** Where we are, kept in the address so that a reload comes back here. */
 export function remember() {
-  const parts = new URLSearchParams({ user: state.me || "", at: state.place || "", tab: state.tab });
+  const parts = new URLSearchParams({
+    user: state.me || "",
+    at: state.place || "",
+    tab: state.tab,
+  });
   if (state.thread) parts.set("thread", state.thread);
   history.replaceState(null, "", `${location.pathname}#${parts}`);
 }
 
 export function remembered() {
   const parts = new URLSearchParams(location.hash.slice(1));
-  return { user: parts.get("user"), at: parts.get("at"), tab: parts.get("tab"), thread: parts.get("thread") };
+  return {
+    user: parts.get("user"),
+    at: parts.get("at"),
+    tab: parts.get("tab"),
+    thread: parts.get("thread"),
+  };
 }

@@ -19,9 +19,20 @@ export function openThread(ts, { focus = true } = {}) {
   const channel = state.place;
   list = new MessageList("Thread", { channel, inThread: true, openThread });
   pane().replaceChildren(
-    el("header", { class: "head" }, el("h2", { text: "Thread" }), iconButton("close", "Close the thread", () => closeThread())),
+    el(
+      "header",
+      { class: "head" },
+      el("h2", { text: "Thread" }),
+      iconButton("close", "Close the thread", () => closeThread()),
+    ),
     list.node,
-    composer({ id: "composer-thread", key: `${state.me} ${channel} ${ts}`, label: "Reply…", send: reply, editLast: () => list?.editLast() ?? false }),
+    composer({
+      id: "composer-thread",
+      key: `${state.me} ${channel} ${ts}`,
+      label: "Reply…",
+      send: reply,
+      editLast: () => list?.editLast() ?? false,
+    }),
   );
   pane().hidden = false;
   refreshThread();

@@ -6,9 +6,15 @@ function format(zone, options) {
   const key = zone + JSON.stringify(options);
   if (!formats.has(key)) {
     try {
-      formats.set(key, new Intl.DateTimeFormat("en-GB", { timeZone: zone, hourCycle: "h23", ...options }));
+      formats.set(
+        key,
+        new Intl.DateTimeFormat("en-GB", { timeZone: zone, hourCycle: "h23", ...options }),
+      );
     } catch {
-      formats.set(key, new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", hourCycle: "h23", ...options }));
+      formats.set(
+        key,
+        new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", hourCycle: "h23", ...options }),
+      );
     }
   }
   return formats.get(key);
@@ -16,10 +22,17 @@ function format(zone, options) {
 
 const moment = (seconds) => new Date(Number(seconds) * 1000);
 
-export const clockTime = (seconds, zone) => format(zone, { hour: "2-digit", minute: "2-digit" }).format(moment(seconds));
+export const clockTime = (seconds, zone) =>
+  format(zone, { hour: "2-digit", minute: "2-digit" }).format(moment(seconds));
 
 export const dayAndTime = (seconds, zone) =>
-  format(zone, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }).format(moment(seconds));
+  format(zone, {
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+  }).format(moment(seconds));
 
 export const dayKey = (seconds, zone) =>
   format(zone, { year: "numeric", month: "2-digit", day: "2-digit" }).format(moment(seconds));
@@ -41,8 +54,12 @@ export function whenSaid(seconds, zone, now) {
 
 /** Slack's <!date^…^{date} at {time}> tokens. */
 export function dateTokens(seconds, pattern, zone) {
-  const long = format(zone, { day: "numeric", month: "long", year: "numeric" }).format(moment(seconds));
-  const short = format(zone, { day: "numeric", month: "short", year: "numeric" }).format(moment(seconds));
+  const long = format(zone, { day: "numeric", month: "long", year: "numeric" }).format(
+    moment(seconds),
+  );
+  const short = format(zone, { day: "numeric", month: "short", year: "numeric" }).format(
+    moment(seconds),
+  );
   return pattern
     .replace(/\{date_short(_pretty)?\}/g, short)
     .replace(/\{date_num\}/g, dayKey(seconds, zone))
