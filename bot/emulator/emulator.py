@@ -126,6 +126,14 @@ class Emulator(Hands):
         """How many envelopes nobody acknowledged, even after the last repetition."""
         return len(self._site.hub.given_up)
 
+    def waiting_events(self) -> list[dict[str, Any]]:
+        """Events that wait for a Socket Mode connection, in the order of their sending."""
+        return self._site.hub.waiting_events()
+
+    def clock(self) -> float:
+        """The time here, in epoch seconds."""
+        return self._site.clock()
+
     def disconnect_sockets(self, reason: str | None = "refresh_requested") -> None:
         """Close every Socket Mode connection as Slack does now and then; None: without a word."""
         loop = self._site.hub.loop

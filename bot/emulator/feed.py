@@ -12,16 +12,17 @@ MOST_QUEUED = 1_000
 
 
 class Feed:
-    """Fans events out to open pages. `audience` says which users an event concerns (None: all)."""
+    """Fans events out to open pages. `concerns` says which users see an event (None: all).
+    `busy` is the progress last told, until the work is done."""
 
     def __init__(self) -> None:
         self.loop: asyncio.AbstractEventLoop | None = None
         self._readers: dict[asyncio.Queue[Json | None], str] = {}
-        self._sticky: Json | None = None
+        self.busy: Json | None = None
 
     def publish(self, event: Json, concerns: Callable[[str], bool] | None = None) -> None:
         if event["type"] in ("progress", "done"):
-            self._sticky = event if event["type"] == "progress" else None
+            self.busy = event if event["type"] == "progress" else None
         if self.loop is not None:
             with contextlib.suppress(RuntimeError):  # the loop has closed: nobody listens
                 self.loop.call_soon_threadsafe(self._fan, event, concerns)
@@ -34,8 +35,8 @@ class Feed:
     def join(self, user: str) -> asyncio.Queue[Json | None]:
         """A queue of what happens from now on; it starts with the progress under way, if any."""
         queue: asyncio.Queue[Json | None] = asyncio.Queue()
-        if self._sticky is not None:
-            queue.put_nowait(self._sticky)
+        if self.busy is not None:
+            queue.put_nowait(self.busy)
         self._readers[queue] = user
         return queue
 

@@ -29,7 +29,7 @@ class PageActs:
             "submit_view": self._submit,
             "close_view": lambda user, b: hands.close_view(user, _need(b, "view_id")),
             "command": self._command,
-            "react": lambda user, b: hands.react(user, *_needs(b, "channel", "ts", "name")),
+            "react": lambda user, b: hands.toggle(user, *_needs(b, "channel", "ts", "name")),
             "edit": lambda user, b: hands.edit(user, *_needs(b, "channel", "ts", "text")),
             "delete": lambda user, b: hands.delete(user, *_needs(b, "channel", "ts")),
         }

@@ -81,6 +81,7 @@ class PageApi:
             "bot_user": space.bot.id,
             "controls": self._controls.offered(),
             "clock": self._site.clock(),
+            "busy": self._site.feed.busy,
         }
 
     async def sidebar(self, request: Request) -> Json:
@@ -137,7 +138,11 @@ class PageApi:
 
     def _told(self, message: Message) -> Json:
         body = self._site.workspace.log.render(message)
-        return body | {"channel": message.channel, "streaming": message.streaming}
+        return body | {
+            "channel": message.channel,
+            "streaming": message.streaming,
+            "ephemeral": message.only_for is not None,
+        }
 
     async def home(self, request: Request) -> Json:
         """Opens the home tab. A reading that follows a publication at once is the page refreshing

@@ -166,6 +166,15 @@ def initial_value(element: Mapping[str, Any]) -> object:
     return next((element[key] for key in (*starts, *times) if key in element), None)
 
 
+def value_of(state: Mapping[str, Any]) -> object:
+    """The inverse of `state_of`: the bare value of an entry of `view.state.values`."""
+    if "selected_options" in state:
+        return [o["value"] for o in state["selected_options"] or ()]
+    if "selected_option" in state:
+        return (state["selected_option"] or {}).get("value")
+    return next((state[key] for key in ("value", *_PLAIN_VALUES.values()) if key in state), None)
+
+
 def options_of(element: Mapping[str, Any]) -> list[Json]:
     groups = element.get("option_groups")
     if groups:

@@ -127,7 +127,8 @@ class Pressing(Acting):
         }
         answer = self._interact("slash_commands", payload)
         if answer:
-            problem = respond(self._site, ResponseUrl(channel, user, None, 0.0), answer)
+            target = ResponseUrl(channel, user, None, 0.0)
+            problem = respond(self._site, target, answer, via="slash_commands")
             if problem is not None:
                 raise ActError(problem, f"the answer to {command} is no message: {problem}")
 

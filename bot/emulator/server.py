@@ -54,11 +54,12 @@ class Routes:
         return response
 
     async def static(self, request: Request) -> Response:
-        return _file(str(request.path_params["path"]))
+        path = str(request.path_params["path"])
+        return PlainTextResponse("not found", 404) if path.endswith(".html") else _file(path)
 
     async def events(self, request: Request) -> Response:
         user = request.query_params.get("user", "")
-        if not self._token.admits(request) or self._site.workspace.person(user) is None:
+        if not self._token.admits(request) or (user and not self._site.workspace.person(user)):
             return JSONResponse({"error": "forbidden", "message": "no token or user"}, 403)
         return StreamingResponse(
             stream(self._site.feed, user, self._site.clock), media_type="text/event-stream"
@@ -104,7 +105,6 @@ def routes(site: Site, token: PageToken, web: WebApi, page: PageApi) -> Starlett
     return Starlette(
         routes=[
             Route("/", own.index),
-            Route("/static/{path:path}", own.static),
             Route("/page/events", own.events),
             *(Route(f"/page/{n}", page.guarded(e), methods=["GET"]) for n, e in get),
             *(Route(f"/page/{n}", page.guarded(e), methods=["POST"]) for n, e in post),
@@ -112,6 +112,8 @@ def routes(site: Site, token: PageToken, web: WebApi, page: PageApi) -> Starlett
             Route("/actions/{secret}", own.response_url, methods=["POST"]),
             Route("/upload/{file_id}/{secret}", own.upload, methods=["POST"]),
             WebSocketRoute("/link", site.hub.serve),
+            Route("/static/{path:path}", own.static),
+            Route("/{path:path}", own.static),
         ]
     )
 

@@ -226,19 +226,34 @@ class Site:
                 return False
             mine |= {"users": [*mine["users"], user], "count": mine["count"] + 1}
             message.body = {**message.body, "reactions": held}
+        self._tell_reaction("reaction_added", message, user, name)
+        return True
+
+    def unreact(self, message: Message, user: str, name: str) -> None:
+        """Take a reaction away and tell the bot of it."""
+        with self.lock:
+            rest = [
+                {**r, "users": [u for u in r["users"] if u != user], "count": r["count"] - 1}
+                if r["name"] == name and user in r["users"]
+                else r
+                for r in message.body.get("reactions", ())
+            ]
+            message.body = {**message.body, "reactions": [r for r in rest if r["count"] > 0]}
+        self._tell_reaction("reaction_removed", message, user, name)
+
+    def _tell_reaction(self, kind: str, message: Message, user: str, name: str) -> None:
         self.show(message)
         channel = self.workspace.conversation(message.channel)
         if channel is not None:
             event = {
-                "type": "reaction_added",
+                "type": kind,
                 "user": user,
                 "reaction": name,
                 "item_user": message.body.get("user", ""),
                 "item": {"type": "message", "channel": channel.id, "ts": message.ts},
                 "event_ts": f"{self.clock():.6f}",
             }
-            self.tell_in(channel, "reaction_added", event)
-        return True
+            self.tell_in(channel, kind, event)
 
     def show(self, message: Message) -> None:
         """Tell the pages of those who can see a message that it came, changed or went."""

@@ -83,6 +83,9 @@ class SocketHub:
     def connections(self) -> int:
         return len(self._links)
 
+    def waiting_events(self) -> list[Json]:
+        return [e.payload["event"] for e in list(self._waiting) if e.kind == "events_api"]
+
     def issue_ticket(self) -> str:
         """A ticket that opens one connection."""
         ticket = secrets.token_urlsafe(16)

@@ -97,6 +97,13 @@ class Talking(Acting):
         if not self._site.react(self._message(user, channel, ts), user, name.strip(":")):
             raise ActError("already_reacted", f"{user} has reacted with {name} already")
 
+    def toggle(self, user: str, channel: str, ts: str, name: str) -> None:
+        """Add an emoji, or take it back when it is there, as a click on it does."""
+        self._who(user)
+        message, name = self._message(user, channel, ts), name.strip(":")
+        if not self._site.react(message, user, name):
+            self._site.unreact(message, user, name)
+
     def join(self, user: str, channel: str) -> None:
         """Enter a public channel."""
         self._who(user)

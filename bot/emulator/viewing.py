@@ -174,12 +174,14 @@ class Viewing(Pressing):
 
 
 def _chosen(block: Json, element: Json, values: Mapping[str, Any]) -> object:
+    """An input's value: by block or action id, bare or as `view.state.values` has it."""
     for key in (block["block_id"], element["action_id"]):
-        if key in values:
-            held = values[key]
-            if isinstance(held, Mapping):
-                return held.get(element["action_id"])
-            return held
+        if key not in values:
+            continue
+        held = values[key]
+        if key == block["block_id"] and isinstance(held, Mapping) and "type" not in held:
+            held = held.get(element["action_id"])
+        return payloads.value_of(held) if isinstance(held, Mapping) else held
     return payloads.initial_value(element)
 
 

@@ -6,14 +6,12 @@ import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from types import MappingProxyType
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from bot.emulator.messages import MessageLog
 
 Kind = Literal["public", "private", "im", "mpim"]
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -38,7 +36,7 @@ class Person:
     status_emoji: str = ""
     dnd_daily: tuple[str, str] | None = None
     dnd_windows: tuple[tuple[float, float], ...] = ()
-    extra: Mapping[str, Any] = _NOTHING
+    extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def tz_offset(self, at: float) -> int:
         """Seconds east of UTC in this person's zone at the epoch second `at`."""
@@ -46,7 +44,7 @@ class Person:
         return int((offset or timedelta()).total_seconds())
 
     def next_dnd(self, at: float) -> tuple[float, float] | None:
-        """The window of do-not-disturb that is open at `at`, else the next one, in epoch seconds."""
+        """The do-not-disturb window that is open at `at`, else the next one, in epoch seconds."""
         windows = [w for w in (*self.dnd_windows, *self._nights(at)) if w[1] > at]
         return min(windows, default=None)
 

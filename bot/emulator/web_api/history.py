@@ -52,6 +52,8 @@ def replies(call: Call) -> Json:
 def _readable(call: Call) -> Conversation:
     channel = call.joined()
     call.need(f"{SCOPE_FAMILY[channel.kind]}:history")
+    for bound in ("oldest", "latest"):
+        call.micros(bound)  # a bound that is no timestamp is refused even in an empty channel
     return channel
 
 
