@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import json
 import logging
-import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import httpx2
 import openai
 from openai.types.chat import ChatCompletion
 from pydantic import ValidationError
@@ -46,7 +46,7 @@ class OpenAIModel:
         key = settings.api_key.get_secret_value() if settings.api_key else ""
         # The client insists on a key, also where the server wants none.
         self._key = key or "none"
-        self._trust = ssl.create_default_context()
+        self._trust = httpx2.create_ssl_context()
         self._abilities = Abilities()
 
     @property

@@ -29,9 +29,12 @@ _WORD = re.compile(r"[^\W\d_]+")
 _NAME = re.compile(r"[^\W_](?:[\w]|['’.-](?=\w))*")
 
 
+_QUOTES = dict.fromkeys(map(ord, '“”„‟"‘’‚‛«»‹›`´'), "'")
+
+
 def folded(text: str) -> str:
-    """Compatibility forms, curly marks and case out of the way."""
-    return unicodedata.normalize("NFKC", text).replace("’", "'").casefold()
+    """Compatibility forms, kinds of quotation marks and case out of the way."""
+    return unicodedata.normalize("NFKC", text).translate(_QUOTES).casefold()
 
 
 def numbers(text: str) -> Iterator[tuple[str, frozenset[str]]]:

@@ -29,7 +29,7 @@ OTHER = "other"
 FEWEST_WORDS = 15
 FEWEST_TEMPLATES = 5
 _GIST_WORDS, _CUT_WORDS, _SHORT_WORDS, _SENTENCES = 28, 20, 22, 6
-_FEWEST_CUT_WORDS = 8
+_FEWEST_CUT_WORDS, _FEWEST_EXCERPT_WORDS = 8, 4
 _TITLE_WORDS, _EXCERPT_WORDS = 16, 16
 _LEANS = re.compile(
     r"(?:it|its|this|that|these|those|they|their|he|she|there|here|and|but|so|or|then|such|both"
@@ -160,21 +160,28 @@ def _tiers(brief: Brief) -> tuple[tuple[Mapping[str, str], ...], ...]:
     """What a template may use: with each good sentence, with the title alone, with a cut one."""
     item = brief.item
     title = truncate_words(item.title, _TITLE_WORDS).translate(_QUOTES).rstrip(".,;: ")
-    first = next(iter(sentences(item.text or item.summary)), "")
-    excerpt = truncate_words(item.title or first, _EXCERPT_WORDS).translate(_QUOTES)
+    excerpt = _excerpt(item.title)
     values = {
         "first_name": brief.member_first_name,
         "title": title,
         "topic": item.topics[0].replace("-", " ").replace("_", " ") if item.topics else "",
         "channel": item.channel_name,
         "author": item.author_name,
-        "asked": "asked" if "?" in item.title + first else "wrote",
+        "asked": "asked" if "?" in excerpt else "wrote",
         "excerpt": excerpt,
         "why": brief.why,
     }
-    *whole, cut = _gists(item.summary or item.text) or ("",)
+    *whole, cut = _gists(item.summary) or _gists(item.text) or ("",)
     good = tuple({**values, "gist": gist} for gist in whole)
     return good, ({**values, "gist": ""},), ({**values, "gist": cut},)
+
+
+def _excerpt(title: str) -> str:
+    """The part of a message that says most: its first real question, else its beginning."""
+    pieces = [piece for piece in sentences(title) if word_count(piece) >= _FEWEST_EXCERPT_WORDS]
+    questions = [piece for piece in pieces if piece.endswith("?")]
+    chosen = next(iter((*questions, *pieces)), "")
+    return truncate_words(chosen, _EXCERPT_WORDS).translate(_QUOTES)
 
 
 def _gists(text: str) -> tuple[str, ...]:
