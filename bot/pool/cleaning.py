@@ -41,7 +41,7 @@ _NAMED_TOKEN = re.compile(
 )
 _BARE_TOKEN = re.compile(r"\bxox[a-z](?:\.xox[a-z])?-[\w-]+|\bxapp-[\w-]+", re.IGNORECASE)
 _PUBLIC_FILE = re.compile(r"(slack-files\.com/\w+-\w+)-\w+", re.IGNORECASE)
-_DANGLING = re.compile(r"[?&]+(?=[\s),.;]|$)")
+_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 
 
 def lines(text: str) -> str:
@@ -70,24 +70,26 @@ def from_slack(text: str, names: Mapping[str, str]) -> str:
     text = _TYPED_MENTION.sub(r"\1", text)
     text = text.replace("```", "\n").replace("`", "")
     text = "\n".join(_STYLE.sub(r"\2", line) for line in text.splitlines())
-    return without_tokens(lines(text))
+    return lines(without_tokens(lines(text)))
 
 
 def without_tokens(text: str) -> str:
     """The text without Slack's tokens and the secrets of its file addresses."""
-    text = _BARE_TOKEN.sub("", _NAMED_TOKEN.sub("", _PUBLIC_FILE.sub(r"\1", text)))
-    return _DANGLING.sub("", text)
+    return _BARE_TOKEN.sub("", _ADDRESS.sub(_without_secrets, text))
+
+
+def _without_secrets(address: re.Match[str]) -> str:
+    found = address.group()
+    clean = _NAMED_TOKEN.sub("", _PUBLIC_FILE.sub(r"\1", found))
+    return clean.rstrip("?&") if clean != found else found
 
 
 def title_of(text: str, limit: int = TITLE_LENGTH) -> str:
     """The first sentence that says something, on one line of at most `limit` characters."""
-    found = [
-        one
-        for line in text.splitlines()
-        for one in sentences(" ".join(_EMOJI.sub("", line).split()))
-    ]
+    spoken = (" ".join(_EMOJI.sub("", line).split()) for line in text.splitlines())
+    found = [one for line in spoken for one in sentences(line)]
     if not found:
-        return ""
+        return truncate(plain(text), limit)
     telling = (one for one in found if len(one.split()) > _GREETING_WORDS)
     return truncate(next(telling, found[0]), limit)
 
