@@ -11,12 +11,16 @@ import { presser } from "./press.js";
 import { person, state } from "./state.js";
 
 const typed = new Map(); // view id → values
+let asked = 0;
 let shown = null; // {id, print, dialog, readers, view}
 
 /** Ask which views are open, and show the top one. */
 export async function refreshModals() {
+  asked += 1;
+  const turn = asked;
   try {
     const { views } = await api.modals(state.me);
+    if (turn !== asked) return; // a later look is under way, and this answer may be older than it
     const open = new Set((views || []).map((view) => view.id));
     for (const id of typed.keys()) if (!open.has(id)) typed.delete(id);
     show((views || []).at(-1) || null);
@@ -27,6 +31,7 @@ export async function refreshModals() {
 
 /** Take the dialog down without telling the bot (another member sits down). */
 export function dropModals() {
+  asked += 1;
   typed.clear();
   show(null);
 }

@@ -2,7 +2,7 @@
 // private-use characters while bold, italic and strike are paired, so a mark inside an address
 // cannot pair with one outside it.
 
-import { el, link } from "./dom.js";
+import { el, link, safeUrl } from "./dom.js";
 import { drawsEmoji, emojiFor } from "./emoji.js";
 import { channelNamed, nameOf, person, state, zone } from "./state.js";
 import { dateTokens } from "./time.js";
@@ -162,7 +162,7 @@ export function reference(inner) {
     return el("span", { class: "mention", text: label || `@${target.slice(1).split("^")[0]}` });
   if (target.startsWith("mailto:")) return el("span", { text: label || target.slice(7) });
   const address = unescape(target);
-  return /^https?:\/\//i.test(address) ? link(address, label || address) : null;
+  return safeUrl(address) ? link(address, label || address) : null;
 }
 
 export function mention(id, label = "") {
