@@ -3,7 +3,7 @@
     python -m tests.bot.outbox_bench DATABASE API_URL BOT_TOKEN WHERE AT
 
 works one pass at the epoch second AT and kills itself (SIGKILL) WHERE: before_call, after_call
-or never.
+or never; with `asleep` it stops itself (SIGSTOP) before the call, to go on when it is woken.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from bot.settings import SlackSettings
 from bot.slack.delivery import SlackChannel
 from bot.store import tables
 from bot.store.database import Store, connect
+from bot.store.owners import be_owner
 
 WORKSPACE = "W1"
 START = datetime.fromtimestamp(1_760_000_000, UTC)
@@ -83,6 +84,8 @@ class Deadly(Wrapped):
     def send(self, delivery: Delivery) -> Receipt:
         if self.where == "before_call":
             os.kill(os.getpid(), signal.SIGKILL)
+        if self.where == "asleep":
+            os.kill(os.getpid(), signal.SIGSTOP)
         receipt = self.inner.send(delivery)
         if self.where == "after_call":
             os.kill(os.getpid(), signal.SIGKILL)
@@ -208,7 +211,9 @@ def main() -> None:
     database, api_url, token, where, at = sys.argv[1:]
     now = datetime.fromtimestamp(float(at), UTC)
     store = Store(connect(database))
-    outbox(store, Deadly(slack(api_url, token), where), owner=f"process {os.getpid()}").work(now)
+    owner = be_owner(store.engine, f"process {os.getpid()}")
+    outbox(store, Deadly(slack(api_url, token), where), owner=owner.name).work(now)
+    owner.close()
     store.close()
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Barrier, Thread
+from typing import Any
 
 import pytest
 from sqlalchemy import delete
@@ -18,6 +21,7 @@ from bot.ports import Channel
 from bot.store import tables
 from bot.store.database import Store
 from bot.store.outbox import Row
+from bot.store.owners import be_owner
 from tests.bot.outbox_bench import (
     START,
     WINDOW,
@@ -294,18 +298,44 @@ def test_killed_without_reconciliation_it_arrives_twice(scene: Scene, database_u
 
 
 def _killed(scene: Scene, database_url: str, where: str) -> None:
+    with _process(scene, database_url, where) as process:
+        assert process.wait(60) == -signal.SIGKILL
+
+
+def _process(scene: Scene, database_url: str, where: str) -> subprocess.Popen[bytes]:
     arguments = [database_url, scene.emulator.api_url, scene.emulator.bot_token, where]
     command = [sys.executable, "-m", "tests.bot.outbox_bench", *arguments]
-    ended = subprocess.run([*command, str(START.timestamp())], check=False, timeout=60)
-    assert ended.returncode == -9
+    return subprocess.Popen([*command, str(START.timestamp())])
 
 
-def test_a_row_of_a_living_owner_is_left_alone(scene: Scene, database_url: str) -> None:
-    box = outbox(scene.store, scene.channel, owner="other", is_dead=lambda owner: False)
+@pytest.mark.parametrize(("asks", "arrives"), [(True, 1), (False, 2)])
+def test_a_sleeper_that_wakes_doubles_only_where_nobody_asks_whether_it_lives(
+    scene: Scene, database_url: str, asks: bool, arrives: int
+) -> None:
+    owner = be_owner(scene.store.engine, "other")
+    more: dict[str, Any] = {"is_dead": owner.is_dead} if asks else {}
+    box = outbox(scene.store, scene.channel, owner=owner.name, **more)
+    put_opener(scene.store, box, "a")
+    with _process(scene, database_url, "asleep") as sleeper:
+        os.waitid(os.P_PID, sleeper.pid, os.WSTOPPED | os.WNOWAIT)
+        for _ in range(6):
+            box.work(scene.clock.later(seconds=60))
+        sleeper.send_signal(signal.SIGCONT)
+        assert sleeper.wait(60) == 0
+    for _ in range(6):
+        box.work(scene.clock.later(seconds=60))
+    owner.close()
+    assert scene.posts() == arrives
+    assert row_of(scene.store, "a").state == "sent"
+
+
+def test_a_row_of_a_dead_owner_is_taken_over(scene: Scene, database_url: str) -> None:
+    owner = be_owner(scene.store.engine, "other")
+    box = outbox(scene.store, scene.channel, owner=owner.name, is_dead=owner.is_dead)
     put_opener(scene.store, box, "a")
     _killed(scene, database_url, "after_call")
-    for _ in range(6):
-        assert box.work(scene.clock.later(seconds=60)) == Report(waiting=1)
+    assert sum(box.work(scene.clock.later(seconds=60)).sent for _ in range(3)) == 1
+    owner.close()
     assert scene.posts() == 1
 
 
