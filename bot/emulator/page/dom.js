@@ -95,7 +95,9 @@ export function iconButton(name, label, click, props = {}) {
 
 /** Say something in the corner, for a few seconds. */
 export function note(text, kind = "") {
+  const notes = document.getElementById("notes");
+  if ([...notes.children].some((one) => one.textContent === text)) return; // it stands there already
   const node = el("div", { class: `note ${kind}`, text });
-  document.getElementById("notes").append(node);
+  notes.append(node);
   setTimeout(() => node.remove(), 6000);
 }

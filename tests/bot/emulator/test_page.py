@@ -276,7 +276,7 @@ def test_a_line_that_dropped_is_said_and_leaves_the_page_usable(wide: Visit, bot
     wide.page.context.set_offline(True)
     wide.page.get_by_role("textbox", name="Message Overture").fill("Are you there?")
     wide.page.keyboard.press("Enter")
-    expect(wide.page.locator(".note")).to_contain_text("does not answer")
+    expect(wide.page.locator(".note", has_text="does not answer")).to_be_visible()
     expect(wide.page.get_by_role("textbox", name="Message Overture")).to_have_value(
         "Are you there?"
     )
