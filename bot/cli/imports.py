@@ -80,13 +80,16 @@ def slack_export(
 
 
 @imports.command("pool")
-@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.argument("file", metavar="FILE")
 @click.option("--approve", is_flag=True, help="Approve the items: they may be talked about.")
 @click.option("--skip-bad", is_flag=True, help="Leave bad entries out, and list them.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
-def pool(obj: _Given, file: Path, approve: bool, skip_bad: bool, as_json: bool) -> None:
-    """Import items from a file: JSONL, CSV, RSS or Atom, told apart by what is in it."""
+def pool(obj: _Given, file: str, approve: bool, skip_bad: bool, as_json: bool) -> None:
+    """Import items from a file: JSONL, CSV, RSS or Atom, told apart by what is in it.
+
+    FILE may be the http or https address of a feed.
+    """
     begin = perf_counter()
     store = _store(obj.settings)
     try:
@@ -94,7 +97,7 @@ def pool(obj: _Given, file: Path, approve: bool, skip_bad: bool, as_json: bool) 
         with watching() as progress:
             done = import_pool(
                 store,
-                file,
+                file if file.lower().startswith(("http://", "https://")) else Path(file),
                 workspace=workspace,
                 now=datetime.now(UTC),
                 approved_by=APPROVER if approve else None,

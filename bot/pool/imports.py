@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.pool import files, slack_export
+from bot.pool.fetch import fetch
 from bot.pool.leftout import LeftOut, Sieve
 from bot.pool.slack_export import Export
 from bot.pool.slack_messages import reactions, signal, thread
@@ -54,7 +55,7 @@ class ImportedExport:
 
 def import_pool(
     store: Store,
-    path: Path,
+    source: Path | str,
     *,
     workspace: str,
     now: datetime,
@@ -64,11 +65,16 @@ def import_pool(
 ) -> ImportedPool:
     """Import a pool file into a workspace, which is made if it is missing.
 
+    A `source` that is text is an http or https address, and is fetched.
+
     Raises:
         BadInput: something in the file is bad; names the file and the line. Nothing is written.
     """
     sieve = Sieve(skip_bad)
-    found = files.read(path, sieve, progress)
+    if isinstance(source, Path):
+        found = files.read(source, sieve, progress)
+    else:
+        found = files.parse(fetch(source), source, sieve, progress)
     with store.writing(workspace) as unit:
         Workspaces(unit).ensure(workspace, name=workspace, at=now)
         saved = _save_items(unit, found.items, now, approved_by, progress)

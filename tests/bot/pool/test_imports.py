@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from bot.pool.imports import ImportedExport, import_pool, import_slack_export
 from bot.ports import BadInput
 from bot.store.channels import Channels
-from bot.store.database import Store, connect
+from bot.store.database import Store
 from bot.store.items import Items, SavedItems
 from bot.store.members import Members
 from bot.store.signals import Signals
@@ -143,8 +143,7 @@ def test_a_pool_file_is_stored_once(store: Store, tmp_path: Path) -> None:
         assert [(item.approved, item.published) for item in pool] == [(True, NOW.timestamp())] * 2
 
 
-def test_the_elm_community(sqlite_url: str, datasets: Path) -> None:
-    store = Store(connect(sqlite_url))
+def test_the_elm_community(store: Store, datasets: Path) -> None:
     done = _import(store, datasets / "slack" / "elm-general-2019.zip")
     assert (done.members.new, done.messages.new, done.threads.new) == (618, 14_510, 1_800)
     assert (done.strangers.new, done.left_out, done.bad) == (0, {}, ())
@@ -159,4 +158,3 @@ def test_the_elm_community(sqlite_url: str, datasets: Path) -> None:
     roots = {one.item: one for one in signals if one.kind == "posted"}
     assert all(roots[item.id].text == item.text for item in pool)
     assert all(roots[item.id].at.timestamp() == item.published for item in pool)
-    store.close()
