@@ -57,11 +57,11 @@ def _check_blocks(found: Findings, blocks: object, surface: Surface, where: str)
             continue
         kind = block.get("type")
         allowed = _EVERYWHERE | (_MESSAGE_ONLY if surface == "message" else frozenset())
-        if kind not in allowed:
+        if not isinstance(kind, str) or kind not in allowed:
             found.report(f"unsupported type: {kind}", f"{here}/type")
             continue
         _check_id(found, block, here)
-        _BLOCKS.get(str(kind), _unchecked)(found, block, here)
+        _BLOCKS.get(kind, _unchecked)(found, block, here)
         markdown += len(str(block.get("text", ""))) if kind == "markdown" else 0
     if markdown > MARKDOWN_LIMIT:
         found.report(f"must be less than {MARKDOWN_LIMIT + 1} characters", where)
@@ -71,7 +71,7 @@ def _check_id(found: Findings, block: Mapping[str, Any], where: str) -> None:
     if "block_id" not in block:
         return
     found.length(block["block_id"], 255, f"{where}/block_id")
-    if block["block_id"] in found.block_ids:
+    if str(block["block_id"]) in found.block_ids:
         found.report("block_id already exists", f"{where}/block_id")
     found.block_ids.add(str(block["block_id"]))
 

@@ -75,7 +75,7 @@ class Findings:
             self.report("missing required field: text" if value is None else "not an object", where)
             return
         kinds = ("plain_text",) if plain else ("plain_text", "mrkdwn")
-        if value.get("type") not in kinds:
+        if value.get("type") not in kinds:  # a tuple, so that even a list is compared
             self.report(f"unsupported type: {value.get('type')}", f"{where}/type")
         self.length(value.get("text"), limit, f"{where}/text", least=1)
         if value.get("type") == "mrkdwn" and "emoji" in value:
@@ -125,6 +125,9 @@ def _static_select(found: Findings, element: Mapping[str, Any], where: str) -> N
     groups = found.count(element["option_groups"], 1, 100, f"{where}/option_groups")
     for n, group in enumerate(groups):
         here = f"{where}/option_groups/{n}"
+        if not isinstance(group, dict):
+            found.report("not an object", here)
+            continue
         found.text(group.get("label"), 75, f"{here}/label", plain=True)
         _options(found, {**group, "type": element["type"]}, here, 1, 100)
 
@@ -154,7 +157,8 @@ def _icon_button(found: Findings, element: Mapping[str, Any], where: str) -> Non
 
 
 def _anything(found: Findings, element: Mapping[str, Any], where: str) -> None:
-    if "max_length" in element and not 1 <= int(element["max_length"]) <= 3000:
+    most = element.get("max_length", 1)
+    if not isinstance(most, int) or not 1 <= most <= 3000:
         found.report("must be between 1 and 3000", f"{where}/max_length")
 
 
@@ -179,10 +183,10 @@ def check_element(
         found.report("missing required field: element", where)
         return
     kind = element.get("type")
-    if kind not in allowed:
+    if not isinstance(kind, str) or kind not in allowed:
         found.report(f"unsupported type: {kind}", f"{where}/type")
         return
-    _CHECKS.get(str(kind), _anything)(found, element, where)
+    _CHECKS.get(kind, _anything)(found, element, where)
     if "placeholder" in element:
         found.text(element["placeholder"], 150, f"{where}/placeholder", plain=True)
     if "confirm" in element:

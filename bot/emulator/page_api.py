@@ -19,6 +19,7 @@ from bot.emulator.security import PageToken
 from bot.emulator.site import Site
 from bot.emulator.socket_mode import NotAcknowledgedError
 from bot.emulator.viewing import Viewing
+from bot.emulator.web_api.dispatch import whole
 from bot.emulator.workspace import Conversation, Person
 
 Json = dict[str, Any]
@@ -209,7 +210,7 @@ def _belongs(message: Message, user: str, thread_ts: str | None) -> bool:
 
 async def _body(request: Request) -> Json:
     try:
-        body = await request.json()
+        body = whole(await request.json())
     except ValueError:
         raise PageError(400, "invalid_json", "the body is no JSON") from None
     if not isinstance(body, dict):

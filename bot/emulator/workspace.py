@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import InitVar, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -88,8 +88,8 @@ class Conversation:
 class EmulatedWorkspace:
     """What the emulator knows. Every reader and writer of it holds `lock`."""
 
-    people: Iterable[Person] = ()
-    conversations: Iterable[Conversation] = ()
+    people: InitVar[Iterable[Person]] = ()
+    conversations: InitVar[Iterable[Conversation]] = ()
     name: str = "Overture demo"
     id: str = "T0DEMO0001"
     domain: str = "overture-demo"
@@ -101,13 +101,13 @@ class EmulatedWorkspace:
     bot_id: str = "B0OVERTURE"
     app_id: str = "A0OVERTURE"
 
-    def __post_init__(self) -> None:
+    def __post_init__(
+        self, people: Iterable[Person], conversations: Iterable[Conversation]
+    ) -> None:
         self.lock = threading.RLock()
         self.log = MessageLog()
-        self._people = {p.id: p for p in (*self.people, self.bot)}
-        self._conversations = {c.id: c for c in self.conversations}
-        self.people = ()
-        self.conversations = ()
+        self._people = {p.id: p for p in (*people, self.bot)}
+        self._conversations = {c.id: c for c in conversations}
 
     def everyone(self) -> list[Person]:
         """All people in the order of their ids."""

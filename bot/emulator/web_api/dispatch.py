@@ -120,7 +120,7 @@ async def read_args(request: Request) -> dict[str, Any]:
         return args
     if kind == "application/json":
         try:
-            given = json.loads(body)
+            given = whole(json.loads(body))
         except ValueError:
             raise SlackError("invalid_json") from None
         if not isinstance(given, dict):
@@ -132,6 +132,16 @@ async def read_args(request: Request) -> dict[str, Any]:
         except ValueError:
             raise SlackError("invalid_charset") from None
     raise SlackError("invalid_post_type")
+
+
+def whole(value: Any) -> Any:
+    """The same JSON with halves of surrogate pairs, which no answer could carry, replaced."""
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+    return value
 
 
 def rate_limited(seconds: int) -> Response:

@@ -34,6 +34,8 @@ def complete_upload(call: Call) -> Json:
         raise missing("files")
     files = []
     for entry in given:
+        if not isinstance(entry, dict):
+            raise SlackError("invalid_arguments", ["[ERROR] files must be objects with an id"])
         held = call.site.uploads.get(str(entry.get("id")))
         if held is None or not held["received"]:
             raise SlackError("file_not_found")

@@ -54,7 +54,10 @@ def stop(call: Call) -> Json:
 def written(call: Call) -> str:
     """The Markdown that this call adds, from `markdown_text` or from text chunks."""
     parts = [call.text("markdown_text") or ""]
-    for chunk in call.parsed("chunks") or []:
+    chunks = call.parsed("chunks") or []
+    if not isinstance(chunks, list):
+        raise SlackError("invalid_chunks")
+    for chunk in chunks:
         if not isinstance(chunk, dict) or "type" not in chunk:
             raise SlackError("invalid_chunks")
         if chunk["type"] == "markdown_text":

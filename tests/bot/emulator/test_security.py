@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import socket
 import urllib.parse
+from collections.abc import Iterator
 
 import httpx
 import pytest
 
 from bot.emulator import Emulator
+from tests.bot.emulator.conftest import StoppedClock, small_workspace
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[Emulator]:
+    with Emulator(small_workspace(), clock=StoppedClock()) as running:
+        yield running
+
 
 PAGES = ("/", "/page/boot", "/page/sidebar?user=U1", "/page/events?user=U1")
 
