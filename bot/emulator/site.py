@@ -143,12 +143,12 @@ class Site:
         """Send the event of a new message to the bot, if it would get it from Slack."""
         event = payloads.message_event(channel, message)
         bot = self.workspace.bot.id
-        addressed = payloads.mentions(str(event.get("text", "")), bot)
+        own = message.body.get("user") == bot
+        addressed = not own and payloads.mentions(str(event.get("text", "")), bot)
         if channel.kind != "im" and addressed and bot in channel.members:
             mention = {**event, "type": "app_mention"}
             mention.pop("channel_type")
             self.tell("app_mention", mention)
-        own = message.body.get("user") == bot
         if own and self.hub.connections == 0:
             return None
         return self.tell_in(channel, _EVENT_NAMES[channel.event_kind], event)
