@@ -64,7 +64,7 @@ def train(
     fit, tail = data.between(0, early), data.between(early, middle)
     last, later = data.between(middle, data.lessons), data.between(early, data.lessons)
     model = fitting.fit_model(fit, tail, seed=seed)
-    judged = _judge(model, _rival(serving, tail), last, origin, seed)
+    judged = _judge(model, _rival(serving, tail, origin), last, seed)
     allowed, reason = _verdict(judged, serving, refused.recipe)
     return replace(
         refused,
@@ -75,13 +75,17 @@ def train(
     )
 
 
-def _rival(serving: LoadedModel | None, tail: Dataset) -> Model:
+def _rival(serving: LoadedModel | None, tail: Dataset, origin: str) -> Model:
     """Who has to be beaten: the prior as it is, or the serving model, calibrated anew.
 
     Most of the lessons that judge tonight have calibrated the model of last night: it would win
-    by having seen the answers. Calibrated on the same tail as its rival, it has not.
+    by having seen the answers. Calibrated on the same tail as its rival, it has not. Weak labels
+    are so much rarer than openers taken up that even the prior is calibrated to them first:
+    knowing how rare they are is no merit of a model.
     """
-    return Model() if serving is None else fitting.recalibrated(serving.model, tail)
+    if serving is None and origin == OUTCOME:
+        return Model()
+    return fitting.recalibrated(serving.model if serving else Model(), tail)
 
 
 def _cuts(data: Dataset) -> tuple[int, int]:
@@ -148,20 +152,16 @@ def _finished(model: Model, later: Dataset, judged: _Judged, origin: str) -> Mod
     return replace(fitting.recalibrated(model, later), uncertainty=width)
 
 
-def _judge(model: Model, former: Model, last: Dataset, origin: str, seed: int) -> _Judged:
+def _judge(model: Model, former: Model, last: Dataset, seed: int) -> _Judged:
     ours = model.engages.probability(last.matrix).astype(np.float64)
     theirs = former.engages.probability(last.matrix).astype(np.float64)
     ours_auc, theirs_auc = _slates(last, ours)["auc"], _slates(last, theirs)["auc"]
     order = mean_interval(ours_auc - theirs_auc, last.members, seed=seed)
-    if origin == HISTORY:
-        # weak labels know order, not level: only the order is compared
-        gain = order
-    else:
-        y, w = last.engaged.astype(np.float64), last.weight.astype(np.float64)
-        saved = log_losses(y, theirs) - log_losses(y, ours)
-        gain = mean_interval(saved, [last.members[k] for k in last.lesson], seed=seed, weights=w)
+    y, w = last.engaged.astype(np.float64), last.weight.astype(np.float64)
+    saved = log_losses(y, theirs) - log_losses(y, ours)
+    gain = mean_interval(saved, [last.members[k] for k in last.lesson], seed=seed, weights=w)
     metrics = {
-        "judged_by": "auc" if origin == HISTORY else "log_loss",
+        "judged_by": "log_loss",
         "judged_lessons": last.lessons,
         "candidate": _metrics(last, ours),
         "serving": _metrics(last, theirs),
