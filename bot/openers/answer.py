@@ -23,6 +23,7 @@ from bot.text import plain, truncate_words, word_count
 MOST_WORDS = 90
 _PASSAGE_WORDS = 50
 _TURNS = 8
+_TALK_COVERAGE = 0.75
 _TEMPLATE = "template"
 _NO_USAGE = Usage()
 
@@ -87,7 +88,7 @@ class Answerer:
         """
         inputs: dict[str, object] = {}
         if intent is Intent.WHY:
-            inputs["why"] = brief.why
+            inputs["why"] = brief.why.rstrip(". ")
         if intent is Intent.PERSON:
             inputs["has_person"] = self._has_person
         return self._said(_ACTS[intent], "intent", intent, "", _NO_USAGE, **inputs)
@@ -126,7 +127,9 @@ class Answerer:
             text = text or truncate_words(item.summary or item.text or item.title, MOST_WORDS)
             return self._quoted(text, "summary", intent, fallback, usage)
         passage = best_passage(f"{item.summary} {item.text}", question, _PASSAGE_WORDS)
-        if passage is not None:
+        # Talk that asks nothing is answered with the item only when it is nearly its own words.
+        enough = _TALK_COVERAGE if intent is Intent.OTHER else 0.0
+        if passage is not None and passage.coverage >= enough:
             text = f"Here is what it says: {truncate_words(passage.text, MOST_WORDS - 5)}"
             return self._quoted(text, "passage", intent, fallback, usage)
         if intent is Intent.OTHER:

@@ -24,6 +24,7 @@ _OTHERS = {
 _FREE = frozenset({"one", "zero"})
 """Words that are seldom meant as a count ("this one"): they alone claim nothing."""
 
+_JOINTS = frozenset({" ", "-", "\u2010", "\u2011"})
 _DIGITS = re.compile(r"\d+(?:[.,:]\d+)*")
 _WORD = re.compile(r"[^\W\d_]+")
 _NAME = re.compile(r"[^\W_](?:[\w]|['’.-](?=\w))*")
@@ -47,10 +48,13 @@ def numbers(text: str) -> Iterator[tuple[str, frozenset[str]]]:
     for match in _DIGITS.finditer(text):
         yield match[0], _digit_forms(match[0])
     run: list[str] = []
-    end = -1
+    end = 0
     for match in _WORD.finditer(text):
         word = match[0].casefold()
-        joined = end >= 0 and text[end : match.start()] in (" ", "-", " and ", "\u2010", "\u2011")
+        gap = text[end : match.start()]
+        if word == "and" and run and run[-1] in _SCALES and gap == " ":
+            continue
+        joined = gap in _JOINTS or (gap == " and " and run[-1:] and run[-1] in _SCALES)
         if run and not (joined and _is_number(word)):
             yield from _of_run(run)
             run = []
