@@ -42,7 +42,7 @@ from bot.standing import Standings
 from bot.store import tables
 from bot.store.consents import Consents
 from bot.store.database import Store, connect
-from bot.store.decisions import Decisions
+from bot.store.decisions import Decisions, Slots
 from bot.store.members import Members
 from bot.store.schema import require_current
 from bot.store.topics import Topics
@@ -225,6 +225,20 @@ class App:
                 Decisions(unit).finish_run(run, done.summary())
                 unit.commit()
         return done
+
+    def is_anybody_due(self, now: datetime) -> bool:
+        """Whether a slot opens at `now`, or has still to be given its moment.
+
+        A tick at which nobody is due needs no refresh and no pipeline.
+        """
+        zones = self._zones()
+        with self.store.reading(self.workspace) as unit:
+            slots = Slots(unit).around(now)
+        for member, zone in zones.items():
+            slot = slots.get((member, now.astimezone(zone).date().isoformat()))
+            if slot is None or (slot.state == "waiting" and slot.best_at <= now):
+                return True
+        return False
 
     def welcome(self, now: datetime) -> int:
         """Queue the welcome messages that are due; returns how many."""

@@ -56,10 +56,12 @@ class Schedule:
         app, now = self._app, self._app.clock.now()
         if self._is_taken("plan", _slot(now)):
             return
-        app.refresh(now)
-        done = app.plan(now)
         app.welcome(now)
-        self._finish("plan", _slot(now), done.summary())
+        summary: dict[str, Any] = {}
+        if app.is_anybody_due(now):
+            app.refresh(now)
+            summary = app.plan(now).summary()
+        self._finish("plan", _slot(now), summary)
 
     def send(self) -> None:
         self._app.deliver(self._app.clock.now())
