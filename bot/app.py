@@ -32,7 +32,7 @@ from bot.outbox import Outbox, Report
 from bot.outreach import Outreach
 from bot.planning import Pass, Planner
 from bot.policy.purposes import PURPOSES
-from bot.ports import Channel, Clock, Progress, Refused, silent
+from bot.ports import Arrival, Channel, Clock, Progress, Refused, silent
 from bot.recheck import Recheck
 from bot.recommender import Recommender, View
 from bot.replies import Replies
@@ -44,6 +44,7 @@ from bot.store.consents import Consents
 from bot.store.database import Store, connect
 from bot.store.decisions import Decisions, Slots
 from bot.store.members import Members
+from bot.store.owners import Owner, be_owner
 from bot.store.schema import require_current
 from bot.store.topics import Topics
 from bot.welcomes import Welcomes
@@ -104,6 +105,11 @@ class App:
             return ZoneInfo(unit.session.get_one(tables.Workspace, self.workspace).zone)
 
     @cached_property
+    def owner(self) -> Owner:
+        """Who this process is to the others; it is known to be dead once the process is."""
+        return be_owner(self.store.engine, f"{socket.gethostname()}:{os.getpid()}:{id(self):x}")
+
+    @cached_property
     def outbox(self) -> Outbox:
         window = timedelta(hours=self.settings.learning.window_hours)
         return Outbox(
@@ -112,7 +118,8 @@ class App:
             self.channel,
             recheck=Recheck(self.store, self.workspace, self.standings),
             closes_at=lambda sent: sent + window,
-            owner=f"{socket.gethostname()}:{os.getpid()}:{id(self):x}",
+            owner=self.owner.name,
+            is_dead=self.owner.is_dead,
         )
 
     @cached_property
@@ -127,12 +134,13 @@ class App:
         return Conversing(self.store, self.workspace, self.channel, answerer, home)
 
     @cached_property
-    def inbox(self) -> Inbox:
+    def listening(self) -> Listening:
         replies = Replies(self.store, self.workspace, self.channel, self.briefing, self.conversing)
-        listening = Listening(
-            self.store, self.workspace, replies, self.conversing, self.channel.name
-        )
-        return Inbox(self.store, self.workspace, listening.handle)
+        return Listening(self.store, self.workspace, replies, self.conversing, self.channel.name)
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        return Inbox(self.store, self.workspace, self.listening.handle)
 
     @cached_property
     def night(self) -> Night:
@@ -281,7 +289,21 @@ class App:
                 ],
             }
 
+    def receive(self, arrival: Arrival) -> None:
+        """Keep what arrived, before it is acknowledged.
+
+        What people say in channels is kept only of those who agreed to it: the words of others
+        do not even reach the inbox.
+        """
+        if arrival.kind in ("message", "edit") and not arrival.payload.get("direct"):
+            with self.store.reading(self.workspace) as unit:
+                if not self.listening.may_hear(unit, arrival):
+                    return
+        self.inbox.receive(arrival, self.clock.now())
+
     def close(self) -> None:
+        if "owner" in self.__dict__:
+            self.owner.close()
         self.store.close()
 
 

@@ -13,6 +13,7 @@ from bot.store.channels import Channels
 from bot.store.database import Store
 from bot.store.members import Members
 from bot.store.openers import Openers
+from bot.store.topics import Topics
 from recsys.reasons import reasons
 from recsys.types import Item, Pick, Slate
 
@@ -35,13 +36,14 @@ class Briefing:
             member_first_name=facts.standing.first_name,
             item=self.about(item),
             style=pick.style,
-            why=why,
+            why=clause(why),
             seed=f"{facts.standing.member}:{facts.standing.slot}",
             recent=tuple(opener.prompt for opener in reversed(recent)),
         )
 
     def about(self, item: Item) -> About:
-        """The item with the names of its channel and author."""
+        """The item with the names of its topics, channel and author."""
+        titles = self._titles()
         with self.store.reading(self.workspace) as unit:
             channel = Channels(unit).get(item.channel) if item.channel else None
             author = Members(unit).get(item.author) if item.author else None
@@ -51,7 +53,7 @@ class Briefing:
             summary=item.summary,
             text=item.text,
             url=item.url,
-            topics=tuple(item.topics),
+            topics=tuple(titles.get(topic, topic) for topic in item.topics),
             channel_name=channel.name if channel is not None else "",
             author_name=author.name if author is not None else "",
         )
@@ -68,8 +70,14 @@ class Briefing:
             slate.chosen.row,
             matrix[0],
             view.scorer.contributions(matrix)[0],
+            names=self._titles(),
         )
-        return sentence([reason.sentence for reason in found])
+        # the hour alone says when, never why this item
+        return sentence([r.sentence for r in found] if found and found[0].group != "hour" else [])
+
+    def _titles(self) -> dict[str, str]:
+        with self.store.reading(self.workspace) as unit:
+            return {topic.slug: topic.title for topic in Topics(unit).list()}
 
     def content(self, opener_id: str, text: str, item: Item) -> dict[str, Any]:
         """The opener as the outbox keeps it, free of any channel's shapes."""
@@ -79,12 +87,17 @@ class Briefing:
         return {**content, "url": item.url} if item.url else content
 
 
+def clause(why: str) -> str:
+    """The same reasons as part of a sentence: ``because …``; empty where there is none."""
+    return "" if why == NO_REASON else (why[:1].lower() + why[1:]).removesuffix(".")
+
+
 def sentence(reasons: Sequence[str]) -> str:
     """Reasons as one sentence; an honest one where there is none."""
     if not reasons:
         return NO_REASON
     first, *rest = reasons
-    joined = first + "".join(f", {one if one.startswith('and ') else 'and ' + one}" for one in rest)
+    joined = first + "".join(f", and {one}" for one in rest)
     return joined[0].upper() + joined[1:] + "."
 
 

@@ -60,6 +60,16 @@ class Listening:
         }
         return handlers[arrival.kind](arrival, now)
 
+    def may_hear(self, unit: Unit, arrival: Arrival) -> bool:
+        """Whether words from a channel may be kept: their author agreed, or an item is made of it."""
+        payload = arrival.payload
+        if arrival.kind == "edit":
+            channel, ref = str(payload["address"]), str(payload["message_ref"])
+            known = Signals(unit).has(f"{channel}/{ref}")
+            return known or Items(unit).by_message(channel, ref) is not None
+        member = self._member(unit, payload)
+        return member is not None and CHANNEL_MESSAGES in Consents(unit).granted(member.id)
+
     def _member(self, unit: Unit, payload: Mapping[str, Any]) -> tables.Member | None:
         member = Members(unit).behind(self.channel_name, str(payload["member"]))
         return member if member is not None and member_may_speak(member) else None

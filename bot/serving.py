@@ -24,7 +24,7 @@ class Serving:
         self.app = app
         self._slack = SlackApp(
             app.settings.slack,
-            receive=lambda arrival: _kept(app.inbox.receive(arrival, app.clock.now())),
+            receive=app.receive,
             choices=app.choices,
             clock=app.clock,
         )
@@ -67,10 +67,6 @@ class Serving:
         self._schedule.stop()
         self._health.stop()
         self.app.close()
-
-
-def _kept(fresh: bool) -> None:
-    """An arrival that was known already is as safe as a new one."""
 
 
 class _Health:

@@ -7,8 +7,9 @@ a score. A group of features without such a deed to point at stays silent.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
@@ -22,6 +23,10 @@ from recsys.types import Floats, Pool, Query, Rows
 LATELY = 14 * DAY
 ALIKE = 0.4
 """cosine above which two texts speak of the same matter; see `recsys.interests.ALIKE`"""
+
+
+Names = Mapping[str, str]
+"""how a topic is called, by its slug"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +44,23 @@ class Group:
 
     name: str
     features: tuple[str, ...]
-    words: Callable[[View], str | None]
+    words: Callable[[View, Names], str | None]
 
 
 def reasons(
-    query: Query, pool: Pool, row: int, matrix: Floats, contributions: Logits, limit: int = 2
+    query: Query,
+    pool: Pool,
+    row: int,
+    matrix: Floats,
+    contributions: Logits,
+    limit: int = 2,
+    *,
+    names: Names = MappingProxyType({}),
 ) -> tuple[Reason, ...]:
     """The strongest reasons for one row, at most `limit`; empty where there is none to give.
 
-    `matrix` and `contributions` are that row's, (F,). Groups that argued against the item, or
-    whose features all stand at their defaults, are left out.
+    `matrix` and `contributions` are that row's, (F,); `names` says how topics are called. Groups
+    that argued against the item, or whose features all stand at their defaults, are left out.
     """
     view = View(query, pool, np.array([row], np.int32))
     found: list[Reason] = []
@@ -56,25 +68,26 @@ def reasons(
         columns = [n for n, feature in enumerate(FEATURES) if feature.name in group.features]
         weight = float(sum(contributions[n] for n in columns))
         moved = any(matrix[n] != np.float32(FEATURES[n].default) for n in columns)
-        sentence = group.words(view) if weight > 0 and moved else None
+        sentence = group.words(view, names) if weight > 0 and moved else None
         if sentence:
             found.append(Reason(group.name, sentence, weight))
-    found.sort(key=lambda reason: -reason.weight)
+    # the hour says when, not what: it only ever comes second
+    found.sort(key=lambda reason: (reason.group == "hour", -reason.weight))
     return tuple(found[:limit])
 
 
-def _addressed(view: View) -> str | None:
+def _addressed(view: View, names: Names) -> str | None:
     who = view.pool.addressee[view.rows[0]]
     meant = who >= 0 and view.pool.addressees[who] == view.member.member
     return "because it was meant for you" if meant else None
 
 
-def _followed(view: View) -> str | None:
+def _followed(view: View, names: Names) -> str | None:
     chosen = [t for t in _topics(view) if t in view.member.follows]
-    return f"because you follow {_listed(chosen)}" if chosen else None
+    return f"because you follow {_listed([names.get(t, t) for t in chosen])}" if chosen else None
 
 
-def _topics_of_deeds(view: View) -> str | None:
+def _topics_of_deeds(view: View, names: Names) -> str | None:
     """Names the topic that the member took part in most, with how often."""
     rows = _deeds(view)
     counts = {
@@ -85,10 +98,10 @@ def _topics_of_deeds(view: View) -> str | None:
     if topic is None or not counts[topic]:
         return None
     things = "something" if counts[topic] == 1 else f"{counts[topic]} things"
-    return f"because you lately took part in {things} about {topic}"
+    return f"because you lately took part in {things} about {names.get(topic, topic)}"
 
 
-def _words_of_own(view: View) -> str | None:
+def _words_of_own(view: View, names: Names) -> str | None:
     """Counts what the member wrote that resembles the item, where they can still read it."""
     s = view.signals
     lately = view.spoken & (view.ages <= LATELY) & _readable(view, s.channel)
@@ -98,7 +111,7 @@ def _words_of_own(view: View) -> str | None:
     return f"because you lately wrote about something close to it{often}" if count else None
 
 
-def _taken_up(view: View) -> str | None:
+def _taken_up(view: View, names: Names) -> str | None:
     told = view.exposures.row[view.engaged & (view.exposures.row >= 0)]
     of_kind = view.pool.kind[told] == view.pool.kind[view.rows[0]]
     of_source = view.pool.source[told] == view.pool.source[view.rows[0]]
@@ -106,14 +119,14 @@ def _taken_up(view: View) -> str | None:
     return "because you took up something of this sort before" if taken else None
 
 
-def _groundwork(view: View) -> str | None:
+def _groundwork(view: View, names: Names) -> str | None:
     needs = view.pool.builds_on[view.rows[0]]
     known = _visible(view, view.took_part)
     met = bool(needs) and set(needs) <= set(known.tolist())
     return "because it builds on something you have been through" if met else None
 
 
-def _author(view: View) -> str | None:
+def _author(view: View, names: Names) -> str | None:
     author = view.pool.author[view.rows[0]]
     if author < 0:
         return None
@@ -122,7 +135,7 @@ def _author(view: View) -> str | None:
     return "because you have joined in with its author before" if met else None
 
 
-def _channel(view: View) -> str | None:
+def _channel(view: View, names: Names) -> str | None:
     s, channel = view.signals, view.pool.channel[view.rows[0]]
     if channel < 0 or view.pool.channels[channel] not in view.member.channels:
         return None
@@ -130,10 +143,10 @@ def _channel(view: View) -> str | None:
     return "because it comes from a channel where you are often about" if spent >= 3 else None
 
 
-def _hour(view: View) -> str | None:
+def _hour(view: View, names: Names) -> str | None:
     apart = np.abs(view.signal_hours - view.clock_hours[0]) % 24
     near = int((np.minimum(apart, 24 - apart) <= 1).sum())
-    return "and you are often about at this hour" if near >= 3 else None
+    return "you are often about at this hour" if near >= 3 else None
 
 
 GROUPS: tuple[Group, ...] = (

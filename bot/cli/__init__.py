@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from typing import Any
 
@@ -10,8 +11,6 @@ import click
 
 from bot.cli.context import Context
 from bot.ports import OvertureError
-from recsys.artifacts import RegistryError
-from recsys.encoder import EncoderError
 
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "demo": ("bot.cli.demo", "demo", "Sit down in an invented workspace and meet the bot."),
@@ -26,6 +25,10 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "serve": ("bot.cli.serve", "serve", "Run the bot: listener, scheduler, health endpoint."),
     "settings": ("bot.cli.settings", "settings", "List all settings with their values."),
 }
+
+THREADS = {"OMP_WAIT_POLICY": "PASSIVE", "OPENBLAS_NUM_THREADS": "1"}
+"""FAISS, LightGBM and NumPy each keep threads; spinning, they take each other's cores. It must be
+said before any of them is imported."""
 
 
 class _Lazy(click.Group):
@@ -56,6 +59,8 @@ def cli(ctx: click.Context) -> None:
 
 def main(args: list[str] | None = None) -> None:
     """Run the command line; errors that a person can act on are printed without a traceback."""
+    for variable, value in THREADS.items():
+        os.environ.setdefault(variable, value)
     try:
         result: Any = cli.main(args=args, prog_name="overture", standalone_mode=False)
     except click.exceptions.Abort:
@@ -64,7 +69,7 @@ def main(args: list[str] | None = None) -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except (OvertureError, RegistryError, EncoderError) as error:
+    except OvertureError as error:
         click.echo(f"overture: {error}", err=True)
         sys.exit(1)
     except KeyboardInterrupt:

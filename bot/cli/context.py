@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -25,8 +24,6 @@ class Context:
 
     @cached_property
     def app(self) -> App:
-        # both libraries spin their threads between calls otherwise, and each other's cores
-        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         from bot.app import build
 
         app = build(self.settings)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import threading
 import time
@@ -33,7 +32,6 @@ def demo(context: Context, headless: bool, as_json: bool, days: int, seed: int, 
     """
     if as_json and not headless:
         raise click.UsageError("--json goes with --headless")
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     folder = context.settings.home / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     if headless:

@@ -196,7 +196,7 @@ def set_up(
     app.refresh(clock.now())
     slack = SlackApp(
         app.settings.slack,
-        receive=lambda arrival: _kept(app.inbox.receive(arrival, clock.now())),
+        receive=app.receive,
         choices=app.choices,
         clock=clock,
     )
@@ -216,10 +216,6 @@ def set_up(
         seed=seed,
         baseline_world=world.copy(),
     )
-
-
-def _kept(fresh: bool) -> None:
-    """An arrival that was known already is as safe as a new one."""
 
 
 def _start_over(folder: Path) -> None:

@@ -87,6 +87,10 @@ class Signals:
         ]
         return tuple(sorted(found, key=lambda one: (one.at, one.key)))
 
+    def has(self, key: str) -> bool:
+        """Whether a signal is kept under this key."""
+        return bool(self._known([key]))
+
     def amend(self, key: str, text: str) -> bool:
         """Change what a signal says, as when its message was edited; False where there is none."""
         statement = (

@@ -66,7 +66,7 @@ DEEDS: dict[str, tuple[Query, int, str]] = {
     "hour": (
         query([(float(n), -1, None, -1) for n in (3, 2, 1)]),
         TYPES,
-        "and you are often about at this hour",
+        "you are often about at this hour",
     ),
 }
 

@@ -1,0 +1,175 @@
+"""`overture doctor`: checks everything, and says what to do about each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import click
+from rich.markup import escape
+
+from bot import settings as settings_module
+from bot.cli.context import Context
+from bot.cli.printing import out, print_json
+from bot.ports import OvertureError
+from bot.settings import Settings
+from bot.store import schema
+
+GOOD, MISSING, BAD = "ok", "not set up", "wrong"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found; `advice` is empty where all is well."""
+
+    part: str
+    state: str
+    found: str
+    advice: str = ""
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+@click.pass_obj
+def doctor(context: Context, as_json: bool) -> int:
+    """Check settings, database, Slack, language model and artifacts. Exits 1 if any is wrong."""
+    findings = list(check(context))
+    if as_json:
+        print_json({"findings": [finding.__dict__ for finding in findings]})
+    else:
+        for finding in findings:
+            _print(finding)
+    return int(any(finding.state == BAD for finding in findings))
+
+
+def _print(finding: Finding) -> None:
+    colour = {GOOD: "green", MISSING: "yellow", BAD: "red"}[finding.state]
+    out().print(
+        f"[{colour}]{finding.state:<10}[/] [bold]{finding.part:<14}[/] {escape(finding.found)}"
+    )
+    if finding.advice:
+        out().print(f"{'':<26}{escape(finding.advice)}")
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """All findings, in the order in which things depend on each other."""
+    try:
+        settings = context.settings
+    except OvertureError as error:
+        yield Finding("settings", BAD, str(error), "Correct them; `overture init` writes anew.")
+        return
+    file = settings_module.settings_file()
+    where = str(file) if file.exists() else "defaults and environment"
+    yield Finding("settings", GOOD, f"read from {where}")
+    for part, look in CHECKS:
+        try:
+            yield from look(context, settings)
+        except OvertureError as error:
+            yield Finding(part, BAD, str(error))
+
+
+def _database(context: Context, settings: Settings) -> Iterator[Finding]:
+    found, wanted = schema.current(settings.database_url), schema.newest()
+    if found == wanted:
+        yield Finding("database", GOOD, f"at {found}")
+    elif schema.is_known(found):
+        state = MISSING if found is None else BAD
+        yield Finding("database", state, f"at {found or 'nothing'}", "Run: overture db upgrade")
+    else:
+        yield Finding("database", BAD, f"at {found}, unknown to this code", "Update the code.")
+
+
+def _workspace(context: Context, settings: Settings) -> Iterator[Finding]:
+    if schema.current(settings.database_url) != schema.newest():
+        return
+    try:
+        app = context.app
+    except OvertureError as error:
+        yield Finding("workspace", MISSING, str(error))
+        return
+    with app.store.reading(app.workspace) as unit:
+        from bot.store.consents import Consents
+        from bot.store.items import Items
+        from bot.store.members import Members
+
+        people = len(Members(unit).list())
+        agreed = len(Consents(unit).all_granted())
+        items = Items(unit).pool()
+        approved = sum(item.approved for item in items)
+    advice = "" if approved else "Nothing may be talked about yet: import with --approve."
+    yield Finding(
+        "workspace",
+        GOOD if approved else MISSING,
+        f"{app.workspace}: {people} people, {agreed} agreed;"
+        f" {len(items)} items, {approved} approved",
+        advice,
+    )
+    serving = app.registry.load_serving()
+    for problem in serving.problems:
+        yield Finding("models", BAD, problem, "`overture models list`, then promote a good one.")
+    if not serving.problems:
+        yield Finding("models", GOOD, f"{serving.version} serves")
+
+
+def _slack(context: Context, settings: Settings) -> Iterator[Finding]:
+    if settings.slack.bot_token is None:
+        yield Finding(
+            "slack", MISSING, "no tokens", "docs/slack-setup.md: from nothing to a first opener."
+        )
+        return
+    from bot.slack.identity import identify
+
+    known = identify(settings.slack)
+    missing = ", ".join(sorted(known.missing_scopes))
+    if missing:
+        yield Finding("slack", BAD, f"{known.team_name}: scopes missing: {missing}",
+                      "Reinstall the app with deploy/manifest.json.")  # fmt: skip
+    elif settings.slack.app_token is None:
+        yield Finding("slack", MISSING, f"{known.team_name}: no app token",
+                      "Set SLACK_APP_TOKEN (xapp-…) for Socket Mode.")  # fmt: skip
+    else:
+        yield Finding("slack", GOOD, f"{known.team_name} at {settings.slack.api_url}")
+
+
+def _model(context: Context, settings: Settings) -> Iterator[Finding]:
+    if not settings.model.configured:
+        yield Finding("language model", MISSING, "none: templates write openers",
+                      "Set OPENAI_BASE_URL, or OPENAI_API_KEY, to have a model write.")  # fmt: skip
+        return
+    from bot.llm import connect
+    from bot.openers.answer import ReplyAnswer
+    from bot.ports import ModelError, Prompt
+
+    model = connect(settings.model)
+    where = settings.model.base_url or "OpenAI"
+    prompt = Prompt("doctor@1", ({"role": "user", "content": "Answer with the word: ready"},), 50)
+    try:
+        assert model is not None
+        model.complete(prompt, ReplyAnswer, deadline=settings.model.deadline)
+    except ModelError as error:
+        yield Finding("language model", BAD, f"{settings.model.name} at {where}: {error}",
+                      "Until it answers, templates serve; nothing else is affected.")  # fmt: skip
+        return
+    yield Finding("language model", GOOD, f"{settings.model.name} at {where} answers")
+
+
+def _encoder(context: Context, settings: Settings) -> Iterator[Finding]:
+    from recsys.encoder import Encoder, EncoderError
+
+    try:
+        width = Encoder(settings.recommender.encoder).width
+    except EncoderError as error:
+        yield Finding("encoder", BAD, str(error), "Empty OVERTURE_RECOMMENDER__ENCODER.")
+        return
+    yield Finding(
+        "encoder", GOOD, f"{settings.recommender.encoder or 'packaged MiniLM'}, {width} wide"
+    )
+
+
+CHECKS: tuple[tuple[str, Callable[[Context, Settings], Iterator[Finding]]], ...] = (
+    ("database", _database),
+    ("workspace", _workspace),
+    ("slack", _slack),
+    ("language model", _model),
+    ("encoder", _encoder),
+)

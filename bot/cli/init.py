@@ -1,0 +1,75 @@
+"""`overture init`: a few questions, then a commented settings file."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from bot.cli.printing import out
+from bot.ports import Refused
+from bot.settings import Settings, settings_file
+
+USES = {
+    "learning": "small lessons that build on each other",
+    "work": "practices and prompts about how we work",
+    "news": "a digest of what is new",
+    "health": "gentle habits, only for members who choose those topics",
+}
+
+
+@click.command()
+@click.option("--force", is_flag=True, help="Replace a settings file that is there.")
+def init(force: bool) -> None:
+    """Ask a few questions and write overture.toml; press Enter to take what is suggested."""
+    path = settings_file()
+    if path.exists() and not force:
+        raise Refused(f"{path} is there already. Change it by hand, or add --force to replace it.")
+    click.echo("Four questions; press Enter to take what is suggested.\n")
+    for name, told in USES.items():
+        click.echo(f"  {name:<9} {told}")
+    use = click.prompt("One use to start with", type=click.Choice(list(USES)), default="learning")
+    database = click.prompt("Database", default=str(Settings.model_fields["database_url"].default))
+    pilot = click.prompt("Member ids of the pilot, separated by commas (may be empty)", default="")
+    model = click.prompt("Address of a language model (empty: templates write)", default="")
+    ids = [one.strip() for one in pilot.split(",") if one.strip()]
+    path.write_text(written(use, database, ids, model), encoding="utf-8")
+    out().print(f"\nWrote {path}. Next: `overture db upgrade`, then `overture doctor`.")
+    out().print(f"Then fill the pool for {use}: `overture import pool FILE --approve`.")
+
+
+def written(use: str, database: str, pilot: list[str], model: str) -> str:
+    """The settings file, with a word on each line that somebody may want to change."""
+    threshold = 0.35 if use == "health" else 0.3
+    lines = [
+        f"# Overture's settings, for {use} to start with: {USES[use]}.",
+        "# Any line can be set by the environment too: OVERTURE_POLICY__DAILY_CAP=1 wins over it.",
+        "# `overture settings` lists them all. Secrets belong into the environment:",
+        "# SLACK_BOT_TOKEN, SLACK_APP_TOKEN, OPENAI_API_KEY.",
+        "",
+        "# sqlite:///… or postgresql://user:password@host/database",
+        f"database_url = {json.dumps(database)}",
+        "",
+        "[policy]",
+        "# Chance that a member takes an opener up, from which we may speak.",
+        f"threshold = {threshold}",
+        "# At most so many openers a member gets, in a day and in seven days.",
+        "daily_cap = 1",
+        "weekly_cap = 3",
+        "# Working hours, in each member's own zone; quiet outside of them. 0 is Monday.",
+        'day_starts = "09:00"',
+        'day_ends = "18:00"',
+        'weekdays = "01234"',
+        "# Only members of the pilot are welcomed; nobody is written to before they agree.",
+        "pilot_only = true",
+        f"pilot = {json.dumps(pilot)}",
+    ]
+    if model:
+        lines += [
+            "",
+            "[model]",
+            "# Any OpenAI-compatible endpoint; its key belongs into OPENAI_API_KEY.",
+            f"base_url = {json.dumps(model)}",
+            f"name = {json.dumps(Settings.model_fields['model'].default.name)}",
+        ]
+    return "\n".join(lines) + "\n"
