@@ -61,7 +61,7 @@ class Listening:
         return handlers[arrival.kind](arrival, now)
 
     def may_hear(self, unit: Unit, arrival: Arrival) -> bool:
-        """Whether words from a channel may be kept: their author agreed, or an item is made of it."""
+        """Whether words from a channel may be kept: who said them agreed, or an item says them."""
         payload = arrival.payload
         if arrival.kind == "edit":
             channel, ref = str(payload["address"]), str(payload["message_ref"])
