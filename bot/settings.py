@@ -6,27 +6,62 @@ Every setting can be given as an environment variable (``OVERTURE_POLICY__DAILY_
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from pydantic_settings.exceptions import SettingsError
 
 from bot.ports import BadInput
 
 FILE = "overture.toml"
+PREFIX = "OVERTURE_"
+
+
+NOT_OURS = frozenset({"OVERTURE_CONFIG", "OVERTURE_DATASETS", "OVERTURE_CHROMIUM"})
+"""variables that begin like settings: where the file is, and what the tests need"""
 
 
 class Slice(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: Any, info: ValidationInfo) -> Any:
+        field = cls.model_fields.get(info.field_name or "")
+        return None if value == "" and field is not None and field.default is None else value
+
+
+def _time_of_day(value: str) -> str:
+    hours, colon, minutes = value.partition(":")
+    digits = colon and all(part.isascii() and part.isdecimal() for part in (hours, minutes))
+    if not digits or int(minutes) > 59 or int(hours) * 60 + int(minutes) > 24 * 60:
+        raise ValueError("should be a time of day such as 09:00")
+    return value
+
+
+TimeOfDay = Annotated[str, AfterValidator(_time_of_day)]
 
 
 class PolicySettings(Slice):
@@ -35,10 +70,10 @@ class PolicySettings(Slice):
     threshold: float = Field(0.3, ge=0, le=1, description="P(engages) from which we may speak")
     daily_cap: int = Field(1, ge=0, description="openers a member gets a day, at most")
     weekly_cap: int = Field(3, ge=0, description="openers a member gets in seven days, at most")
-    day_starts: str = Field("09:00", description="quiet before this local time")
-    day_ends: str = Field("18:00", description="quiet from this local time on")
+    day_starts: TimeOfDay = Field("09:00", description="quiet before this local time")
+    day_ends: TimeOfDay = Field("18:00", description="quiet from this local time on")
     weekdays: str = Field("01234", description="days we may speak on, 0 is Monday")
-    cooldown_hours: float = Field(16, ge=0, description="silence after each opener")
+    cooldown_hours: float = Field(16, ge=0, le=8760, description="silence after each opener")
     explore_per_day: int = Field(
         3, ge=0, description="openers a day below the threshold, while little is known"
     )
@@ -47,16 +82,19 @@ class PolicySettings(Slice):
     )
     holdout: float = Field(0.1, ge=0, le=1, description="share of slots withheld to measure lift")
     pilot_only: bool = Field(True, description="only members on the pilot list, or who came")
-    pilot: tuple[str, ...] = Field((), description="member ids of the pilot list")
+    pilot: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="member ids of the pilot list; in a variable separated by commas"
+    )
     welcomes_per_day: int = Field(5, ge=0, description="welcome messages a day, at most")
 
-    @field_validator("day_starts", "day_ends")
+    @field_validator("pilot", mode="before")
     @classmethod
-    def _is_time(cls, value: str) -> str:
-        hours, _, minutes = value.partition(":")
-        if not (hours.isdigit() and minutes.isdigit() and int(hours) <= 24 and int(minutes) < 60):
-            raise ValueError("should be a time of day such as 09:00")
-        return value
+    def _is_list(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        if value.lstrip().startswith("["):
+            return json.loads(value)
+        return tuple(part.strip() for part in value.split(",") if part.strip())
 
     @field_validator("weekdays")
     @classmethod
@@ -109,15 +147,15 @@ class SlackSettings(Slice):
 class LearningSettings(Slice):
     """When an opener's window closes and the night runs."""
 
-    window_hours: float = Field(12, gt=0, description="after it, no answer means ignored")
-    night_at: str = Field("03:00", description="when the night runs, in the workspace's zone")
+    window_hours: float = Field(12, gt=0, le=8760, description="after it, no answer means ignored")
+    night_at: TimeOfDay = Field("03:00", description="when the night runs, in the workspace's zone")
 
 
 class Settings(BaseSettings):
     """Everything that can be set."""
 
     model_config = SettingsConfigDict(
-        env_prefix="OVERTURE_", env_nested_delimiter="__", extra="forbid", frozen=True
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
     )
 
     database_url: str = Field("sqlite:///var/overture.db", description="SQLite or PostgreSQL")
@@ -131,6 +169,11 @@ class Settings(BaseSettings):
     model: ModelSettings = ModelSettings()
     slack: SlackSettings = SlackSettings()
     learning: LearningSettings = LearningSettings()
+
+    @field_validator("workspace", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: Any) -> Any:
+        return None if value == "" else value
 
     @classmethod
     def settings_customise_sources(
@@ -165,8 +208,16 @@ def load(**given: Any) -> Settings:
     Raises:
         BadInput: a value is missing or wrong; the message names the setting and its place.
     """
+    _refuse_unknown_variables()
     try:
         settings = Settings(**given)
+    except (UnicodeDecodeError, OSError) as error:
+        raise BadInput(f"{settings_file()} cannot be read: {error}. Mend or remove it.") from None
+    except SettingsError as error:
+        raise BadInput(
+            f"{error}: OVERTURE_ and the name of a group of settings takes no value of its own;"
+            " name one setting in it, such as OVERTURE_POLICY__DAILY_CAP"
+        ) from None
     except tomllib.TOMLDecodeError as error:
         raise BadInput(f"{settings_file()}: not valid TOML: {error}. Mend that line.") from None
     except ValidationError as error:
@@ -180,17 +231,44 @@ def load(**given: Any) -> Settings:
     return settings
 
 
+def _refuse_unknown_variables() -> None:
+    """A misspelt variable would otherwise change nothing, and say nothing."""
+    unknown = sorted(
+        name
+        for name in os.environ
+        if name.upper().startswith(PREFIX)
+        and name.upper() not in NOT_OURS
+        and name.upper().removeprefix(PREFIX).split("__")[0].lower() not in Settings.model_fields
+    )
+    if unknown:
+        raise BadInput(
+            "\n".join(
+                f"variable {name} is no setting; see `overture settings` for all of them"
+                for name in unknown
+            )
+        )
+
+
 def _explain(error: ValidationError) -> str:
     lines = []
     for problem in error.errors():
         path = ".".join(str(part) for part in problem["loc"])
-        variable = "OVERTURE_" + "__".join(str(part).upper() for part in problem["loc"])
+        variable = PREFIX + "__".join(str(part).upper() for part in problem["loc"])
         if problem["type"] == "extra_forbidden":
             lines.append(f"setting {path} does not exist; see `overture settings` for all of them")
         else:
-            secret = path.endswith(("token", "key"))
-            shown = "" if secret else f", but it is {problem['input']!r}"
+            what = problem["msg"].removeprefix("Value error, ")
             lines.append(
-                f"setting {path} ({settings_file()}, or {variable}): {problem['msg']}{shown}"
+                f"setting {path} ({settings_file()}, or {variable}): {what}{_shown(problem)}"
             )
     return "\n".join(lines)
+
+
+def _shown(problem: ErrorDetails) -> str:
+    """What was given instead, unless it is a secret or may hold one."""
+    path = problem["loc"]
+    is_group = len(path) == 1 and isinstance(Settings.model_fields[str(path[0])].default, Slice)
+    may_be_secret = is_group or str(path[-1]).endswith(("token", "key", "url"))
+    if may_be_secret or isinstance(problem["input"], dict | list):
+        return ""
+    return f", but it is {problem['input']!r}"
