@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from bot.store import tables
 from bot.store.database import Unit
+from bot.store.upsert import upsert
 
 
 class Decisions:
@@ -121,36 +122,29 @@ class Slots:
 
     def open(self, member: str, day: str, best_at: datetime, now: datetime) -> None:
         """Make the row of a slot that waits for its moment, unless it is there already."""
-        if self.get(member, day) is None:
-            self._session.add(
-                tables.Slot(
-                    workspace_id=self._workspace,
-                    member_id=member,
-                    day=day,
-                    best_at=best_at,
-                    state="waiting",
-                    waits_for="best_moment",
-                    checked_at=now,
-                )
-            )
+        row = {
+            "workspace_id": self._workspace,
+            "member_id": member,
+            "day": day,
+            "best_at": best_at,
+            "state": "waiting",
+            "waits_for": "best_moment",
+            "checked_at": now,
+        }
+        upsert(self._session, tables.Slot, [row], key=("workspace_id", "member_id", "day"))
 
     def use(self, member: str, day: str, now: datetime) -> bool:
-        """Use the slot up; False where it was used already."""
-        slot = self.get(member, day)
-        if slot is None:
-            self._session.add(
-                tables.Slot(
-                    workspace_id=self._workspace,
-                    member_id=member,
-                    day=day,
-                    best_at=now,
-                    state="used",
-                    checked_at=now,
-                )
+        """Use the slot up; False where it was used already, of two at once for one of them."""
+        self.open(member, day, now, now)
+        used = self._session.execute(
+            update(tables.Slot)
+            .where(
+                tables.Slot.workspace_id == self._workspace,
+                tables.Slot.member_id == member,
+                tables.Slot.day == day,
+                tables.Slot.state != "used",
             )
-            self._session.flush()
-            return True
-        if slot.state == "used":
-            return False
-        slot.state, slot.waits_for, slot.checked_at = "used", "", now
-        return True
+            .values(state="used", waits_for="", checked_at=now)
+            .returning(tables.Slot.day)
+        )
+        return used.first() is not None

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import select
 
@@ -127,6 +128,8 @@ class Members:
         row: dict[str, Any] = {"workspace_id": self._workspace, "id": person.id}
         for name in _SAID:
             said = getattr(person, name)
+            if name == "zone" and said and not _is_zone(said):
+                said = None  # one that this machine does not know would break every clock
             row[name] = before[name] if said is None else said
         row["deactivated_at"] = before["deactivated_at"]
         if person.deactivated is not None:
@@ -141,3 +144,11 @@ class Members:
             )
             found |= {row["id"]: dict(row) for row in self._session.execute(query).mappings()}
         return found
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True

@@ -84,8 +84,23 @@ class Openers:
             .order_by(tables.Opener.sent_at, tables.Opener.id)
         ).all()
 
+    def undecided(self, member: str) -> frozenset[str]:
+        """Items of openers that are on their way to this member, or may have arrived."""
+        return frozenset(
+            self._session.scalars(
+                select(tables.Opener.item_id).where(
+                    tables.Opener.workspace_id == self._workspace,
+                    tables.Opener.member_id == member,
+                    tables.Opener.state.in_(ON_THEIR_WAY),
+                )
+            )
+        )
+
     def window_closed(self, now: datetime) -> Sequence[tables.Opener]:
-        """Sent openers whose window has closed by `now` and that are still open."""
+        """Sent openers whose window has closed by `now` and that are still open.
+
+        They are locked until the unit ends: whoever closes one, closes it alone.
+        """
         return self._session.scalars(
             select(tables.Opener)
             .where(
@@ -94,24 +109,29 @@ class Openers:
                 tables.Opener.window_closes_at <= now,
             )
             .order_by(tables.Opener.sent_at, tables.Opener.id)
+            .with_for_update(skip_locked=True)
         ).all()
 
     def withdraw_queued(self, member: str, reason: str) -> int:
         """Withdraw what is queued for a member; returns how many rows that were."""
-        waiting = select(tables.Outbox.opener_id).where(
-            tables.Outbox.workspace_id == self._workspace,
-            tables.Outbox.member_id == member,
-            tables.Outbox.state == "queued",
-            tables.Outbox.kind == "opener",
-        )
-        ids = [one for one in self._session.scalars(waiting) if one is not None]
-        if ids:
-            self._session.execute(
-                update(tables.Opener).where(tables.Opener.id.in_(ids)).values(state="withdrawn")
+        # rows first: one that a sender claimed meanwhile is no longer ours to withdraw
+        withdrawn = self._session.scalars(
+            update(tables.Outbox)
+            .where(
+                tables.Outbox.workspace_id == self._workspace,
+                tables.Outbox.member_id == member,
+                tables.Outbox.state == "queued",
+                tables.Outbox.kind == "opener",
             )
+            .values(state="withdrawn", reason=reason)
+            .returning(tables.Outbox.opener_id)
+        ).all()
+        if withdrawn:
             self._session.execute(
-                update(tables.Outbox)
-                .where(tables.Outbox.opener_id.in_(ids), tables.Outbox.state == "queued")
-                .values(state="withdrawn", reason=reason)
+                update(tables.Opener)
+                .where(
+                    tables.Opener.workspace_id == self._workspace, tables.Opener.id.in_(withdrawn)
+                )
+                .values(state="withdrawn")
             )
-        return len(ids)
+        return len(withdrawn)

@@ -23,6 +23,18 @@ class Workspaces:
     def get(self, workspace_id: str) -> tables.Workspace | None:
         return self._session.get(tables.Workspace, workspace_id)
 
+    def lock(self, workspace_id: str) -> tables.Workspace:
+        """Hold the workspace's row until the unit ends, for what all members share.
+
+        Others may go on to write rows that refer to it. On SQLite a writing unit already excludes
+        every other one.
+        """
+        return self._session.scalars(
+            select(tables.Workspace)
+            .where(tables.Workspace.id == workspace_id)
+            .with_for_update(key_share=True)
+        ).one()
+
     def ensure(
         self, workspace_id: str, *, name: str, at: datetime, zone: str | None = None
     ) -> tables.Workspace:
