@@ -5,22 +5,24 @@ All reading for a decision happens here; rules and stages below only read what t
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.ids import seed_of
-from bot.memory import with_choices
+from bot.memory import Memory, chosen
 from bot.openers.styles import STYLES
 from bot.policy.facts import Facts, Standing
-from bot.recommender import Recommender
+from bot.recommender import Recommender, View
 from bot.settings import RecommenderSettings
 from bot.standing import Standings
 from bot.store import tables
 from bot.store.channels import Channels
 from bot.store.database import Store, Unit
 from bot.store.decisions import Decisions
+from bot.store.openers import Openers
 from bot.store.topics import Topics
 from recsys.state import as_of
-from recsys.types import ChannelId, MemberId, Query, Topic
+from recsys.types import ItemId, MemberId, Query
 
 
 class FactsReader:
@@ -40,32 +42,38 @@ class FactsReader:
         self._recommender = recommender
         self._settings = settings
 
-    def gather(self, member: str, now: datetime) -> Facts:
-        """The facts as of `now`. Raises Refused for a member who does not exist."""
+    def gather(self, member: str, now: datetime, view: View | None = None) -> Facts:
+        """The facts as of `now`. Raises Refused for a member who does not exist.
+
+        Their rows are those of `view`'s pool (by default the one that serves): whoever goes on to
+        rank with them must use the same view, for another one may be swapped in meanwhile.
+        """
+        view = view or self._recommender.view
         with self._store.reading(self._workspace) as unit:
             standing = self._standings.read(unit, member, now)
             seed = seed_of(self._settings.seed, self._workspace, member, standing.slot)
             return Facts(
                 standing=standing,
-                explored_today=Decisions(unit).explored(_utc_midnight(now)),
+                explored_today=self.explored(unit, now),
                 seed=seed,
-                query=self._query(unit, standing, seed),
+                query=self._query(unit, standing, seed, view.memory),
             )
 
     def again(self, unit: Unit, member: str, now: datetime) -> Standing:
         """The standing inside a transaction that holds the member's lock."""
         return self._standings.read(unit, member, now)
 
-    def _query(self, unit: Unit, standing: Standing, seed: int) -> Query:
+    def explored(self, unit: Unit, now: datetime) -> int:
+        """Openers of the whole workspace below the threshold on this UTC day."""
+        return Decisions(unit).explored(_utc_midnight(now))
+
+    def _query(self, unit: Unit, standing: Standing, seed: int, memory: Memory) -> Query:
         person = unit.session.get_one(tables.Member, (self._workspace, standing.member))
-        memory = self._recommender.view.memory
         moment = standing.now.timestamp()
-        choices = Topics(unit).choices(person.id)
-        state = with_choices(
-            memory.state(MemberId(person.id), str(standing.local.tzinfo)),
-            follows=frozenset(Topic(topic) for topic in choices.follows),
-            mutes=frozenset(Topic(topic) for topic in choices.mutes),
-            channels=frozenset(ChannelId(c) for c in Channels(unit).readable_by(person)),
+        # what they chose and may read is taken as of now, not as of the last refresh
+        state = replace(
+            memory.state(MemberId(person.id), str(standing.local.tzinfo), standing.purposes),
+            **chosen(Topics(unit).choices(person.id), Channels(unit).readable_by(person)),
             team=person.team,
         )
         return Query(
@@ -74,6 +82,7 @@ class FactsReader:
             now=moment,
             seed=seed,
             limit=self._settings.candidates,
+            blocked=frozenset(ItemId(item) for item in Openers(unit).undecided(person.id)),
             styles=STYLES,
         )
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 import numpy as np
 from sqlalchemy import select
@@ -20,8 +20,10 @@ from sqlalchemy import select
 from bot.openers.styles import STYLES
 from bot.policy.purposes import OPENERS
 from bot.store import tables
+from bot.store.channels import Channels
 from bot.store.consents import Consents
 from bot.store.database import Unit
+from bot.store.topics import Choices, Topics
 from recsys.encoder import Encoder
 from recsys.pool import clean_text
 from recsys.state import as_of, empty_exposures, empty_signals, local_hour
@@ -45,19 +47,25 @@ _KINDS = {kind.name.lower(): int(kind) for kind in SignalKind}
 _OUTCOMES = {kind.name.lower(): int(kind) for kind in OutcomeKind}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Memory:
     """Every member's past over the rows of one pool, up to the moment it was loaded."""
 
     states: Mapping[MemberId, MemberState]
-    """history only: choices, channels and teams are read fresh with each query"""
+    """with choices, channels and teams as they were when it was loaded"""
     workspace: WorkspaceState
     width: int
+    granted: Mapping[str, frozenset[str]] | None
+    """the purposes that each member agreed to when it was loaded; None where all were assumed"""
 
-    def state(self, member: MemberId, zone: str) -> MemberState:
-        """A member's whole past; an empty one for somebody of whom nothing is known."""
+    def state(self, member: MemberId, zone: str, purposes: frozenset[str]) -> MemberState:
+        """A member's whole past, as far as they still agree to its use.
+
+        It is empty for somebody of whom nothing is known, and for somebody who withdrew any of
+        the purposes it was read under: until it is read again nothing of it is used.
+        """
         known = self.states.get(member)
-        if known is not None:
+        if known is not None and self._agreed(member) <= purposes:
             return known
         return MemberState(member, zone, empty_signals(self.width), empty_exposures())
 
@@ -65,8 +73,8 @@ class Memory:
         """The workspace's past before `moment`; the same object for the same moment."""
         return _workspace_at(self, moment)
 
-    def __hash__(self) -> int:
-        return id(self)
+    def _agreed(self, member: MemberId) -> frozenset[str]:
+        return frozenset() if self.granted is None else self.granted.get(member, frozenset())
 
 
 @lru_cache(maxsize=4)
@@ -97,13 +105,15 @@ def load(unit: Unit, pool: Pool, encoder: Encoder, *, assume_consent: bool = Fal
     `assume_consent` reads everybody's: for rehearsals that send nothing.
     """
     people = unit.session.execute(
-        select(tables.Member.id, tables.Member.zone, tables.Workspace.zone)
+        select(tables.Member.id, tables.Member.zone, tables.Workspace.zone, tables.Member.team)
         .join(tables.Workspace, tables.Workspace.id == tables.Member.workspace_id)
         .where(tables.Member.workspace_id == unit.workspace)
         .order_by(tables.Member.id)
     ).all()
     zones = {MemberId(row[0]): row[1] or row[2] for row in people}
+    teams = {MemberId(row[0]): row[3] for row in people}
     granted = None if assume_consent else Consents(unit).all_granted()
+    choices, readable = Topics(unit).all_choices(), Channels(unit).readable()
     signals = _signals(unit, pool, encoder, granted)
     exposures = _exposures(unit, pool, zones, granted)
     states = {
@@ -112,11 +122,13 @@ def load(unit: Unit, pool: Pool, encoder: Encoder, *, assume_consent: bool = Fal
             zone,
             signals.get(member) or empty_signals(encoder.width),
             exposures.of(position),
+            **chosen(choices.get(member, Choices()), readable.get(member, frozenset())),
+            team=teams[member],
         )
         for position, (member, zone) in enumerate(zones.items())
     }
     members = tuple(zones)
-    return Memory(states, _workspace(members, states, exposures.all), encoder.width)
+    return Memory(states, _workspace(members, states, exposures.all), encoder.width, granted)
 
 
 def _signals(
@@ -297,13 +309,18 @@ def _workspace(
     )
 
 
-def with_choices(
-    state: MemberState,
-    *,
-    follows: frozenset[Topic],
-    mutes: frozenset[Topic],
-    channels: frozenset[ChannelId],
-    team: str,
-) -> MemberState:
-    """The same past with what a member chose and can read now."""
-    return replace(state, follows=follows, mutes=mutes, channels=channels, team=team)
+class Chosen(TypedDict):
+    """What a member chose and can read; it has no history, so it is that of today."""
+
+    follows: frozenset[Topic]
+    mutes: frozenset[Topic]
+    channels: frozenset[ChannelId]
+
+
+def chosen(choices: Choices, channels: frozenset[str]) -> Chosen:
+    """The fields of a `MemberState` that have no history."""
+    return Chosen(
+        follows=frozenset(Topic(topic) for topic in choices.follows),
+        mutes=frozenset(Topic(topic) for topic in choices.mutes),
+        channels=frozenset(ChannelId(channel) for channel in channels),
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -23,6 +23,7 @@ from bot.store.decisions import Decisions, Slots
 from bot.store.members import Members
 from bot.store.openers import Openers
 from bot.store.outbox import OutboxRows
+from bot.store.workspaces import Workspaces
 from recsys.types import Item, Slate
 
 KEEPS = timedelta(hours=2)
@@ -45,10 +46,12 @@ class Attempt:
     item: Item | None = None
     opener: Composed | None = None
     why: str = ""
+    counts: bool = True
+    """off: another process had used this slot first, so this decision was thrown away"""
 
     @property
     def speaks(self) -> bool:
-        return self.decision.verdict == "speak"
+        return self.counts and self.decision.verdict == "speak"
 
 
 @dataclass(frozen=True)
@@ -71,24 +74,24 @@ class Outreach:
 
     def attempt(self, member: str, now: datetime) -> Attempt:
         """Decide once for this member's slot. Raises what the store raises."""
-        facts = self.facts.gather(member, now)
+        view = self.recommender.view
+        facts = self.facts.gather(member, now, view)
         reach = judge(REACH_RULES, facts.standing)
         if not reach.allowed:
             return self._record(facts, reach)
-        view = self.recommender.view
         slate = view.pipeline.run(facts.query)
         offer = Offer(facts, slate.chosen, self.policy)
         verdict = reach + judge(OFFER_RULES, offer)
         if not verdict.allowed or slate.chosen is None:
-            return self._record(facts, verdict, slate, view, offer.arm)
+            return self._record(facts, verdict, slate, view, offer)
         item = view.item(slate.chosen.row)
         why = self.briefing.why(slate, view)
         brief = self.briefing.brief(facts, item, slate.chosen, why)
         opener = self.composer.compose(brief)
         if isinstance(opener, Withheld):
             withheld = RuleResult("composer", opener.reason)
-            return self._record(facts, verdict + Verdict((withheld,)), slate, view, offer.arm)
-        decision = self._decision(facts, verdict, slate, view, offer.arm)
+            return self._record(facts, verdict + Verdict((withheld,)), slate, view, offer)
+        decision = self._decision(facts, verdict, slate, view, offer)
         attempt = Attempt(decision, facts, slate, item, opener, why)
         return self._enqueue(attempt) if self.keeps else attempt
 
@@ -98,15 +101,16 @@ class Outreach:
         verdict: Verdict,
         slate: Slate | None = None,
         view: View | None = None,
-        arm: str = "normal",
+        offer: Offer | None = None,
     ) -> Attempt:
         """Silence, kept as carefully as speech."""
-        attempt = Attempt(self._decision(facts, verdict, slate, view, arm), facts, slate)
+        attempt = Attempt(self._decision(facts, verdict, slate, view, offer), facts, slate)
         if self.keeps:
             with self.store.writing(self.workspace) as unit:
-                if Slots(unit).use(facts.standing.member, facts.standing.slot, facts.standing.now):
-                    Decisions(unit).add(attempt.decision)
-                    unit.commit()
+                if not self._use_slot(unit, facts):
+                    return replace(attempt, counts=False)
+                Decisions(unit).add(attempt.decision)
+                unit.commit()
         return attempt
 
     def _enqueue(self, attempt: Attempt) -> Attempt:
@@ -114,19 +118,31 @@ class Outreach:
         facts, decision = attempt.facts, attempt.decision
         with self.store.writing(self.workspace) as unit:
             Members(unit).lock(facts.standing.member)
-            again = judge(
-                REACH_RULES, self.facts.again(unit, facts.standing.member, facts.standing.now)
-            )
+            if not self._use_slot(unit, facts):
+                return replace(attempt, counts=False)
+            again = self._judge_again(unit, facts, decision.arm)
             if not again.allowed:
                 decision.verdict, decision.reason = "silent", again.reason
                 decision.rules = [dict(result.as_record()) for result in again.results]
-            if not Slots(unit).use(facts.standing.member, facts.standing.slot, facts.standing.now):
-                return attempt  # another process used this slot first
             Decisions(unit).add(decision)
             if again.allowed:
                 self._put_on_its_way(unit, attempt)
             unit.commit()
         return attempt
+
+    def _judge_again(self, unit: Unit, facts: Facts, arm: str) -> Verdict:
+        """The caps as they stand inside the transaction: another one may have spoken meanwhile."""
+        standing = self.facts.again(unit, facts.standing.member, facts.standing.now)
+        verdict = judge(REACH_RULES, standing)
+        if arm == "explore":
+            Workspaces(unit).lock(self.workspace)  # all members share the day's budget
+            explored = self.facts.explored(unit, facts.standing.now)
+            spent = explored >= self.policy.explore_per_day
+            verdict += Verdict((RuleResult("explore_budget", "below_threshold" if spent else ""),))
+        return verdict
+
+    def _use_slot(self, unit: Unit, facts: Facts) -> bool:
+        return Slots(unit).use(facts.standing.member, facts.standing.slot, facts.standing.now)
 
     def _put_on_its_way(self, unit: Unit, attempt: Attempt) -> None:
         facts, opener, item = attempt.facts, attempt.opener, attempt.item
@@ -170,10 +186,10 @@ class Outreach:
         verdict: Verdict,
         slate: Slate | None,
         view: View | None,
-        arm: str,
+        offer: Offer | None,
     ) -> tables.Decision:
         pick = slate.chosen if slate is not None else None
-        p_speak = 1.0 - self.policy.holdout if pick is not None else None
+        p_speak = offer.p_speak if offer is not None and pick is not None else None
         return tables.Decision(
             id="de_" + digest(facts.standing.workspace, facts.standing.member, facts.standing.slot),
             workspace_id=facts.standing.workspace,
@@ -187,7 +203,7 @@ class Outreach:
             slate=slate_record(slate, view) if slate is not None and view is not None else None,
             item_id=pick.item if pick else None,
             style=pick.style if pick else None,
-            arm=arm,
+            arm=offer.arm if offer is not None else "normal",
             p_speak=p_speak,
             p_item=pick.item_propensity if pick else None,
             p_style=pick.style_propensity if pick else None,

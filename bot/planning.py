@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +19,8 @@ from bot.ports import Progress, silent
 from bot.store.database import Store
 from bot.store.decisions import Days, Slots
 
+log = logging.getLogger("overture.planning")
+
 
 @dataclass
 class Pass:
@@ -28,6 +31,8 @@ class Pass:
     waiting: int = 0
     used: int = 0
     """members whose slot of the day was used before"""
+    failed: int = 0
+    """members for whom something broke; they come again with the next pass"""
     seconds: float = 0.0
 
     @property
@@ -43,6 +48,7 @@ class Pass:
             "decisions": {name: dict(sorted(count.items())) for name, count in verdicts.items()},
             "waiting": self.waiting,
             "slots_used_before": self.used,
+            "failed": self.failed,
             "seconds": round(self.seconds, 3),
         }
 
@@ -79,13 +85,17 @@ class Planner:
             slots = Slots(unit).around(now)
         for position, member in enumerate(self._ordered(members, now)):
             progress("Planning", position, len(members))
-            self._consider(done, member, now, slots, wait_for_moment)
+            try:
+                self._consider(done, member, now, slots, wait_for_moment)
+            except Exception:  # one member's trouble must not silence all who come after them
+                done.failed += 1
+                log.exception("nothing was decided for member %s", member)
         progress("Planning", len(members), len(members))
         done.seconds = perf_counter() - started
         return done
 
     def _ordered(self, members: Iterable[str], now: datetime) -> list[str]:
-        day = seed_of(self.seed, now.date())
+        day = seed_of(self.seed, now.astimezone(UTC).date())
         return sorted(members, key=lambda member: (draw(day, member), member))
 
     def _consider(
@@ -101,7 +111,11 @@ class Planner:
             if now < best:
                 done.waiting += 1
                 return
-        done.attempts.append(self.outreach.attempt(member, now))
+        attempt = self.outreach.attempt(member, now)
+        if attempt.counts:
+            done.attempts.append(attempt)
+        else:
+            done.used += 1
 
     def _open(self, member: str, now: datetime) -> datetime:
         """Open the slot of the day: note the moment that it waits for."""

@@ -19,7 +19,7 @@ from bot.settings import PolicySettings
 from recsys.filters import FILTERS
 from recsys.types import Pick
 
-VERSION = "p1"
+VERSION = "p2"
 """Goes with every decision; raise it when a rule changes its meaning."""
 
 
@@ -164,24 +164,33 @@ class Offer:
 
     @property
     def explores(self) -> bool:
-        """Whether today's small budget for learning covers a pick below the threshold."""
+        """Whether today's small budget for learning covers a pick below the threshold.
+
+        It never covers one that is expected to do harm: a lost member teaches too dearly.
+        """
         return (
             self.pick is not None
-            and self.below
-            and self.pick.engages >= self.policy.explore_floor
+            and self.pick.utility > 0
+            and self.policy.explore_floor <= self.pick.engages < self.policy.threshold
             and self.facts.explored_today < self.policy.explore_per_day
         )
 
     @property
+    def may_speak(self) -> bool:
+        """Whether nothing but the holdout stands between this pick and the member."""
+        return self.pick is not None and (not self.below or self.explores)
+
+    @property
     def arm(self) -> str:
-        if draw(self.facts.seed, "holdout") < self.policy.holdout:
+        """Only what may speak can be withheld at random, so that both sides compare."""
+        if self.may_speak and draw(self.facts.seed, "holdout") < self.policy.holdout:
             return "holdout"
         return "explore" if self.explores else "normal"
 
     @property
     def p_speak(self) -> float:
-        """Chance that an offer like this one is made at all."""
-        return 1.0 - self.policy.holdout
+        """Chance that this very offer is made, over the draw of the holdout."""
+        return 1.0 - self.policy.holdout if self.may_speak else 0.0
 
 
 class Something:
@@ -204,7 +213,7 @@ class Worthwhile:
 
     def refuses(self, offer: Offer) -> str | None:
         costly = offer.pick is not None and offer.pick.utility <= 0
-        return "not_worth_it" if costly and not offer.explores else None
+        return "not_worth_it" if costly else None
 
 
 class NotHeldOut:
