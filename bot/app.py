@@ -251,7 +251,8 @@ class App:
     def welcome(self, now: datetime) -> int:
         """Queue the welcome messages that are due; returns how many."""
         text = welcome(self.library).text
-        return Welcomes(self.store, self.workspace, self.settings.policy, text).plan(now)
+        policy = self.settings.policy
+        return Welcomes(self.store, self.workspace, self.standings, policy, text).plan(now)
 
     def deliver(self, now: datetime) -> Report:
         """Send what is due."""

@@ -10,11 +10,13 @@ from bot.policy.rules import ANSWER_RULES, REACH_RULES, WELCOME_RULES
 from bot.standing import Standings
 from bot.store import tables
 from bot.store.channels import Channels
+from bot.store.consents import Consents
 from bot.store.database import Store, Unit
 from bot.store.items import Items
 from bot.store.members import Members
 from bot.store.openers import Openers
 from bot.store.outbox import Row
+from bot.store.topics import Topics
 
 RULES = {"opener": REACH_RULES, "welcome": WELCOME_RULES, "answer": ANSWER_RULES}
 
@@ -34,6 +36,8 @@ class Recheck:
             verdict = judge(RULES[row.kind], standing)
             if not verdict.allowed:
                 return verdict.reason
+            if row.kind == "welcome" and Consents(unit).record(row.member):
+                return "answered_already"
             return self._item(unit, row, now) if row.kind == "opener" else None
 
     def _item(self, unit: Unit, row: Row, now: datetime) -> str | None:
@@ -44,8 +48,12 @@ class Recheck:
             return "item_withdrawn"
         if item.approved_at is None:
             return "not_approved"
+        if item.not_before is not None and item.not_before > now:
+            return "embargoed"
         if item.expires_at is not None and item.expires_at <= now:
             return "expired"
+        if not Topics(unit).choices(member.id).mutes.isdisjoint(item.topics):
+            return "muted_topic"
         return None if self._may_see(unit, item, member) else "not_visible"
 
     def _may_see(self, unit: Unit, item: tables.Item, member: tables.Member) -> bool:

@@ -4,34 +4,44 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 from sqlalchemy import func, or_, select
 
+from bot.policy.gate import judge
 from bot.policy.purposes import PURPOSES
+from bot.policy.rules import WELCOME_RULES
 from bot.settings import PolicySettings
+from bot.standing import Standings
 from bot.store import tables
 from bot.store.database import Store, Unit
 from bot.store.outbox import OutboxRows
+from bot.store.workspaces import Workspaces
 
 KEEPS = timedelta(hours=8)
 
 
 @dataclass(frozen=True)
 class Welcomes:
-    """Puts welcome messages on their way; never a reminder."""
+    """Puts welcome messages on their way; never a reminder.
+
+    A member who may not be written to at this moment keeps their place for a later one: the one
+    message is not spent on their night.
+    """
 
     store: Store
     workspace: str
+    standings: Standings
     policy: PolicySettings
     text: str
 
     def plan(self, now: datetime) -> int:
         """Queue the welcomes of today, at most `welcomes_per_day`; returns how many."""
         with self.store.writing(self.workspace) as unit:
-            if unit.session.get_one(tables.Workspace, self.workspace).killed_at is not None:
-                return 0
-            room = self.policy.welcomes_per_day - self._given(unit, now)
-            members = self._invited(unit)[: max(0, room)]
+            Workspaces(unit).lock(self.workspace)  # two at once would welcome twice as many
+            room = max(0, self.policy.welcomes_per_day - self._given(unit, now))
+            may = (member for member in self._invited(unit) if self._reaches(unit, member, now))
+            members = list(islice(may, room))
             for member in members:
                 self._welcome(unit, member, now)
             unit.commit()
@@ -47,6 +57,9 @@ class Welcomes:
             )
         )
         return given or 0
+
+    def _reaches(self, unit: Unit, member: tables.Member, now: datetime) -> bool:
+        return judge(WELCOME_RULES, self.standings.read(unit, member.id, now)).allowed
 
     def _invited(self, unit: Unit) -> list[tables.Member]:
         """On the pilot list, or came by themselves; welcomed never, agreed to nothing ever."""
