@@ -54,14 +54,15 @@ class Schedule:
     def plan(self) -> None:
         """One pass, by whichever replica takes this quarter of an hour first."""
         app, now = self._app, self._app.clock.now()
-        if self._is_taken("plan", _slot(now)):
-            return
-        app.welcome(now)
-        summary: dict[str, Any] = {}
-        if app.is_anybody_due(now):
+
+        def run() -> dict[str, Any]:
+            app.welcome(now)
+            if not app.is_anybody_due(now):
+                return {}
             app.refresh(now)
-            summary = app.plan(now).summary()
-        self._finish("plan", _slot(now), summary)
+            return app.plan(now).summary()
+
+        self._once("plan", _slot(now), run)
 
     def send(self) -> None:
         self._app.deliver(self._app.clock.now())
@@ -74,27 +75,36 @@ class Schedule:
             log.error("%s", error)
 
     def night(self) -> None:
-        """Once a local day, from the hour that is set; a missed night runs at the next start."""
-        app, now = self._app, self._app.clock.now()
-        local = now.astimezone(app.zone)
-        if local.hour * 60 + local.minute < minutes(app.settings.learning.night_at):
-            return
-        slot = local.date().isoformat()
-        if self._is_taken("night", slot):
-            return
-        closed, trained = app.run_night(now)
-        self._finish("night", slot, {"closed": closed, **trained.summary()})
-        log.info("night %s: closed %d, %s", slot, closed, trained.result.reason)
+        """Once a local day, from the hour that is set; a missed night runs at the next start.
 
-    def _is_taken(self, job: str, slot: str) -> bool:
+        Its slot is the date on which that hour last struck.
+        """
+        app, now = self._app, self._app.clock.now()
+        since_night = timedelta(minutes=minutes(app.settings.learning.night_at))
+        slot = (now.astimezone(app.zone) - since_night).date().isoformat()
+
+        def run() -> dict[str, Any]:
+            closed, trained = app.run_night(now)
+            log.info("night %s: closed %d, %s", slot, closed, trained.result.reason)
+            return {"closed": closed, **trained.summary()}
+
+        self._once("night", slot, run)
+
+    def _once(self, job: str, slot: str, run: Callable[[], dict[str, Any]]) -> None:
+        """Run a job if its slot is still free; one that fails gives the slot back."""
         app = self._app
         with app.store.writing(app.workspace) as unit:
             mine = Jobs(unit).take(job, slot, app.clock.now())
             unit.commit()
-        return not mine
-
-    def _finish(self, job: str, slot: str, summary: dict[str, Any]) -> None:
-        app = self._app
+        if not mine:
+            return
+        try:
+            summary = run()
+        except BaseException:
+            with app.store.writing(app.workspace) as unit:
+                Jobs(unit).release(job, slot)
+                unit.commit()
+            raise
         with app.store.writing(app.workspace) as unit:
             Jobs(unit).finish(job, slot, app.clock.now(), summary)
             unit.commit()

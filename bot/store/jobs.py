@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
 from bot.store import tables
@@ -29,6 +30,17 @@ class Jobs:
         except IntegrityError:
             return False
         return True
+
+    def release(self, job: str, slot: str) -> None:
+        """Give a claimed slot back: its job failed, and whoever comes next may try."""
+        self._session.execute(
+            delete(tables.JobRun).where(
+                tables.JobRun.workspace_id == self._workspace,
+                tables.JobRun.job == job,
+                tables.JobRun.slot == slot,
+                tables.JobRun.finished_at.is_(None),
+            )
+        )
 
     def finish(self, job: str, slot: str, now: datetime, summary: dict[str, Any]) -> None:
         """Note when a job ended and what it came to."""
