@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from bot.agreeing import Agreeing
 from bot.briefing import Briefing
 from bot.conversing import Conversing
 from bot.facts import FactsReader
@@ -30,7 +31,7 @@ from bot.openers.templates import Templates
 from bot.openers.welcome import welcome
 from bot.outbox import Outbox, Report
 from bot.outreach import Outreach
-from bot.planning import Pass, Planner
+from bot.planning import Pass, Person, Planner
 from bot.policy.purposes import PURPOSES
 from bot.ports import Arrival, Channel, Clock, Progress, Refused, silent
 from bot.recheck import Recheck
@@ -38,11 +39,11 @@ from bot.recommender import Recommender, View
 from bot.replies import Replies
 from bot.settings import Settings
 from bot.slack.delivery import SlackChannel
-from bot.standing import Standings
+from bot.standing import Standings, limits_of
 from bot.store import tables
 from bot.store.consents import Consents
 from bot.store.database import Store, connect
-from bot.store.decisions import Decisions, Slots
+from bot.store.decisions import Decisions
 from bot.store.members import Members
 from bot.store.owners import Owner, be_owner
 from bot.store.schema import require_current
@@ -131,12 +132,17 @@ class App:
             has_person=self.settings.slack.person is not None,
         )
         home = Home(self.settings.policy, self.zone.key)
-        return Conversing(self.store, self.workspace, self.channel, answerer, home)
+        return Conversing(
+            self.store, self.workspace, self.channel, answerer, home, self.settings.slack.person
+        )
 
     @cached_property
     def listening(self) -> Listening:
-        replies = Replies(self.store, self.workspace, self.channel, self.briefing, self.conversing)
-        return Listening(self.store, self.workspace, replies, self.conversing, self.channel.name)
+        agreeing = Agreeing(self.channel.name, self.conversing)
+        replies = Replies(
+            self.store, self.workspace, self.channel, self.briefing, self.conversing, agreeing
+        )
+        return Listening(replies, agreeing, self.conversing, self.channel.name)
 
     @cached_property
     def inbox(self) -> Inbox:
@@ -181,15 +187,18 @@ class App:
             workspace=self.workspace,
             facts=facts,
             outreach=outreach,
-            zones=self._zones(),
+            people=self._people(),
             keeps=keeps,
             seed=self.settings.recommender.seed,
         )
 
-    def _zones(self) -> Mapping[str, ZoneInfo]:
+    def _people(self) -> Mapping[str, Person]:
         with self.store.reading(self.workspace) as unit:
             return {
-                member.id: ZoneInfo(member.zone) if member.zone else self.zone
+                member.id: Person(
+                    ZoneInfo(member.zone) if member.zone else self.zone,
+                    limits_of(member, self.settings.policy),
+                )
                 for member in Members(unit).list()
             }
 
@@ -217,7 +226,7 @@ class App:
         """
         run = "ru_" + digest(self.workspace, "plan", now.isoformat())
         planner = self.planner(run, keeps=keeps, assume_consent=assume_consent)
-        unknown = sorted(set(members) - set(planner.zones))
+        unknown = sorted(set(members) - set(planner.people))
         if unknown:
             raise Refused(f"no such member: {', '.join(unknown)}")
         if keeps:
@@ -225,7 +234,7 @@ class App:
                 Decisions(unit).start_run(run, "plan", now)
                 unit.commit()
         done = planner.plan(
-            members or tuple(planner.zones), now, wait_for_moment=wait_for_moment,
+            members or tuple(planner.people), now, wait_for_moment=wait_for_moment,
             progress=progress,
         )  # fmt: skip
         if keeps:
@@ -235,18 +244,8 @@ class App:
         return done
 
     def is_anybody_due(self, now: datetime) -> bool:
-        """Whether a slot opens at `now`, or has still to be given its moment.
-
-        A tick at which nobody is due needs no refresh and no pipeline.
-        """
-        zones = self._zones()
-        with self.store.reading(self.workspace) as unit:
-            slots = Slots(unit).around(now)
-        for member, zone in zones.items():
-            slot = slots.get((member, now.astimezone(zone).date().isoformat()))
-            if slot is None or (slot.state == "waiting" and slot.best_at <= now):
-                return True
-        return False
+        """Whether a tick at `now` has anything to decide; else it needs no refresh."""
+        return bool(self.planner("").due(now))
 
     def welcome(self, now: datetime) -> int:
         """Queue the welcome messages that are due; returns how many."""
@@ -294,9 +293,9 @@ class App:
         """Keep what arrived, before it is acknowledged.
 
         What people say in channels is kept only of those who agreed to it: the words of others
-        do not even reach the inbox.
+        do not even reach the inbox, nor do those of guests and bots.
         """
-        if arrival.kind in ("message", "edit") and not arrival.payload.get("direct"):
+        if arrival.kind in ("message", "edit"):
             with self.store.reading(self.workspace) as unit:
                 if not self.listening.may_hear(unit, arrival):
                     return

@@ -10,11 +10,13 @@ from typing import Any, Protocol
 from bot.home import Home
 from bot.inbox import After
 from bot.openers.brief import About, Answered, Brief, Turns
-from bot.openers.intents import Intent
+from bot.openers.intents import Intent, intent_of
 from bot.ports import Channel, ChannelError
 from bot.store import tables
 from bot.store.conversations import Conversations
 from bot.store.database import Store, Unit
+from bot.store.items import Items
+from bot.store.members import Members
 from bot.store.outbox import OutboxRows
 from recsys.types import OutcomeKind
 
@@ -50,6 +52,7 @@ MEANINGS: Mapping[str, tuple[OutcomeKind, str]] = {
     "yes": (OutcomeKind.ACCEPTED, ""),
     "no": (OutcomeKind.DISMISSED, ""),
     "later": (OutcomeKind.DISMISSED, "timing"),
+    "pause": (OutcomeKind.DISMISSED, "frequency"),
     "stop": (OutcomeKind.OPTED_OUT, ""),
     "person": (OutcomeKind.HANDED_OFF, ""),
     "thanks": (OutcomeKind.RESOLVED, ""),
@@ -58,15 +61,19 @@ MEANINGS: Mapping[str, tuple[OutcomeKind, str]] = {
 
 AFTER_ANSWER = (("helped", "That helped"), ("person", "Ask a person"))
 
-PRESSED: Mapping[str, str] = {
-    "consent_yes": "Thank you. I will write when one thing seems worth your attention: at most one"
-    " message a day, three a week, in your working hours. My home tab shows all of it, and stops"
-    " it whenever you like.",
-    "consent_no": "Understood. I will not write to you, and I use nothing about you. If you change"
-    " your mind, you find me here.",
-}
-PRESSED_INTENTS = {"why": "WHY", "person": "PERSON", "helped": "THANKS"}
+AGREED = (
+    "Thank you. I will write when one thing seems worth your attention. {limits} My home tab shows"
+    " all of it, and stops it whenever you like."
+)
+DECLINED = (
+    "Understood. I will not write to you, and I use nothing about you. If you change your mind, you"
+    " find me here."
+)
+PRESSED = {"why": Intent.WHY, "person": Intent.PERSON, "helped": Intent.THANKS}
+ABOUT_ITEM = frozenset({Intent.YES, Intent.QUESTION, Intent.OTHER})
+"""what only somebody can answer who has the item before them"""
 NOTHING = About(kind="", title="")
+GONE = "That item is not there for us any more, so I have nothing more to tell about it."
 NOTHING_OPEN = (
     "I have nothing open with you at the moment, so I cannot tell what this is about. When I write"
     " about something, answer there and I will do my best."
@@ -82,23 +89,30 @@ class Conversing:
     channel: Channel
     answerer: Answerer
     home: Home
+    person: str | None
+    """who takes hand-offs: a member's or channel's id on the channel of delivery"""
 
     def reply(
         self,
         name: str,
         about: About | None,
-        why: str,
+        why: str | None,
         thread: str,
         payload: Mapping[str, Any],
     ) -> Reply:
-        """The answer to a member's words; may ask a model, so never inside a transaction."""
+        """The answer to a member's words; may ask a model, so never inside a transaction.
+
+        Without `why` they are about no opener; without `about`, about one whose item is gone.
+        """
         text = str(payload["text"])
-        brief = Brief(_first(name), about or NOTHING, style="", why=why, seed=thread)
+        intent = intent_of(text)
+        outcome, reason = MEANINGS.get(intent, (OutcomeKind.REPLIED, ""))
+        if why is None and intent in {*ABOUT_ITEM, Intent.WHY}:
+            return Reply(NOTHING_OPEN, intent)
+        if about is None and intent in ABOUT_ITEM:
+            return Reply(GONE, intent, outcome, reason)
+        brief = Brief(_first(name), about or NOTHING, style="", why=why or "", seed=thread)
         answered = self.answerer.answer(brief, self._history(payload, thread), text)
-        outcome, reason = MEANINGS.get(answered.intent, (OutcomeKind.REPLIED, ""))
-        grounded = answered.source != "intent"
-        if grounded and about is None:
-            return Reply(NOTHING_OPEN, answered.intent)
         return Reply(
             text=answered.text,
             intent=answered.intent,
@@ -106,17 +120,17 @@ class Conversing:
             reason=reason,
             prompt=answered.prompt_ref,
             language_model=answered.language_model,
-            buttons=AFTER_ANSWER if grounded else (),
+            buttons=AFTER_ANSWER if answered.source != "intent" else (),
         )
 
     def pressed(self, action: str, name: str, about: About | None, why: str) -> Reply:
         """The answer to a press that asks for one; never asks a model."""
         if action == "more":
             if about is None:
-                return Reply("That item was withdrawn, so I have nothing more to tell about it.")
+                return Reply(GONE, intent=action)
             return Reply(told(about), intent=action, prompt="item", buttons=AFTER_ANSWER)
         brief = Brief(_first(name), about or NOTHING, style="", why=why)
-        answered = self.answerer.act(Intent[PRESSED_INTENTS[action]], brief)
+        answered = self.answerer.act(PRESSED[action], brief)
         return Reply(
             answered.text,
             intent=action,
@@ -140,7 +154,13 @@ class Conversing:
         reply: Reply,
         now: datetime,
     ) -> None:
-        """Note our turn and queue it, in the caller's transaction."""
+        """Note our turn and queue it, in the caller's transaction; once for each `key`."""
+        content: dict[str, Any] = {"text": reply.text, "thread": conversation.thread_ref}
+        if reply.buttons and conversation.opener_id is not None:
+            content |= {"buttons": [list(pair) for pair in reply.buttons]}
+            content |= {"opener": conversation.opener_id}
+        if not self._queue(unit, member, f"answer:{key}", content, now, conversation.address):
+            return
         Conversations(unit).say(
             tables.Turn(
                 workspace_id=self.workspace,
@@ -153,22 +173,65 @@ class Conversing:
                 language_model=reply.language_model,
             )
         )
-        content: dict[str, Any] = {"text": reply.text, "thread": conversation.thread_ref}
-        if reply.buttons and conversation.opener_id is not None:
-            content |= {"buttons": [list(pair) for pair in reply.buttons]}
-            content |= {"opener": conversation.opener_id}
-        self._queue(unit, member, f"answer:{key}", content, now, conversation.address)
 
     def confirm(
-        self, unit: Unit, member: str, payload: Mapping[str, Any], action: str, now: datetime
+        self,
+        unit: Unit,
+        member: tables.Member,
+        payload: Mapping[str, Any],
+        key: str,
+        agrees: bool,
+        now: datetime,
     ) -> None:
         """A word under the welcome message, where one was pressed."""
-        text = PRESSED.get(action)
-        if text is None or not payload.get("address") or not payload.get("message_ref"):
+        if not payload.get("address") or not payload.get("message_ref"):
+            return  # pressed on the home tab, which shows it by itself
+        content = {"text": self._agreed(member, agrees), "thread": str(payload["message_ref"])}
+        self._queue(unit, member.id, f"confirm:{key}", content, now, str(payload["address"]))
+
+    def say_agreed(
+        self, unit: Unit, member: tables.Member, key: str, agrees: bool, now: datetime
+    ) -> None:
+        """The same in the direct conversation, where a modal was saved."""
+        self.tell(unit, member.id, f"confirm:{key}", self._agreed(member, agrees), now)
+
+    def _agreed(self, member: tables.Member, agrees: bool) -> str:
+        return AGREED.format(limits=self.home.limits(member)) if agrees else DECLINED
+
+    def hand_off(
+        self, unit: Unit, member: tables.Member, opener: tables.Opener | None, now: datetime
+    ) -> None:
+        """Note that a member asked for a person, and tell the one who takes hand-offs."""
+        if Conversations(unit).hand_off(member.id, opener.id if opener else None, now):
+            about = self._nameable(unit, opener)
+            self._tell_person(unit, member, f"{member.name} asks for a person{about}.", "ask", now)
+
+    def take_back(
+        self, unit: Unit, member: tables.Member, opener: tables.Opener, now: datetime
+    ) -> None:
+        """They need none any more."""
+        if Conversations(unit).take_back(member.id, opener.id):
+            text = f"{member.name} took that back and needs no person any more."
+            self._tell_person(unit, member, text, "back", now)
+
+    def _nameable(self, unit: Unit, opener: tables.Opener | None) -> str:
+        """What it is about, in words, where nobody can learn anything from that."""
+        item = Items(unit).get(opener.item_id) if opener is not None else None
+        if item is None or item.withdrawn_at is not None or item.addressed_to is not None:
+            return ""
+        return f" about “{item.title}”" if item.audience_kind == "workspace" else ""
+
+    def _tell_person(
+        self, unit: Unit, member: tables.Member, text: str, what: str, now: datetime
+    ) -> None:
+        if self.person is None:
             return
-        content = {"text": text, "thread": str(payload["message_ref"])}
-        key = f"confirm:{action}:{payload['message_ref']}"
-        self._queue(unit, member, key, content, now, str(payload["address"]))
+        taker = Members(unit).behind(self.channel.name, self.person)
+        key = f"handoff:{what}:{member.id}:{now.isoformat()}"
+        if taker is not None:
+            self._queue(unit, taker.id, key, {"text": text}, now)
+        else:
+            self._queue(unit, member.id, key, {"text": text}, now, self.person)
 
     def tell(self, unit: Unit, member: str, key: str, text: str, now: datetime) -> None:
         """Say something in the direct conversation, outside of any thread."""
@@ -182,8 +245,8 @@ class Conversing:
         content: Mapping[str, Any],
         now: datetime,
         address: str | None = None,
-    ) -> None:
-        OutboxRows(unit).add(
+    ) -> bool:
+        return OutboxRows(unit).add(
             member=member,
             kind="answer",
             dedupe_key=key,

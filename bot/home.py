@@ -47,7 +47,7 @@ class Home:
                 }
                 for purpose in PURPOSES
             ],
-            "limits": self._limits(member, zone),
+            "limits": self.limits(member),
             "topics": {
                 "follows": sorted(titles.get(slug, slug) for slug in choices.follows),
                 "mutes": sorted(titles.get(slug, slug) for slug in choices.mutes),
@@ -68,13 +68,14 @@ class Home:
             "outcome": WORDS[outcomes[-1].kind] if outcomes else "no answer yet",
         }
 
-    def _limits(self, member: tables.Member, zone: ZoneInfo) -> str:
+    def limits(self, member: tables.Member) -> str:
+        """How often and when we write to this member, at most."""
         limits = limits_of(member, self.policy)
         days = ", ".join(_DAYS[day] for day in sorted(limits.weekdays))
         hours = f"{_clock(limits.day_starts)} to {_clock(limits.day_ends)}"
         return (
             f"At most {limits.daily_cap} a day and {limits.weekly_cap} a week, "
-            f"{days}, {hours} ({zone.key})."
+            f"{days}, {hours} ({member.zone or self.zone})."
         )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.ports import Arrival
@@ -65,35 +65,55 @@ class Inbox:
             except Exception as error:  # one bad payload must not stop the rest
                 stuck.add(entry.arrival.conversation)
                 worked.failed += 1
-                worked.errors.append(f"inbox row {entry.id}: {type(error).__name__}: {error}")
+                worked.errors.append(_told(entry, error))
                 self._note_failure(entry, error, now)
                 continue
-            worked.done += 1
             if after is not None:
-                after()
+                worked.done += 1
+                self._follow_up(entry, after, worked)
         return worked
+
+    def _follow_up(self, entry: Entry, after: After, worked: Worked) -> None:
+        try:
+            after()
+        except Exception as error:  # the row is done; its drawing must not stop the rest either
+            worked.errors.append(_told(entry, error))
 
     def _next(self, stuck: set[str]) -> Entry | None:
         with self._store.reading(self._workspace) as unit:
             return InboxRows(unit).first_open(stuck)
 
     def _work_one(self, entry: Entry, now: datetime) -> After | None:
+        """What is left to do after the commit; None where another process was faster."""
         act = self._handle(entry.arrival, now)
         with self._store.writing(self._workspace) as unit:
             rows = InboxRows(unit)
             if not rows.still_open(entry.id):
-                return None  # another process was faster
+                return None
             after = act(unit)
             rows.finish(entry.id, now)
             unit.commit()
-        return after
+        return after or _nothing
 
     def _note_failure(self, entry: Entry, error: Exception, now: datetime) -> None:
         with self._store.writing(self._workspace) as unit:
             InboxRows(unit).fail(entry.id, type(error).__name__, now, give_up_after=ATTEMPTS)
             unit.commit()
 
-    def waiting(self) -> dict[str, Any]:
+    def waiting(self) -> dict[str, int]:
         """How many rows wait, and how many were set aside."""
         with self._store.reading(self._workspace) as unit:
             return InboxRows(unit).counts()
+
+
+def moment(payload: Mapping[str, Any], now: datetime) -> datetime:
+    """When an arrival happened, by the channel's own clock, and never later than now."""
+    return min(datetime.fromtimestamp(float(payload["at"]), UTC), now)
+
+
+def _nothing() -> None:
+    """Nothing is left to do after the commit."""
+
+
+def _told(entry: Entry, error: Exception) -> str:
+    return f"inbox row {entry.id}: {type(error).__name__}: {error}"

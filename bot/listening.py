@@ -8,17 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
+from bot.agreeing import Agreeing
 from bot.conversing import Conversing
-from bot.inbox import Act, After
+from bot.inbox import Act, After, moment
+from bot.policy.purposes import OPENERS
 from bot.pool.cleaning import title_of
 from bot.ports import Arrival
-from bot.replies import PAUSE, Replies, member_may_speak, moment
+from bot.replies import Replies
 from bot.store import tables
 from bot.store.channels import Channels
 from bot.store.consents import Consents
-from bot.store.database import Store, Unit
+from bot.store.conversations import Conversations
+from bot.store.database import Unit
 from bot.store.items import Items
 from bot.store.members import Members, Person
 from bot.store.openers import Openers
@@ -31,26 +33,28 @@ HELP = (
     " ends that, `/overture why` tells why I wrote last, `/overture stop` ends it for good. My home"
     " tab shows what I may use about you, and changes it."
 )
+NOT_AGREED = (
+    "You have not agreed to hear from me, so I stay silent. My home tab shows what I would use,"
+    " and changes it."
+)
 
 
 @dataclass(frozen=True)
 class Listening:
     """Dispatches an arrival to what it means."""
 
-    store: Store
-    workspace: str
     replies: Replies
+    agreeing: Agreeing
     conversing: Conversing
     channel_name: str
 
     def handle(self, arrival: Arrival, now: datetime) -> Act:
         """What to write for this arrival; see `bot.inbox.Handler`."""
-        if arrival.kind == "message" and arrival.payload["direct"]:
-            return self.replies.message(arrival, now)
+        replies = self.replies
         handlers: Mapping[str, Callable[[Arrival, datetime], Act]] = {
-            "press": self.replies.press,
-            "view": self.replies.chosen,
-            "message": self._overheard,
+            "press": replies.press if arrival.payload.get("opener") else self.agreeing.press,
+            "view": self.agreeing.chosen,
+            "message": replies.message if arrival.payload.get("direct") else self._overheard,
             "edit": self._edited,
             "delete": self._deleted,
             "home": self._home,
@@ -61,25 +65,27 @@ class Listening:
         return handlers[arrival.kind](arrival, now)
 
     def may_hear(self, unit: Unit, arrival: Arrival) -> bool:
-        """Whether words from a channel may be kept: who said them agreed, or an item says them."""
+        """Whether words may be kept: a member told us, or agreed to it, or an item says them."""
         payload = arrival.payload
         if arrival.kind == "edit":
-            channel, ref = str(payload["address"]), str(payload["message_ref"])
-            known = Signals(unit).has(f"{channel}/{ref}")
-            return known or Items(unit).by_message(channel, ref) is not None
-        member = self._member(unit, payload)
+            place = str(payload["address"]), str(payload["message_ref"])
+            return (
+                Signals(unit).agreed("/".join(place))
+                or Items(unit).by_message(*place) is not None
+                or Conversations(unit).has(*place)
+            )
+        member = self.agreeing.speaker(unit, payload)
+        if payload.get("direct"):  # somebody who came just now is not known yet
+            known = Members(unit).behind(self.channel_name, str(payload["member"]))
+            return known is None or member is not None
         return member is not None and CHANNEL_MESSAGES in Consents(unit).granted(member.id)
-
-    def _member(self, unit: Unit, payload: Mapping[str, Any]) -> tables.Member | None:
-        member = Members(unit).behind(self.channel_name, str(payload["member"]))
-        return member if member is not None and member_may_speak(member) else None
 
     def _overheard(self, arrival: Arrival, now: datetime) -> Act:
         """A message in a channel the bot is in: a signal, where its author agreed."""
         payload = arrival.payload
 
         def act(unit: Unit) -> After | None:
-            member = self._member(unit, payload)
+            member = self.agreeing.speaker(unit, payload)
             if member is None or CHANNEL_MESSAGES not in Consents(unit).granted(member.id):
                 return None
             channel, ref = str(payload["address"]), str(payload["message_ref"])
@@ -104,13 +110,15 @@ class Listening:
         return act
 
     def _edited(self, arrival: Arrival, now: datetime) -> Act:
-        """The signal says what the message says now; an item made of it waits for approval."""
+        """We keep what the message says now; an item made of it waits for approval."""
         payload = arrival.payload
         channel, ref = str(payload["address"]), str(payload["message_ref"])
         text = str(payload["text"])
 
         def act(unit: Unit) -> After | None:
-            Signals(unit).amend(f"{channel}/{ref}", text)
+            if Signals(unit).agreed(f"{channel}/{ref}"):
+                Signals(unit).amend(f"{channel}/{ref}", text)
+            Conversations(unit).reword(channel, ref, text)
             item = Items(unit).by_message(channel, ref)
             if item is not None:
                 Items(unit).reword(item.id, title_of(text), text)
@@ -119,11 +127,12 @@ class Listening:
         return act
 
     def _deleted(self, arrival: Arrival, now: datetime) -> Act:
-        """The signal goes, and an item made of the message is withdrawn."""
+        """The words go, and an item made of the message is withdrawn."""
         channel, ref = str(arrival.payload["address"]), str(arrival.payload["message_ref"])
 
         def act(unit: Unit) -> After | None:
             Signals(unit).forget([f"{channel}/{ref}"])
+            Conversations(unit).unsay(channel, ref)
             item = Items(unit).by_message(channel, ref)
             if item is not None:
                 Items(unit).withdraw([item.id], at=now)
@@ -133,7 +142,7 @@ class Listening:
 
     def _home(self, arrival: Arrival, now: datetime) -> Act:
         def act(unit: Unit) -> After | None:
-            member = self._member(unit, arrival.payload)
+            member = self.agreeing.speaker(unit, arrival.payload)
             if member is None:
                 return None
             member.came_at = member.came_at or moment(arrival.payload, now)
@@ -146,7 +155,7 @@ class Listening:
         payload = arrival.payload
 
         def act(unit: Unit) -> After | None:
-            member = self._member(unit, payload)
+            member = self.agreeing.speaker(unit, payload)
             if member is None:
                 return None
             at = moment(payload, now)
@@ -160,14 +169,14 @@ class Listening:
 
     def _obey(self, unit: Unit, member: tables.Member, word: str, at: datetime) -> str:
         if word == "pause":
-            member.paused_until = at + PAUSE
-            Openers(unit).withdraw_queued(member.id, "paused")
+            self.agreeing.pause(unit, member, at)
             return "I am silent for a week. `/overture resume` ends that."
         if word == "resume":
             member.paused_until = None
-            return "I am listening again."
+            agrees = member.left_at is None and OPENERS in Consents(unit).granted(member.id)
+            return "I may write to you again." if agrees else NOT_AGREED
         if word == "stop":
-            self.replies.leave(unit, member, at)
+            self.agreeing.leave(unit, member, at)
             return "I will not write to you again, and I use nothing about you any more."
         if word == "why":
             last = Openers(unit).recent(member.id, 1)
@@ -178,7 +187,7 @@ class Listening:
 
     def _joined(self, arrival: Arrival, now: datetime) -> Act:
         def act(unit: Unit) -> After | None:
-            member = self._member(unit, arrival.payload)
+            member = self.agreeing.speaker(unit, arrival.payload)
             channel = str(arrival.payload["channel"])
             if member is not None and Channels(unit).get(channel) is not None:
                 Channels(unit).add_members(channel, [member.id])

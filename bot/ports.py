@@ -157,7 +157,7 @@ class Channel(Protocol):
         """Redraw an opener so that it says what happened, with a way to take it back.
 
         `content` is the opener's; its ``outcome`` names what `undo` takes back, and ``buttons``
-        may hold further (action, label) pairs.
+        may hold further (action, label) pairs. With ``again`` all its first choices are back.
         """
         ...
 

@@ -54,13 +54,21 @@ class Recheck:
             return "expired"
         if not Topics(unit).choices(member.id).mutes.isdisjoint(item.topics):
             return "muted_topic"
-        return None if self._may_see(unit, item, member) else "not_visible"
+        return None if may_see(unit, item, member) else "not_visible"
 
-    def _may_see(self, unit: Unit, item: tables.Item, member: tables.Member) -> bool:
-        if item.addressed_to is not None and item.addressed_to != member.id:
-            return False
-        if item.audience_kind == "channels":
-            return not Channels(unit).readable_by(member).isdisjoint(item.audience_ids)
-        if item.audience_kind == "members":
-            return member.id in item.audience_ids
-        return item.audience_kind == "workspace"
+
+def may_tell(unit: Unit, item: tables.Item, member: tables.Member) -> bool:
+    """Whether a member may be told what an item says, now, in a conversation about it."""
+    stands = item.withdrawn_at is None and item.approved_at is not None
+    return stands and may_see(unit, item, member)
+
+
+def may_see(unit: Unit, item: tables.Item, member: tables.Member) -> bool:
+    """Whether an item is meant for a member, who can read where it comes from."""
+    if item.addressed_to is not None and item.addressed_to != member.id:
+        return False
+    if item.audience_kind == "channels":
+        return not Channels(unit).readable_by(member).isdisjoint(item.audience_ids)
+    if item.audience_kind == "members":
+        return member.id in item.audience_ids
+    return item.audience_kind == "workspace"

@@ -8,27 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from bot.agreeing import Agreeing
 from bot.briefing import Briefing
 from bot.conversing import Conversing, Reply
-from bot.inbox import Act, After
+from bot.inbox import Act, After, moment
 from bot.openers.brief import About
-from bot.policy.purposes import NAMES, OPENERS
+from bot.openers.intents import Intent
 from bot.ports import Arrival, Channel, ChannelError, Receipt
+from bot.recheck import may_tell
 from bot.store import tables
-from bot.store.consents import Consents
 from bot.store.conversations import Conversations
 from bot.store.database import Store, Unit
 from bot.store.items import Items, stored
-from bot.store.members import Members
 from bot.store.openers import Openers
+from bot.store.outbox import OutboxRows
 from bot.store.outcomes import Outcomes
-from bot.store.topics import Topics
 from recsys.types import OutcomeKind
 
-PAUSE = timedelta(days=7)
 SINCE = timedelta(days=3)
 """a message that hangs under no opener is taken to be about the last one, if it is this young"""
 
@@ -42,7 +41,6 @@ NOTES: Mapping[str, str] = {
     "person": "You asked for a person; it is in the thread.",
     "pause": "I am silent for a week.",
     "reason": "Thank you. I will choose with that in mind.",
-    "helped": "Glad it helped.",
 }
 OUTCOMES: Mapping[str, OutcomeKind] = {
     "more": OutcomeKind.FOLLOWED_UP,
@@ -50,131 +48,144 @@ OUTCOMES: Mapping[str, OutcomeKind] = {
     "not_now": OutcomeKind.DISMISSED,
     "person": OutcomeKind.HANDED_OFF,
     "pause": OutcomeKind.DISMISSED,
-    "save": OutcomeKind.SAVED,
+    "reason": OutcomeKind.DISMISSED,
     "helped": OutcomeKind.RESOLVED,
 }
 WHY: Mapping[str, str] = {"not_now": "timing", "pause": "frequency"}
 """the reason that an action implies"""
+SPOKEN = ("more", "why", "person", "helped")
+"""actions that a turn of ours follows"""
 
 
 @dataclass(frozen=True)
 class Replies:
-    """Handles presses and messages in the direct conversation with the bot."""
+    """Handles presses on openers, and messages in the direct conversation with the bot."""
 
     store: Store
     workspace: str
     channel: Channel
     briefing: Briefing
     conversing: Conversing
-
-    def press(self, arrival: Arrival, now: datetime) -> Act:
-        """A button or an entry of a menu."""
-        payload = arrival.payload
-        at = moment(payload, now)
-        action = str(payload["action"])
-        if not payload.get("opener"):
-            return lambda unit: self._without_opener(unit, payload, action, at, now)
-        return lambda unit: self._about_opener(unit, arrival, action, at, now)
+    agreeing: Agreeing
 
     def message(self, arrival: Arrival, now: datetime) -> Act:
         """Words of a member in the direct conversation: understood first, then written down."""
         payload = arrival.payload
         at = moment(payload, now)
-        with self.store.reading(self.workspace) as unit:
-            member = Members(unit).behind(self.channel.name, str(payload["member"]))
-            opener = self._opener_meant(unit, payload, member, at)
-        if member is None or not member_may_speak(member):
-            return lambda unit: None
         thread = str(payload.get("thread") or payload["message_ref"])
-        about, why = self._about(opener)
+        with self.store.reading(self.workspace) as unit:
+            member = self.agreeing.speaker(unit, payload)
+            if member is None:
+                return lambda unit: None
+            opener = self._opener_meant(unit, payload, member, at)
+            about = self._about(unit, opener, member)
+        why = None if opener is None else opener.why
         reply = self.conversing.reply(member.name, about, why, thread, payload)
-        return lambda unit: self._said(unit, arrival, member.id, opener, thread, reply, at, now)
+        opener_id = None if opener is None else opener.id
+        return lambda unit: self._said(unit, arrival, opener_id, thread, reply, at, now)
 
     def _opener_meant(
-        self, unit: Unit, payload: Mapping[str, Any], member: tables.Member | None, at: datetime
+        self, unit: Unit, payload: Mapping[str, Any], member: tables.Member, at: datetime
     ) -> tables.Opener | None:
+        openers = Openers(unit)
         if payload.get("thread"):
-            return Openers(unit).by_message(str(payload["address"]), str(payload["thread"]))
-        if member is None:
-            return None
-        last = Openers(unit).recent(member.id, 1)
+            address, thread = str(payload["address"]), str(payload["thread"])
+            known = Conversations(unit).find(address, thread)
+            if known is not None and known.opener_id is not None:
+                return openers.get(known.opener_id)
+            return openers.by_message(address, thread)
+        last = openers.recent(member.id, 1)
         fresh = [one for one in last if one.sent_at is not None and at - one.sent_at <= SINCE]
         return fresh[0] if fresh else None
 
-    def _about(self, opener: tables.Opener | None) -> tuple[About | None, str]:
-        if opener is None:
-            return None, ""
-        with self.store.reading(self.workspace) as unit:
-            row = Items(unit).get(opener.item_id)
-        if row is None or row.withdrawn_at is not None:
-            return None, opener.why
-        return self.briefing.about(stored(row)), opener.why
+    def _about(
+        self, unit: Unit, opener: tables.Opener | None, member: tables.Member
+    ) -> About | None:
+        """The item of an opener, as long as this member may be told what it says."""
+        row = Items(unit).get(opener.item_id) if opener is not None else None
+        if row is None or not may_tell(unit, row, member):
+            return None
+        return self.briefing.about(stored(row))
 
     def _said(
         self,
         unit: Unit,
         arrival: Arrival,
-        member_id: str,
-        opener: tables.Opener | None,
+        opener_id: str | None,
         thread: str,
         reply: Reply,
         at: datetime,
         now: datetime,
     ) -> After | None:
-        address, text = str(arrival.payload["address"]), str(arrival.payload["text"])
+        member = self.agreeing.speaker(unit, arrival.payload)
+        if member is None:
+            return None
+        opener = Openers(unit).get(opener_id) if opener_id is not None else None
         conversations = Conversations(unit)
-        conversation = conversations.at(
-            member_id, address, thread, now, opener.id if opener else None
-        )
+        address = str(arrival.payload["address"])
+        conversation = conversations.at(member.id, address, thread, now, opener_id)
         conversations.say(
             tables.Turn(
                 workspace_id=self.workspace,
                 conversation_id=conversation.id,
                 key=str(arrival.payload["message_ref"]),
                 author="member",
-                text=text,
+                text=str(arrival.payload["text"]),
                 at=at,
             )
         )
         if opener is not None and reply.outcome is not None:
-            fresh = Openers(unit).get(opener.id)
-            if fresh is not None:
-                Outcomes(unit).record(fresh, reply.outcome, at, reply.reason)
-        member = unit.session.get_one(tables.Member, (self.workspace, member_id))
+            Outcomes(unit).record(opener, reply.outcome, at, reply.reason)
         member.came_at = member.came_at or at
-        if reply.intent == "stop":
-            self.leave(unit, member, at)
-        if reply.intent == "person":
-            conversations.hand_off(member_id, opener.id if opener else None, now)
-        self.conversing.answer(unit, member_id, conversation, arrival.key, reply, now)
+        if reply.intent == Intent.STOP:
+            self.agreeing.leave(unit, member, at, opener)
+        if reply.intent == Intent.PAUSE:
+            self.agreeing.pause(unit, member, at)
+        if reply.intent == Intent.PERSON:
+            self.conversing.hand_off(unit, member, opener, now)
+        self.conversing.answer(unit, member.id, conversation, arrival.key, reply, now)
         return None
 
-    def _about_opener(
-        self, unit: Unit, arrival: Arrival, action: str, at: datetime, now: datetime
-    ) -> After | None:
+    def press(self, arrival: Arrival, now: datetime) -> Act:
+        """A button of an opener or of an answer about it, or an entry of a menu."""
         payload = arrival.payload
-        opener = Openers(unit).get(str(payload["opener"]))
-        member = Members(unit).behind(self.channel.name, str(payload["member"]))
-        if opener is None or member is None or opener.member_id != member.id:
-            return None  # somebody else's opener, or one of a workspace restored from elsewhere
-        outcomes = Outcomes(unit)
-        if action == "undo":
-            return self._undo(unit, opener, member, str(payload.get("value", "")), at)
-        if action == "reason":
-            outcomes.record(opener, OutcomeKind.DISMISSED, at, str(payload.get("value", "")))
-            return self._redraw(opener, NOTES["reason"], "dismissed")
+        at, action = moment(payload, now), str(payload["action"])
+
+        def act(unit: Unit) -> After | None:
+            opener = Openers(unit).get(str(payload["opener"]))
+            member = self.agreeing.speaker(unit, payload)
+            if opener is None or member is None or opener.member_id != member.id:
+                return None  # somebody else's opener, or one of a workspace restored from elsewhere
+            if action == "undo":
+                return self._undo(unit, opener, member, str(payload.get("value", "")), now)
+            return self._pressed(unit, opener, member, arrival, action, at, now)
+
+        return act
+
+    def _pressed(
+        self,
+        unit: Unit,
+        opener: tables.Opener,
+        member: tables.Member,
+        arrival: Arrival,
+        action: str,
+        at: datetime,
+        now: datetime,
+    ) -> After | None:
         if action in OUTCOMES:
-            outcomes.record(opener, OUTCOMES[action], at, WHY.get(action, ""))
+            reason = WHY.get(action) or str(arrival.payload.get("value", ""))
+            Outcomes(unit).record(opener, OUTCOMES[action], at, reason)
         if action == "pause":
-            member.paused_until = at + PAUSE
-            Openers(unit).withdraw_queued(member.id, "paused")
-        self._continue(unit, arrival, opener, member, action, now)
-        note = NOTES.get(action)
-        if note is None or action == "helped":
+            self.agreeing.pause(unit, member, at)
+        if action == "person":
+            self.conversing.hand_off(unit, member, opener, now)
+        if action in SPOKEN:
+            self._continue(unit, arrival, opener, member, action, now)
+        if action not in NOTES:
             return None
-        return self._redraw(
-            opener, note, OUTCOMES[action].name.lower(), REASONS if action == "not_for_me" else ()
-        )
+        undoes = "pause" if action == "pause" else OUTCOMES[action].name.lower()
+        more = {"buttons": [list(pair) for pair in REASONS]} if action == "not_for_me" else {}
+        return self._redraw(unit, opener, member, NOTES[action], {"outcome": undoes, **more})
 
     def _continue(
         self,
@@ -185,123 +196,50 @@ class Replies:
         action: str,
         now: datetime,
     ) -> None:
-        """The next turn, where a press asks for one."""
-        if action not in ("more", "why", "person", "helped"):
-            return
+        """The next turn, where a press asks for one: once, however often it is pressed."""
         thread = opener.message_ref or str(arrival.payload["message_ref"])
-        conversations = Conversations(unit)
         address = str(arrival.payload["address"])
-        conversation = conversations.at(member.id, address, thread, now, opener.id)
-        if action == "person":
-            conversations.hand_off(member.id, opener.id, now)
-        about, why = self._about(opener)
-        reply = self.conversing.pressed(action, member.name, about, why)
-        self.conversing.answer(unit, member.id, conversation, arrival.key, reply, now)
+        conversation = Conversations(unit).at(member.id, address, thread, now, opener.id)
+        about = self._about(unit, opener, member)
+        reply = self.conversing.pressed(action, member.name, about, opener.why)
+        key = f"{opener.id}:{action}"
+        self.conversing.answer(unit, member.id, conversation, key, reply, now)
 
     def _undo(
-        self, unit: Unit, opener: tables.Opener, member: tables.Member, kind: str, at: datetime
+        self, unit: Unit, opener: tables.Opener, member: tables.Member, what: str, now: datetime
     ) -> After | None:
-        undone = Outcomes(unit).undo(opener.id, kind, at)
-        if undone is not None and undone.reason == WHY["pause"]:
+        """Take back what a press did; `what` is an outcome's kind, or the pause that it began."""
+        outcomes = Outcomes(unit)
+        kind = OUTCOMES["pause"].name.lower() if what == "pause" else what
+        if outcomes.undo(opener.id, kind, now) is None and outcomes.of(opener.id):
+            return None  # a press on a drawing that is out of date
+        if what == "pause":
             member.paused_until = None
-        return self._redraw(opener, "Taken back.", "")
+        if kind == OutcomeKind.HANDED_OFF.name.lower():
+            self.conversing.take_back(unit, member, opener, now)
+        return self._redraw(unit, opener, member, "Taken back.", {"again": True})
 
     def _redraw(
         self,
+        unit: Unit,
         opener: tables.Opener,
+        member: tables.Member,
         note: str,
-        outcome: str,
-        buttons: tuple[tuple[str, str], ...] = (),
+        drawn: Mapping[str, Any],
     ) -> After | None:
+        """Show in the opener what happened, once the transaction has committed."""
         if opener.address is None or opener.message_ref is None:
             return None
         receipt = Receipt(opener.address, opener.message_ref)
-        with self.store.reading(self.workspace) as unit:
-            row = Items(unit).get(opener.item_id)
-        content = {
-            "text": opener.text,
-            "about": row.title if row is not None else "",
-            "opener": opener.id,
-            "outcome": outcome,
-            "buttons": [list(pair) for pair in buttons],
-        }
+        content = {"text": opener.text, **(OutboxRows(unit).content_of(opener.id) or {})}
+        if self._about(unit, opener, member) is None:
+            content = {"text": opener.text}  # neither title nor link of what is gone
+        content |= {"opener": opener.id, **drawn}
 
         def after() -> None:
             try:
-                self.channel.show_outcome(receipt, content, note, bool(outcome))
+                self.channel.show_outcome(receipt, content, note, "outcome" in drawn)
             except ChannelError:
                 return  # the row says what happened; only its drawing is missing
 
         return after
-
-    def _without_opener(
-        self, unit: Unit, payload: Mapping[str, Any], action: str, at: datetime, now: datetime
-    ) -> After | None:
-        """A press on the welcome message or the home tab."""
-        member = Members(unit).behind(self.channel.name, str(payload["member"]))
-        if member is None or not member_may_speak(member):
-            return None
-        member.came_at = member.came_at or at
-        if action == "consent_yes":
-            self.agree(unit, member, NAMES, at)
-        elif action in ("consent_no", "withdraw"):
-            self.leave(unit, member, at)
-        elif action == "pause":
-            member.paused_until = at + PAUSE
-            Openers(unit).withdraw_queued(member.id, "paused")
-        elif action == "resume":
-            member.paused_until = None
-        self.conversing.confirm(unit, member.id, payload, action, now)
-        return self.conversing.redraw_home(str(payload["member"]), member.id, now)
-
-    def agree(
-        self, unit: Unit, member: tables.Member, purposes: tuple[str, ...], at: datetime
-    ) -> None:
-        """Grant these purposes and no others, from now on."""
-        consents = Consents(unit)
-        dropped = consents.granted(member.id) - set(purposes)
-        if dropped:
-            consents.withdraw(member.id, dropped, at=at)
-        consents.grant(member.id, purposes, at=at, origin="member")
-        if OPENERS in purposes:
-            member.left_at = None
-        else:
-            Openers(unit).withdraw_queued(member.id, "no_consent")
-
-    def leave(self, unit: Unit, member: tables.Member, at: datetime) -> None:
-        """Withdraw every consent, with effect at once, also on what is queued."""
-        member.left_at = at
-        Consents(unit).withdraw(member.id, at=at)
-        Openers(unit).withdraw_queued(member.id, "opted_out")
-
-    def chosen(self, arrival: Arrival, now: datetime) -> Act:
-        """The modal in which a member ticked purposes and topics."""
-        payload = arrival.payload
-
-        def act(unit: Unit) -> After | None:
-            at = moment(payload, now)
-            member = Members(unit).behind(self.channel.name, str(payload["member"]))
-            if member is None or not member_may_speak(member):
-                return None
-            member.came_at = member.came_at or at
-            values = payload["values"]
-            self.agree(unit, member, tuple(p for p in values["purposes"] if p in NAMES), at)
-            topics = Topics(unit)
-            wanted, had = set(values["topics"]), topics.choices(member.id).follows
-            for topic in sorted(wanted - had):
-                topics.choose(member.id, topic, "follow", at=at)
-            for topic in sorted(had - wanted):
-                topics.choose(member.id, topic, None, at=at)
-            return self.conversing.redraw_home(str(payload["member"]), member.id, now)
-
-        return act
-
-
-def member_may_speak(member: tables.Member) -> bool:
-    """Bots, guests and strangers of shared channels are no members: we do not answer them."""
-    return not (member.is_bot or member.is_guest or member.is_stranger)
-
-
-def moment(payload: Mapping[str, Any], now: datetime) -> datetime:
-    """When it happened, by the channel's own clock, and never later than now."""
-    return min(datetime.fromtimestamp(float(payload["at"]), UTC), now)

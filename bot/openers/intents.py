@@ -20,6 +20,7 @@ class Intent(StrEnum):
     NO = "no"
     LATER = "later"
     STOP = "stop"
+    PAUSE = "pause"
     PERSON = "person"
     WHY = "why"
     THANKS = "thanks"
@@ -49,6 +50,13 @@ _STOP = (
         r" (?:to )?(?:me|any)\b"
     ),
     re.compile(r"\bno more (?:messages|of (?:these|this)|openers)\b|\bi want out\b"),
+)
+_PAUSE = (
+    _whole(
+        rf"(?:please,? )?(?:pause|take a break|be (?:quiet|silent))"
+        rf"(?: (?:it|this|these|everything|messages|openers))?"
+        rf"(?: for (?:a|one|the|this) week| this week)?{_PLEASE}"
+    ),
 )
 _PERSON = (
     _whole(
@@ -132,6 +140,12 @@ _ASKS = re.compile(
     r"|why|where|who|which)|explain|describe|i wonder|any)\b"
 )
 
+_FIRST = (
+    (Intent.STOP, _STOP),
+    (Intent.PAUSE, _PAUSE),
+    (Intent.PERSON, _PERSON),
+    (Intent.WHY, _WHY),
+)
 _SHORT = 8
 """Words above which thanks or a denial of something said is no whole reply any more."""
 
@@ -144,8 +158,8 @@ def intent_of(reply: str) -> Intent:
     text = re.sub(r"^(?:hi|hello|hey|well|oh|um|hm+)[, ]+", "", text)
     if not text:
         return Intent.QUESTION if asks else Intent.OTHER
-    for intent, rules in ((Intent.STOP, _STOP), (Intent.PERSON, _PERSON), (Intent.WHY, _WHY)):
-        if _fires(rules, text) and not (intent is Intent.STOP and asks):
+    for intent, rules in _FIRST:
+        if _fires(rules, text) and not (intent in (Intent.STOP, Intent.PAUSE) and asks):
             return intent
     if _fires(_LATER, text):
         return Intent.LATER

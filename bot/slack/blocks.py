@@ -124,9 +124,13 @@ def _opening(content: Mapping[str, Any]) -> list[Block]:
 
 def opener(content: Mapping[str, Any]) -> list[Block]:
     """An opener: its text, what it is about, and what a member may do with it."""
+    return [*_opening(content), _choices(content)]
+
+
+def _choices(content: Mapping[str, Any]) -> Block:
     name = str(content.get("opener") or "")
     options = [{"text": plain(label), "value": value(action, name)} for action, label in MENU]
-    row = {
+    return {
         "type": "actions",
         "elements": [
             button("more", "Tell me more", name),
@@ -135,15 +139,16 @@ def opener(content: Mapping[str, Any]) -> list[Block]:
             {"type": "overflow", "action_id": "menu", "options": options},
         ],
     }
-    return [*_opening(content), row]
 
 
 def outcome(content: Mapping[str, Any], note: str, undo: bool) -> list[Block]:
     """The opener again, saying what happened to it.
 
     `content` is the opener's, with ``outcome`` (the kind that Undo takes back) and optionally
-    ``buttons``, such as ``[["reason|topic", "Not my topic"]]``.
+    ``buttons``, such as ``[["reason|topic", "Not my topic"]]``; ``again`` offers everything anew.
     """
+    if content.get("again"):
+        return [*_opening(content), context(note), _choices(content)]
     name = str(content.get("opener") or "")
     row = [button(action, label, name) for action, label in content.get("buttons") or ()]
     if undo:

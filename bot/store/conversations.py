@@ -64,16 +64,57 @@ class Conversations:
         self._session.add(turn)
         self._session.flush()
 
-    def hand_off(self, member: str, opener: str | None, now: datetime) -> bool:
-        """Note that a member asked for a person; False where they wait for one already."""
-        open_one = self._session.scalar(
+    def reword(self, address: str, message_ref: str, text: str) -> bool:
+        """A member edited what they told us; False where it is none of ours."""
+        turn = self._turn(address, message_ref)
+        if turn is not None:
+            turn.text = text
+        return turn is not None
+
+    def unsay(self, address: str, message_ref: str) -> None:
+        """A member deleted what they told us."""
+        turn = self._turn(address, message_ref)
+        if turn is not None:
+            self._session.delete(turn)
+
+    def _turn(self, address: str, message_ref: str) -> tables.Turn | None:
+        ours = tables.Conversation.id == tables.Turn.conversation_id
+        return self._session.scalar(
+            select(tables.Turn)
+            .join(tables.Conversation, ours)
+            .where(
+                tables.Turn.workspace_id == self._workspace,
+                tables.Turn.author == "member",
+                tables.Turn.key == message_ref,
+                tables.Conversation.address == address,
+            )
+        )
+
+    def has(self, address: str, message_ref: str) -> bool:
+        """Whether a member's words are kept that stand at this place."""
+        return self._turn(address, message_ref) is not None
+
+    def take_back(self, member: str, opener: str) -> bool:
+        """A member needs no person any more; False where none was asked for, or one took it."""
+        waiting = self._waiting(member)
+        if waiting is None or waiting.opener_id != opener:
+            return False
+        self._session.delete(waiting)
+        self._session.flush()
+        return True
+
+    def _waiting(self, member: str) -> tables.Handoff | None:
+        return self._session.scalar(
             select(tables.Handoff).where(
                 tables.Handoff.workspace_id == self._workspace,
                 tables.Handoff.member_id == member,
                 tables.Handoff.taken_at.is_(None),
             )
         )
-        if open_one is not None:
+
+    def hand_off(self, member: str, opener: str | None, now: datetime) -> bool:
+        """Note that a member asked for a person; False where they wait for one already."""
+        if self._waiting(member) is not None:
             return False
         self._session.add(
             tables.Handoff(

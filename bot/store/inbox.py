@@ -32,8 +32,7 @@ class InboxRows:
 
     def add(self, arrival: Arrival, now: datetime) -> bool:
         """Add an arrival; False where its key is known."""
-        before = self._count(tables.Inbox.key == arrival.key)
-        if before:
+        if self._count(tables.Inbox.key == arrival.key):
             return False
         row = {
             "workspace_id": self._workspace,
@@ -69,19 +68,27 @@ class InboxRows:
         return found is not None
 
     def finish(self, row_id: int, now: datetime) -> None:
+        """Mark the row done. Its key stays, so that a repetition is known; its words do not."""
         self._session.execute(
-            update(tables.Inbox).where(tables.Inbox.id == row_id).values(done_at=now, error="")
+            update(tables.Inbox)
+            .where(tables.Inbox.id == row_id)
+            .values(done_at=now, error="", payload={})
         )
 
     def fail(self, row_id: int, error: str, now: datetime, *, give_up_after: int) -> None:
-        """Count a failure; after too many the row is set aside, done with its error."""
-        row = self._session.get_one(tables.Inbox, row_id)
+        """Count a failure; after too many the row is set aside, done with its error.
+
+        A row that another process has done meanwhile stays done.
+        """
+        row = self._session.get_one(tables.Inbox, row_id, with_for_update=True)
+        if row.done_at is not None:
+            return
         row.attempts += 1
         row.error = error
         if row.attempts >= give_up_after:
             row.done_at = now
 
-    def counts(self) -> dict[str, Any]:
+    def counts(self) -> dict[str, int]:
         """Rows that wait, rows set aside with an error."""
         return {
             "waiting": self._count(tables.Inbox.done_at.is_(None)),

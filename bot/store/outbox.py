@@ -219,6 +219,17 @@ class OutboxRows:
         )
         return {str(state): int(count) for state, count in found}
 
+    def content_of(self, opener_id: str) -> Mapping[str, Any] | None:
+        """What was put on its way for an opener."""
+        payload = self._session.scalar(
+            select(tables.Outbox.payload).where(
+                tables.Outbox.workspace_id == self._workspace,
+                tables.Outbox.opener_id == opener_id,
+                tables.Outbox.kind == "opener",
+            )
+        )
+        return None if payload is None else dict(payload["content"])
+
     def get(self, row_id: str) -> tables.Outbox | None:
         found = self._session.get(tables.Outbox, row_id)
         return found if found is not None and found.workspace_id == self._workspace else None

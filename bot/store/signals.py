@@ -87,9 +87,19 @@ class Signals:
         ]
         return tuple(sorted(found, key=lambda one: (one.at, one.key)))
 
-    def has(self, key: str) -> bool:
-        """Whether a signal is kept under this key."""
-        return bool(self._known([key]))
+    def agreed(self, key: str) -> bool:
+        """Whether a signal is kept under this key whose member's consent to it stands."""
+        consent = tables.Consent
+        stands = exists().where(
+            consent.workspace_id == tables.Signal.workspace_id,
+            consent.member_id == tables.Signal.member_id,
+            consent.purpose == tables.Signal.purpose,
+            consent.withdrawn_at.is_(None),
+        )
+        kept = select(tables.Signal.id).where(
+            tables.Signal.workspace_id == self._workspace, tables.Signal.key == key, stands
+        )
+        return self._session.scalar(kept) is not None
 
     def amend(self, key: str, text: str) -> bool:
         """Change what a signal says, as when its message was edited; False where there is none."""

@@ -30,6 +30,9 @@ INTENTS = {
         "stop", "STOP!", "Please stop messaging me", "unsubscribe", "don't write to me again",
         "leave me alone", "stop sending me these", "no more messages",
     ),
+    Intent.PAUSE: (
+        "pause", "Please pause for a week.", "pause this week, please", "take a break",
+    ),
     Intent.PERSON: (
         "a person", "can I talk to a human?", "person please", "someone", "is there a real person?",
     ),
@@ -44,7 +47,7 @@ INTENTS = {
     Intent.QUESTION: (
         "how do I stop the server?", "Why does a left join keep rows?", "what is a left join",
         "thanks, but how does it work?", "is it possible to stop writing logs?", "How long?",
-        "what about later versions?", "who wrote this?", "yes, how does it work?", "?",
+        "can I pause the build for a week?", "what about later versions?", "who wrote this?", "yes, how does it work?", "?",
     ),
     Intent.OTHER: ("I use postgres at home", "", "we talked about it in the team"),
 }  # fmt: skip
