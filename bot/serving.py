@@ -50,15 +50,26 @@ class Serving:
             raise Refused(
                 f"OVERTURE_WORKSPACE is {chosen!r}, but the token belongs to {workspace!r}."
             )
-        return cls(build(settings.model_copy(update={"workspace": workspace}), clock))
+        app = build(settings.model_copy(update={"workspace": workspace}), clock)
+        try:
+            return cls(app)
+        except Exception:
+            app.close()
+            raise
 
     @property
     def health_url(self) -> str:
         return self._health.url
 
     def start(self) -> None:
+        """Listen and work in the background. Raises Refused, with nothing left running."""
         self._health.start()
-        self._slack.start()
+        try:
+            self._slack.start()
+        except Exception:
+            self._health.stop()
+            self.app.close()
+            raise
         self._schedule.start()
 
     def stop(self) -> None:

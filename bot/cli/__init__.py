@@ -76,4 +76,27 @@ def main(args: list[str] | None = None) -> None:
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(141)
+    except Exception as error:
+        told = explained(error)
+        if told is None:
+            raise  # a defect of ours: its traceback is what helps
+        click.echo(f"overture: {told}", err=True)
+        sys.exit(1)
     sys.exit(result if isinstance(result, int) else 0)
+
+
+def explained(error: Exception) -> str | None:
+    """What to tell of an error from below that a person can act on; None for a defect."""
+    from sqlalchemy.exc import DBAPIError
+
+    from recsys.artifacts import RegistryError
+    from recsys.encoder import EncoderError
+
+    if isinstance(error, DBAPIError):
+        cause = str(error.orig).strip().splitlines()[0]
+        return f"the database cannot be used: {cause}. `overture doctor` looks into it."
+    if isinstance(error, RegistryError):
+        return f"{error}. `overture models list` shows what there is."
+    if isinstance(error, (EncoderError, OSError)):
+        return str(error)
+    return None

@@ -33,7 +33,10 @@ def init(force: bool) -> None:
     pilot = click.prompt("Member ids of the pilot, separated by commas (may be empty)", default="")
     model = click.prompt("Address of a language model (empty: templates write)", default="")
     ids = [one.strip() for one in pilot.split(",") if one.strip()]
-    path.write_text(written(use, database, ids, model), encoding="utf-8")
+    try:
+        path.write_text(written(use, database, ids, model), encoding="utf-8")
+    except OSError as error:
+        raise Refused(f"{path} cannot be written: {error.strerror}. See OVERTURE_CONFIG.") from None
     out().print(f"\nWrote {path}. Next: `overture db upgrade`, then `overture doctor`.")
     out().print(f"Then fill the pool for {use}: `overture import pool FILE --approve`.")
 
@@ -48,7 +51,7 @@ def written(use: str, database: str, pilot: list[str], model: str) -> str:
         "# SLACK_BOT_TOKEN, SLACK_APP_TOKEN, OPENAI_API_KEY.",
         "",
         "# sqlite:///… or postgresql://user:password@host/database",
-        f"database_url = {json.dumps(database)}",
+        f"database_url = {_toml(database)}",
         "",
         "[policy]",
         "# Chance that a member takes an opener up, from which we may speak.",
@@ -62,14 +65,19 @@ def written(use: str, database: str, pilot: list[str], model: str) -> str:
         'weekdays = "01234"',
         "# Only members of the pilot are welcomed; nobody is written to before they agree.",
         "pilot_only = true",
-        f"pilot = {json.dumps(pilot)}",
+        f"pilot = {_toml(pilot)}",
     ]
     if model:
         lines += [
             "",
             "[model]",
             "# Any OpenAI-compatible endpoint; its key belongs into OPENAI_API_KEY.",
-            f"base_url = {json.dumps(model)}",
-            f"name = {json.dumps(Settings.model_fields['model'].default.name)}",
+            f"base_url = {_toml(model)}",
+            f"name = {_toml(Settings.model_fields['model'].default.name)}",
         ]
     return "\n".join(lines) + "\n"
+
+
+def _toml(value: str | list[str]) -> str:
+    """JSON's strings and lists are TOML's too, as long as nothing is written in escaped halves."""
+    return json.dumps(value, ensure_ascii=False)

@@ -9,10 +9,15 @@ from typing import Any
 
 from rich.console import Console
 
+PIPED = 240
+"""columns where no terminal says how many it has"""
+
 
 def out() -> Console:
     """Where results go; wide enough not to cut lines when piped."""
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    if sys.stdout.isatty():
+        return Console(highlight=False)
+    return Console(highlight=False, soft_wrap=True, width=PIPED)
 
 
 def err() -> Console:

@@ -41,16 +41,23 @@ def run(
     """Plan, compose and deliver for every member who is due; print why not to the others."""
     if assume_consent and not dry_run:
         raise click.UsageError("--assume-consent goes with --dry-run alone: it sends to nobody")
+    wanted = tuple(one.strip() for one in (members or "").split(",") if one.strip())
+    if members is not None and not wanted:
+        raise click.UsageError("--members names nobody; leave it out to mean everybody")
     app = context.app
     if now is not None and not dry_run and not app.settings.slack.is_loopback:
         raise Refused(
             "--now sends to nothing but an emulator, and OVERTURE_SLACK__API_URL is "
             f"{app.settings.slack.api_url}. Add --dry-run, or leave --now out."
         )
+    if not dry_run and app.settings.slack.bot_token is None:
+        raise Refused(
+            "Slack's bot token is missing, so nothing can be sent: set SLACK_BOT_TOKEN"
+            " (docs/slack-setup.md), or add --dry-run."
+        )
     if assume_consent:
         err().print(f"[bold yellow]{BANNER}[/]")
     moment = now or app.clock.now()
-    wanted = tuple(one.strip() for one in members.split(",") if one.strip()) if members else ()
     with watching() as tell:
         app.refresh(moment, assume_consent=assume_consent, progress=tell)
         done = app.plan(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import click
 from pydantic import BaseModel
@@ -19,8 +20,16 @@ def settings(context: Context) -> None:
     """List all settings with the variable that sets each; secrets are not shown."""
     table = Table("variable", "value", "meaning", box=None)
     for path, value, meaning in rows(context.settings):
-        table.add_row("OVERTURE_" + "__".join(path).upper(), escape(str(value)), escape(meaning))
+        shown = _without_password(str(value)) if path == ("database_url",) else str(value)
+        table.add_row("OVERTURE_" + "__".join(path).upper(), escape(shown), escape(meaning))
     out().print(table)
+
+
+def _without_password(url: str) -> str:
+    address = urlsplit(url)
+    if address.password is None:
+        return url
+    return url.replace(f":{address.password}@", ":***@", 1)
 
 
 def rows(
