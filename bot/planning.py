@@ -6,7 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from time import perf_counter
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,8 +14,10 @@ from zoneinfo import ZoneInfo
 from bot.facts import FactsReader
 from bot.ids import draw, seed_of
 from bot.outreach import Attempt, Outreach
+from bot.policy.facts import Limits
 from bot.policy.moment import best_moment
 from bot.ports import Progress, silent
+from bot.store import tables
 from bot.store.database import Store
 from bot.store.decisions import Days, Slots
 
@@ -30,7 +32,7 @@ class Pass:
     attempts: list[Attempt] = field(default_factory=list)
     waiting: int = 0
     used: int = 0
-    """members whose slot of the day was used before"""
+    """members whose slot of the day had been used before"""
     failed: int = 0
     """members for whom something broke; they come again with the next pass"""
     seconds: float = 0.0
@@ -54,6 +56,21 @@ class Pass:
 
 
 @dataclass(frozen=True)
+class Person:
+    """What decides whether a member's slot is open: their wall clock and their working hours."""
+
+    zone: ZoneInfo
+    limits: Limits
+
+    def works_on(self, local: datetime) -> bool:
+        """Whether this local day has a slot that is not over yet."""
+        if local.weekday() not in self.limits.weekdays:
+            return False
+        starts, ends = self.limits.day_starts, self.limits.day_ends
+        return starts > ends or local.hour * 60 + local.minute < ends
+
+
+@dataclass(frozen=True)
 class Planner:
     """Goes through members in an order drawn anew each day, so that no one is always first."""
 
@@ -61,11 +78,18 @@ class Planner:
     workspace: str
     facts: FactsReader
     outreach: Outreach
-    zones: Mapping[str, ZoneInfo]
-    """the members' zones, as of this pass"""
+    people: Mapping[str, Person]
     keeps: bool
     """off: nothing is written"""
     seed: int
+
+    def due(self, now: datetime) -> list[str]:
+        """Members whose slot is open, unused and not waiting for a better moment.
+
+        Where nobody is due, a tick needs neither a refresh nor a pipeline.
+        """
+        slots = self._slots(now)
+        return [member for member in self.people if self._is_due(member, now, slots)]
 
     def plan(
         self,
@@ -77,45 +101,54 @@ class Planner:
     ) -> Pass:
         """Attempt every member whose slot is open and unused and whose moment has come.
 
-        With `wait_for_moment` off, everybody whose slot is unused is attempted now.
+        With `wait_for_moment` off, everybody whose slot is unused is attempted now, whatever
+        the day and the hour: the rules then say why not.
         """
         started = perf_counter()
         done = Pass(now)
-        with self.store.reading(self.workspace) as unit:
-            slots = Slots(unit).around(now)
+        slots = self._slots(now)
         for position, member in enumerate(self._ordered(members, now)):
             progress("Planning", position, len(members))
-            try:
-                self._consider(done, member, now, slots, wait_for_moment)
-            except Exception:  # one member's trouble must not silence all who come after them
-                done.failed += 1
-                log.exception("nothing was decided for member %s", member)
+            if not wait_for_moment:
+                self._attempt(done, member, now, slots)
+            elif self._must_wait(member, now, slots):
+                done.waiting += 1
+            else:
+                self._attempt(done, member, now, slots)
         progress("Planning", len(members), len(members))
         done.seconds = perf_counter() - started
         return done
 
-    def _ordered(self, members: Iterable[str], now: datetime) -> list[str]:
-        day = seed_of(self.seed, now.astimezone(UTC).date())
-        return sorted(members, key=lambda member: (draw(day, member), member))
+    def _must_wait(self, member: str, now: datetime, slots: Days) -> bool:
+        if not self._is_due(member, now, slots):
+            return True
+        return self._slot(member, now, slots) is None and now < self._open(member, now)
 
-    def _consider(
-        self, done: Pass, member: str, now: datetime, slots: Days, wait_for_moment: bool
-    ) -> None:
-        local = now.astimezone(self.zones[member])
-        slot = slots.get((member, local.date().isoformat()))
+    def _attempt(self, done: Pass, member: str, now: datetime, slots: Days) -> None:
+        slot = self._slot(member, now, slots)
         if slot is not None and slot.state == "used":
             done.used += 1
-            return
-        if wait_for_moment:
-            best = slot.best_at if slot is not None else self._open(member, now)
-            if now < best:
-                done.waiting += 1
-                return
-        attempt = self.outreach.attempt(member, now)
-        if attempt.counts:
-            done.attempts.append(attempt)
         else:
-            done.used += 1
+            done.attempts.append(self.outreach.attempt(member, now))
+
+    def _slots(self, now: datetime) -> Days:
+        with self.store.reading(self.workspace) as unit:
+            return Slots(unit).around(now)
+
+    def _slot(self, member: str, now: datetime, slots: Days) -> tables.Slot | None:
+        local = now.astimezone(self.people[member].zone)
+        return slots.get((member, local.date().isoformat()))
+
+    def _is_due(self, member: str, now: datetime, slots: Days) -> bool:
+        person = self.people[member]
+        if not person.works_on(now.astimezone(person.zone)):
+            return False
+        slot = self._slot(member, now, slots)
+        return slot is None or (slot.state == "waiting" and slot.best_at <= now)
+
+    def _ordered(self, members: Iterable[str], now: datetime) -> list[str]:
+        day = seed_of(self.seed, now.date())
+        return sorted(members, key=lambda member: (draw(day, member), member))
 
     def _open(self, member: str, now: datetime) -> datetime:
         """Open the slot of the day: note the moment that it waits for."""

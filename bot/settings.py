@@ -67,7 +67,7 @@ TimeOfDay = Annotated[str, AfterValidator(_time_of_day)]
 class PolicySettings(Slice):
     """When we may speak, and when it is worth it."""
 
-    threshold: float = Field(0.3, ge=0, le=1, description="P(engages) from which we may speak")
+    threshold: float = Field(0.4, ge=0, le=1, description="P(engages) from which we may speak")
     daily_cap: int = Field(1, ge=0, description="openers a member gets a day, at most")
     weekly_cap: int = Field(3, ge=0, description="openers a member gets in seven days, at most")
     day_starts: TimeOfDay = Field("09:00", description="quiet before this local time")

@@ -14,10 +14,10 @@ from typing import Any
 
 import lightgbm
 
-from recsys import prior
 from recsys.calibration import Calibration
 from recsys.features import FEATURES, SCHEMA_HASH
 from recsys.model import Head, LoadedModel, Manifest, Model, TrainingResult
+from recsys.prior import Formula
 from recsys.types import Version
 
 MANIFEST = "manifest.json"
@@ -110,6 +110,7 @@ def _calibrations(model: Model) -> dict[str, Any]:
     heads = {"engages": model.engages, "dismisses": model.dismisses, "opts_out": model.leaves}
     return {
         "heads": {n: h.calibration.as_json() for n, h in heads.items() if h is not None},
+        "formulas": {n: h.formula.as_json() for n, h in heads.items() if h is not None},
         "opt_out_rates": list(model.opt_out_rates),
         "uncertainty": model.uncertainty,
     }
@@ -117,12 +118,13 @@ def _calibrations(model: Model) -> dict[str, Any]:
 
 def _model(saved: dict[str, Any], boosters: dict[str, lightgbm.Booster]) -> Model:
     curves = {name: Calibration.from_json(data) for name, data in saved["heads"].items()}
+    formulas = {name: Formula.from_json(data) for name, data in saved["formulas"].items()}
     leaves = None
     if "opts_out" in curves:
-        leaves = Head(prior.OPTS_OUT, boosters.get("opts_out"), curves["opts_out"])
+        leaves = Head(formulas["opts_out"], boosters.get("opts_out"), curves["opts_out"])
     return Model(
-        Head(prior.ENGAGES, boosters.get("engages"), curves["engages"]),
-        Head(prior.DISMISSES, boosters.get("dismisses"), curves["dismisses"]),
+        Head(formulas["engages"], boosters.get("engages"), curves["engages"]),
+        Head(formulas["dismisses"], boosters.get("dismisses"), curves["dismisses"]),
         leaves,
         tuple(saved["opt_out_rates"]),
         float(saved["uncertainty"]),

@@ -68,11 +68,12 @@ def fit(logits: Values, targets: Values, weights: Values) -> Calibration:
 def fit_platt(logits: Values, targets: Values, weights: Values) -> Calibration:
     """Two numbers by Newton's method, drawn softly towards the identity.
 
-    The pull is worth a few labels: a handful in agreement must not turn into certainty (Platt
-    smooths his targets to the same end), and the slope stays positive, so order is kept.
+    The pull is worth a hundred labels or so: what a handful says of the level is noise, and must
+    not turn into certainty (Platt smooths his targets to the same end). The slope stays positive,
+    so order is kept.
     """
     a, b = 1.0, 0.0
-    pull = np.diag([4.0, 0.5])
+    pull = np.diag([20.0, 10.0])
     design = np.stack([logits, np.ones_like(logits)], axis=1)
     for _ in range(50):
         p = sigmoid(a * logits + b)

@@ -14,7 +14,7 @@ from recsys.indexes import Indexes
 from recsys.keywords import KeywordIndex
 from recsys.types import Audience, ChannelId, ItemId, MemberId, Pool, Topic
 
-FORMAT = 1
+FORMAT = 2
 
 POOL_ARRAYS = (
     "vectors",
@@ -23,6 +23,8 @@ POOL_ARRAYS = (
     "expires",
     "level",
     "approved",
+    "words",
+    "asks",
     "kind",
     "topic",
     "author",

@@ -50,6 +50,11 @@ def item_text(item: Item) -> str:
     return "\n".join(part for part in parts if part)[:TEXT_LIMIT]
 
 
+def asks(item: Item) -> bool:
+    """Whether an item asks something: in its title or summary, or in what little else it has."""
+    return "?" in (item.title + item.summary if item.summary else item.title + item.text)
+
+
 def build(items: Sequence[Item], vectors: Floats) -> Pool:
     """Lay `items` out as columns, in the order given.
 
@@ -83,6 +88,8 @@ def build(items: Sequence[Item], vectors: Floats) -> Pool:
         expires=np.array([item.expires for item in items], dtype=np.float64),
         level=np.array([item.level for item in items], dtype=np.float32),
         approved=np.array([item.approved for item in items], dtype=np.bool_),
+        words=np.array([len(item_text(item).split()) for item in items], dtype=np.float32),
+        asks=np.array([asks(item) for item in items], dtype=np.bool_),
         kinds=kinds,
         kind=kind.astype(np.int16),
         topics=topics,

@@ -9,6 +9,7 @@ nothing jumps on the day it takes over.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,9 @@ from recsys.features import FEATURES, column
 from recsys.types import Floats
 
 Logits = NDArray[np.float64]
+
+FITTED = "fitted"
+"""the reason of a term that was learned, not set"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +42,36 @@ class Formula:
 
     def parts(self, matrix: Floats) -> Logits:
         """(n, F) what each feature adds to the logit."""
-        weights, centres = self._columns()
+        weights, centres = self.columns()
         parts: Logits = (matrix.astype(np.float64) - centres) * weights
         return parts
 
     def logits(self, matrix: Floats) -> Logits:
         """(n,) summed row by row, so that a row's value does not depend on its neighbours."""
-        weights, centres = self._columns()
+        weights, centres = self.columns()
         away = matrix.astype(np.float64) - centres
         return np.asarray(self.intercept + np.vecdot(away, weights[None, :]))
 
-    def _columns(self) -> tuple[Logits, Logits]:
-        weights, centres = np.zeros(len(FEATURES)), np.zeros(len(FEATURES))
+    def as_json(self) -> dict[str, Any]:
+        """Intercept, and weight and centre of each term."""
+        terms = {term.feature: [term.weight, term.centre] for term in self.terms}
+        return {"intercept": self.intercept, "terms": terms}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Formula:
+        """Raises KeyError for a feature that there is not."""
+        terms = tuple(
+            Term(feature, float(weight), float(centre), FITTED)
+            for feature, (weight, centre) in data["terms"].items()
+        )
+        for term in terms:
+            column(term.feature)
+        return cls(float(data["intercept"]), terms)
+
+    def columns(self) -> tuple[Logits, Logits]:
+        """(F,) weight and centre of every feature; one without a term centres on its default."""
+        weights = np.zeros(len(FEATURES))
+        centres = np.array([feature.default for feature in FEATURES])
         for term in self.terms:
             weights[column(term.feature)] = term.weight
             centres[column(term.feature)] = term.centre
@@ -57,12 +79,15 @@ class Formula:
 
 
 ENGAGES = Formula(
-    -1.1,  # one opener in four
+    -1.8,  # one opener in seven, before anything speaks for it
     (
-        Term("interest_similarity", 3.5, 0.30, "the matter comes first; unrelated texts reach .15"),
+        Term("interest_similarity", 2.5, 0.35, "the matter comes first; unrelated texts reach .15"),
         Term("recent_similarity", 1.0, 0.15, "what is on their mind now weighs beside it"),
         Term("topic_affinity", 0.8, 0.0, "topics they take part in"),
-        Term("follows_topic", 0.6, 0.0, "they asked for it"),
+        Term("topic_lift", 0.5, 0.0, "topics they talk about more than about others"),
+        Term("follows_topic", 0.5, 0.0, "they asked for it"),
+        Term("substance", 2.0, 1.0, "a scrap of talk is nothing to open with"),
+        Term("asks", 0.4, 0.0, "a question can be answered"),
         Term("addressed", 1.5, 0.0, "somebody meant them"),
         Term("engagement_rate", 2.5, 0.25, "some like to be spoken to, some do not"),
         Term("receptivity", 1.5, 0.25, "and not at every hour"),
@@ -71,9 +96,9 @@ ENGAGES = Formula(
         Term("hour_activity", 0.25, 1.0, "they are about at this hour"),
         Term("groundwork_done", 0.8, 1.0, "nothing that rests on what they never met"),
         Term("freshness_hours", -0.0008, 0.0, "news fades: a seventh of a logit in a week"),
-        Term("hours_since_signal", -0.0005, 0.0, "who is away does not answer"),
+        Term("hours_since_signal", -0.002, 0.0, "who is away does not answer"),
         Term("author_exchanges", 0.3, 0.0, "people they talk with"),
-        Term("channel_share", 0.8, 0.0, "places they are at home in"),
+        Term("channel_share", 0.2, 0.0, "places they are at home in"),
         Term("pressure", -0.35, 0.0, "we have asked much of them"),
         Term("refused_siblings", -0.7, 0.0, "they refused the like of it"),
         Term("siblings_told", -0.1, 0.0, "the same again wears thin"),
@@ -83,7 +108,7 @@ ENGAGES = Formula(
 DISMISSES = Formula(
     -1.5,  # not quite one in five
     (
-        Term("interest_similarity", -2.0, 0.30, "what is far from them is refused"),
+        Term("interest_similarity", -2.0, 0.35, "what is far from them is refused"),
         Term("engagement_rate", -2.0, 0.25, "some like to be spoken to, some do not"),
         Term("addressed", -0.5, 0.0, "what was meant for them is seldom refused"),
         Term("pressure", 0.5, 0.0, "we have asked much of them"),

@@ -25,6 +25,8 @@ from recsys.types import Pool
 
 MIN_LESSONS = 60
 MIN_POSITIVES = 10
+OVER_PRIOR = 0.8
+"""share of resamples in which the first model must be better than the prior, to follow it"""
 FIT_SHARE, JUDGE_SHARE = 0.60, 0.25
 
 __all__ = ["MIN_LESSONS", "MIN_POSITIVES", "TrainingResult", "train"]
@@ -35,8 +37,10 @@ class _Judged:
     metrics: dict[str, Any]
     gain: Interval
     """per lesson, above zero where the new model is better"""
+    likely: Interval
+    """the same, narrower: above zero where it is better in `OVER_PRIOR` of the resamples"""
     order: Interval
-    """the same for AUC"""
+    """as `gain`, for AUC"""
 
 
 def train(
@@ -50,8 +54,8 @@ def train(
 ) -> TrainingResult:
     """Fit a model to the lessons before `now` and hold it against the one that serves.
 
-    A refit of the serving model's recipe is promoted unless it is worse; another recipe, and
-    the first model (beside the prior), must be better. Nothing is written: see `Registry`.
+    A refit of the serving model's recipe is promoted unless it is worse, another recipe must be
+    better, and the first model likely better than the prior. Nothing is written: see `Registry`.
     Raises ValueError for lessons of another origin than `origin`, and for an unknown one.
     """
     if origin not in (OUTCOME, HISTORY):
@@ -159,7 +163,9 @@ def _judge(model: Model, former: Model, last: Dataset, seed: int) -> _Judged:
     order = mean_interval(ours_auc - theirs_auc, last.members, seed=seed)
     y, w = last.engaged.astype(np.float64), last.weight.astype(np.float64)
     saved = log_losses(y, theirs) - log_losses(y, ours)
-    gain = mean_interval(saved, [last.members[k] for k in last.lesson], seed=seed, weights=w)
+    groups = [last.members[k] for k in last.lesson]
+    gain = mean_interval(saved, groups, seed=seed, weights=w)
+    likely = mean_interval(saved, groups, seed=seed, weights=w, level=2 * OVER_PRIOR - 1)
     metrics = {
         "judged_by": "log_loss",
         "judged_lessons": last.lessons,
@@ -168,7 +174,7 @@ def _judge(model: Model, former: Model, last: Dataset, seed: int) -> _Judged:
         "gain": gain.as_json(),
         "auc_gain": order.as_json(),
     }
-    return _Judged(metrics, gain, order)
+    return _Judged(metrics, gain, likely, order)
 
 
 def _slates(data: Dataset, scores: np.ndarray[Any, np.dtype[np.float64]]) -> dict[str, Any]:
@@ -203,5 +209,8 @@ def _verdict(judged: _Judged, serving: LoadedModel | None, recipe: str) -> tuple
     if serving is not None and serving.manifest.recipe == recipe:
         worse = gain.high < 0
         return not worse, f"{'a worse refit' if worse else 'a refit that is not worse'}: {told}"
+    if serving is None:  # drawn to the prior where labels are few, it may follow on less proof
+        better = judged.likely.low > 0
+        return better, f"{'likely better' if better else 'not even likely better'}: {told}"
     better = gain.low > 0
     return better, f"{'better' if better else 'not shown to be better'}: {told}"

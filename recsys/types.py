@@ -108,6 +108,10 @@ class Pool:
     level: Floats
     """(n,), nan where an item has none"""
     approved: Flags
+    words: Floats
+    """(n,), how many words an item says"""
+    asks: Flags
+    """(n,), whether it asks something"""
     kinds: tuple[str, ...]
     kind: NDArray[np.int16]
     """(n,), position in `kinds`"""

@@ -43,7 +43,7 @@ def init(force: bool) -> None:
 
 def written(use: str, database: str, pilot: list[str], model: str) -> str:
     """The settings file, with a word on each line that somebody may want to change."""
-    threshold = 0.35 if use == "health" else 0.3
+    threshold = 0.5 if use == "health" else Settings.model_fields["policy"].default.threshold
     lines = [
         f"# Overture's settings, for {use} to start with: {USES[use]}.",
         "# Any line can be set by the environment too: OVERTURE_POLICY__DAILY_CAP=1 wins over it.",

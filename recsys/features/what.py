@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from recsys.features.tally import DAY, half_life, smoothed
 from recsys.features.view import View
+from recsys.topics import shares
 from recsys.types import Floats, Pool
 
 AFFINITY_HALF_LIFE = 14 * DAY
@@ -51,6 +52,25 @@ def topic_affinity(view: View) -> Floats:
     weights = half_life(ages, AFFINITY_HALF_LIFE).astype(np.float64)
     per_topic = weights @ view.pool.topic[rows].astype(np.float64)
     return view.mean_over_topics(per_topic / (weights.sum() + 1.0), 0.0)
+
+
+def topic_lift(view: View) -> Floats:
+    """How much more than evenly the member talks about the item's topics: log of the ratio."""
+    told = shares(view.signals, view.pool, view.now)
+    even = 1.0 / max(told.size, 1)
+    of_item = view.mean_over_topics(told, even)
+    return np.asarray(np.log(of_item / even), np.float32)
+
+
+def substance(view: View) -> Floats:
+    """0..1, whether the item says enough to stand alone: 25 words do, one word does not."""
+    said = np.log1p(view.pool.words[view.rows]) / np.log1p(25.0)
+    return np.asarray(np.minimum(said, 1.0), np.float32)
+
+
+def asks(view: View) -> Floats:
+    """1 where the item asks something."""
+    return view.pool.asks[view.rows].astype(np.float32)
 
 
 def follows_topic(view: View) -> Floats:

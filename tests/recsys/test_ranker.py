@@ -60,10 +60,10 @@ def test_the_prior_prefers_what_the_member_writes_about() -> None:
 
 def test_the_prior_at_its_centres_is_its_intercept() -> None:
     row = neutral()
-    assert prior.ENGAGES.logits(row) == pytest.approx([-1.1])
-    assert Model().engages.probability(row) == pytest.approx([0.25], abs=0.001)
-    row[0, column("interest_similarity")] = 0.5
-    assert prior.ENGAGES.logits(row) == pytest.approx([-1.1 + 3.5 * 0.2])
+    assert prior.ENGAGES.logits(row) == pytest.approx([prior.ENGAGES.intercept])
+    assert Model().engages.probability(row) == pytest.approx([1 / (1 + np.exp(1.8))], abs=0.001)
+    row[0, column("interest_similarity")] = 0.55
+    assert prior.ENGAGES.logits(row) == pytest.approx([-1.8 + 2.5 * 0.2])
 
 
 def test_the_order_is_that_of_utility_and_probabilities_are_probabilities() -> None:

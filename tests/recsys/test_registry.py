@@ -74,7 +74,7 @@ def test_the_manifest_says_what_a_model_comes_from(registry: Registry) -> None:
 
 def mutate_trees(folder: Path) -> None:
     path = folder / "model.txt"
-    path.write_bytes(path.read_bytes().replace(b"leaf_value=", b"leaf_value=9", 1))
+    path.write_bytes(path.read_bytes().replace(b"num_cat=0", b"num_cat=7", 1))
 
 
 def truncate_trees(folder: Path) -> None:

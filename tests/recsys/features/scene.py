@@ -69,7 +69,14 @@ def pool() -> Pool:
                 level=1.0,
                 published=NOW - 10 * DAY,
             ),
-            item("mine", source="blog", author=ME, addressed_to=ME, published=NOW - 90 * DAY),
+            item(
+                "mine",
+                title="Whose is this one?",
+                source="blog",
+                author=ME,
+                addressed_to=ME,
+                published=NOW - 90 * DAY,
+            ),
         ],
         np.stack([axis(0), axis(1), axis(2), axis(3)]),
     )

@@ -95,7 +95,15 @@ def test_the_planted_future_would_be_seen_by_a_later_question() -> None:
     without = matrix(replace(lived(), now=later), pool(), ALL)
     moved = changed(without, matrix(replace(with_future(lived(), NOW), now=later), pool(), ALL))
     names = {FEATURES[n].name for n in np.flatnonzero(moved)}
-    still = {"follows_topic", "freshness_hours", "local_hour", "addressed", "level_gap"}
+    still = {
+        "follows_topic",
+        "freshness_hours",
+        "local_hour",
+        "addressed",
+        "level_gap",
+        "substance",
+        "asks",
+    }
     assert names == set(COLUMN) - still - {"groundwork_done"}
 
 

@@ -29,6 +29,9 @@ def hours(*ago: float) -> list[Any]:
     return [(h / 24.0, -1, None, -1) for h in ago]
 
 
+A_DAY_OF_60 = 0.5 ** (1 / 60)
+"""what a signal of yesterday weighs with a half-life of sixty days"""
+
 EVEN = 6.0 / 24.0
 """what each hour of the day holds before any signal"""
 
@@ -38,6 +41,17 @@ CASES: dict[str, tuple[Query, list[float]]] = {
     "recent_similarity": (query([(3.0, -1, axis(1), 0), *SAID]), [1, 0, 0, 0]),
     "last_similarity": (query([(9.0, -1, axis(1), 0), (0.1, -1, None, 0)]), [0, 1, 0, 0]),
     "topic_affinity": (query([(14.0, PACES, None, -1)]), [0, 0.5 / 1.5, 0, 0]),
+    "topic_lift": (
+        query(SAID),  # half of its topic's centre, nothing of the other's
+        [
+            np.log(2 * (A_DAY_OF_60 + 5) / (A_DAY_OF_60 + 10)),
+            np.log(2 * 5 / (A_DAY_OF_60 + 10)),
+            np.log(2 * (A_DAY_OF_60 + 5) / (A_DAY_OF_60 + 10)),
+            0,
+        ],
+    ),
+    "substance": (query(), [np.log1p(n) / np.log1p(25) for n in (2, 2, 2, 4)]),
+    "asks": (query(), [0, 0, 0, 1]),
     "follows_topic": (query(follows=frozenset({Topic("python")})), [1, 0, 1, 0]),
     "kind_affinity": (query([], [(3, TYPES, YES)]), [PRIOR, RATE_1_OF_1, RATE_1_OF_1, PRIOR]),
     "source_affinity": (query([], [(3, MINE, NO)]), [2 / 9, PRIOR, PRIOR, 2 / 9]),
@@ -118,7 +132,7 @@ def test_nobody_known_and_nothing_told_is_finite(feature: Any) -> None:
 
 
 def test_unknown_reads_as_the_default() -> None:
-    assert values("hours_since_signal", query()) == [168.0] * 4
+    assert values("hours_since_signal", query()) == [0.0] * 4
     assert values("days_since_opener", query()) == [60.0] * 4
     assert values("level_gap", query()) == [0.0] * 4
 
