@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from itertools import pairwise
@@ -61,13 +61,17 @@ class Memory:
     def state(self, member: MemberId, zone: str, purposes: frozenset[str]) -> MemberState:
         """A member's whole past, as far as they still agree to its use.
 
-        It is empty for somebody of whom nothing is known, and for somebody who withdrew any of
-        the purposes it was read under: until it is read again nothing of it is used.
+        It is empty for somebody of whom nothing is known. Who withdrew a purpose since it was read
+        is known by none of their signals until it is read again.
         """
-        known = self.states.get(member)
-        if known is not None and self._agreed(member) <= purposes:
-            return known
-        return MemberState(member, zone, empty_signals(self.width), empty_exposures())
+        nobody = MemberState(member, zone, empty_signals(self.width), empty_exposures())
+        known = self.states.get(member, nobody)
+        withdrawn = self._agreed(member) - purposes
+        if withdrawn - {OPENERS}:
+            known = replace(known, signals=nobody.signals)
+        if OPENERS in withdrawn:
+            known = replace(known, exposures=nobody.exposures)
+        return known
 
     def workspace_at(self, moment: float) -> WorkspaceState:
         """The workspace's past before `moment`; the same object for the same moment."""
