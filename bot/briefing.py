@@ -101,4 +101,4 @@ def sentence(reasons: Sequence[str]) -> str:
     return joined[0].upper() + joined[1:] + "."
 
 
-NO_REASON = "Nothing you did led here: it is new, and I do not know your interests well yet."
+NO_REASON = "Nothing in particular that you did: of what is new, it came out first for you."

@@ -5,7 +5,9 @@ All reading for a decision happens here; rules and stages below only read what t
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from bot.ids import seed_of
@@ -25,6 +27,18 @@ from recsys.state import as_of
 from recsys.types import ItemId, MemberId, Query
 
 
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """What a pass that writes nothing would have used up so far, beside what the rows tell."""
+
+    explored: int = 0
+    told: Mapping[str, int] = field(default_factory=dict)
+    """how many members heard of each item"""
+
+
+NOTHING = Rehearsed()
+
+
 class FactsReader:
     """Reads the facts of one member."""
 
@@ -42,7 +56,13 @@ class FactsReader:
         self._recommender = recommender
         self._settings = settings
 
-    def gather(self, member: str, now: datetime, view: View | None = None) -> Facts:
+    def gather(
+        self,
+        member: str,
+        now: datetime,
+        view: View | None = None,
+        rehearsed: Rehearsed = NOTHING,
+    ) -> Facts:
         """The facts as of `now`. Raises Refused for a member who does not exist.
 
         Their rows are those of `view`'s pool (by default the one that serves): whoever goes on to
@@ -54,9 +74,9 @@ class FactsReader:
             seed = seed_of(self._settings.seed, self._workspace, member, standing.slot)
             return Facts(
                 standing=standing,
-                explored_today=self.explored(unit, now),
+                explored_today=self.explored(unit, now) + rehearsed.explored,
                 seed=seed,
-                query=self._query(unit, standing, seed, view.memory),
+                query=self._query(unit, standing, seed, view.memory, rehearsed),
             )
 
     def again(self, unit: Unit, member: str, now: datetime) -> Standing:
@@ -67,7 +87,21 @@ class FactsReader:
         """Openers of the whole workspace below the threshold on this UTC day."""
         return Decisions(unit).explored(_utc_midnight(now))
 
-    def _query(self, unit: Unit, standing: Standing, seed: int, memory: Memory) -> Query:
+    def _blocked(self, unit: Unit, standing: Standing, rehearsed: Rehearsed) -> frozenset[ItemId]:
+        """Items on their way to this member, and those that enough others heard of today."""
+        openers = Openers(unit)
+        told = Counter(openers.told_since(_utc_midnight(standing.now))) + Counter(rehearsed.told)
+        spent = {i for i, count in told.items() if count >= self._settings.item_daily_cap}
+        return frozenset(ItemId(item) for item in openers.undecided(standing.member) | spent)
+
+    def _query(
+        self,
+        unit: Unit,
+        standing: Standing,
+        seed: int,
+        memory: Memory,
+        rehearsed: Rehearsed,
+    ) -> Query:
         person = unit.session.get_one(tables.Member, (self._workspace, standing.member))
         moment = standing.now.timestamp()
         # what they chose and may read is taken as of now, not as of the last refresh
@@ -82,7 +116,7 @@ class FactsReader:
             now=moment,
             seed=seed,
             limit=self._settings.candidates,
-            blocked=frozenset(ItemId(item) for item in Openers(unit).undecided(person.id)),
+            blocked=self._blocked(unit, standing, rehearsed),
             styles=STYLES,
         )
 

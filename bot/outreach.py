@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.briefing import Briefing
-from bot.facts import FactsReader
+from bot.facts import NOTHING, FactsReader, Rehearsed
 from bot.ids import digest
 from bot.openers.brief import Brief, Composed, Withheld
 from bot.policy.facts import Facts
@@ -72,10 +72,10 @@ class Outreach:
     keeps: bool = True
     jitter: Callable[[Facts], timedelta] = field(default=lambda facts: timedelta(0))
 
-    def attempt(self, member: str, now: datetime) -> Attempt:
+    def attempt(self, member: str, now: datetime, rehearsed: Rehearsed = NOTHING) -> Attempt:
         """Decide once for this member's slot. Raises what the store raises."""
         view = self.recommender.view
-        facts = self.facts.gather(member, now, view)
+        facts = self.facts.gather(member, now, view, rehearsed)
         reach = judge(REACH_RULES, facts.standing)
         if not reach.allowed:
             return self._record(facts, reach)

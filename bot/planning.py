@@ -6,12 +6,12 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.facts import FactsReader
+from bot.facts import NOTHING, FactsReader, Rehearsed
 from bot.ids import draw, seed_of
 from bot.outreach import Attempt, Outreach
 from bot.policy.facts import Limits
@@ -40,6 +40,12 @@ class Pass:
     @property
     def openers(self) -> list[Attempt]:
         return [attempt for attempt in self.attempts if attempt.speaks]
+
+    def rehearsed(self) -> Rehearsed:
+        """What these openers would have used up, had they been kept."""
+        decisions = [attempt.decision for attempt in self.openers]
+        explored = sum(decision.arm == "explore" for decision in decisions)
+        return Rehearsed(explored, Counter(str(decision.item_id) for decision in decisions))
 
     def summary(self) -> dict[str, Any]:
         """Counts by verdict and deciding reason, as JSON."""
@@ -109,27 +115,36 @@ class Planner:
         slots = self._slots(now)
         for position, member in enumerate(self._ordered(members, now)):
             progress("Planning", position, len(members))
-            if not wait_for_moment:
-                self._attempt(done, member, now, slots)
-            elif self._must_wait(member, now, slots):
-                done.waiting += 1
-            else:
-                self._attempt(done, member, now, slots)
+            try:
+                self._consider(done, member, now, slots, wait_for_moment)
+            except Exception:  # one member's trouble must not silence all who come after them
+                done.failed += 1
+                log.exception("nothing was decided for member %s", member)
         progress("Planning", len(members), len(members))
         done.seconds = perf_counter() - started
         return done
+
+    def _consider(
+        self, done: Pass, member: str, now: datetime, slots: Days, wait_for_moment: bool
+    ) -> None:
+        slot = self._slot(member, now, slots)
+        if slot is not None and slot.state == "used":
+            done.used += 1
+            return
+        if wait_for_moment and self._must_wait(member, now, slots):
+            done.waiting += 1
+            return
+        rehearsed = NOTHING if self.keeps else done.rehearsed()
+        attempt = self.outreach.attempt(member, now, rehearsed)
+        if attempt.counts:
+            done.attempts.append(attempt)
+        else:
+            done.used += 1
 
     def _must_wait(self, member: str, now: datetime, slots: Days) -> bool:
         if not self._is_due(member, now, slots):
             return True
         return self._slot(member, now, slots) is None and now < self._open(member, now)
-
-    def _attempt(self, done: Pass, member: str, now: datetime, slots: Days) -> None:
-        slot = self._slot(member, now, slots)
-        if slot is not None and slot.state == "used":
-            done.used += 1
-        else:
-            done.attempts.append(self.outreach.attempt(member, now))
 
     def _slots(self, now: datetime) -> Days:
         with self.store.reading(self.workspace) as unit:
@@ -147,7 +162,7 @@ class Planner:
         return slot is None or (slot.state == "waiting" and slot.best_at <= now)
 
     def _ordered(self, members: Iterable[str], now: datetime) -> list[str]:
-        day = seed_of(self.seed, now.date())
+        day = seed_of(self.seed, now.astimezone(UTC).date())
         return sorted(members, key=lambda member: (draw(day, member), member))
 
     def _open(self, member: str, now: datetime) -> datetime:

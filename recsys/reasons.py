@@ -20,8 +20,8 @@ from recsys.filters import NotVisible
 from recsys.prior import Logits
 from recsys.types import Floats, Pool, Query, Rows
 
-LATELY = 14 * DAY
-ALIKE = 0.4
+LATELY = 28 * DAY
+ALIKE = 0.35
 """cosine above which two texts speak of the same matter; see `recsys.interests.ALIKE`"""
 
 
@@ -139,8 +139,19 @@ def _channel(view: View, names: Names) -> str | None:
     s, channel = view.signals, view.pool.channel[view.rows[0]]
     if channel < 0 or view.pool.channels[channel] not in view.member.channels:
         return None
-    spent = int(((s.channel == channel) & (view.ages <= 2 * LATELY)).sum())
+    if np.unique(s.channel[s.channel >= 0]).size < 2:
+        return None  # whoever is only ever in one place is told nothing by it
+    spent = int(((s.channel == channel) & (view.ages <= LATELY)).sum())
     return "because it comes from a channel where you are often about" if spent >= 3 else None
+
+
+def _active(view: View, names: Names) -> str | None:
+    """Counts the conversations that the member took part in lately and can still see."""
+    s = view.signals
+    rows = _visible(view, np.unique(s.row[(s.row >= 0) & (view.ages <= LATELY)]))
+    if rows.size < 2:
+        return None
+    return f"because you took part in {rows.size} conversations here in the last four weeks"
 
 
 def _hour(view: View, names: Names) -> str | None:
@@ -162,6 +173,18 @@ GROUPS: tuple[Group, ...] = (
     Group("groundwork", ("groundwork_done", "level_gap"), _groundwork),
     Group("author", ("author_exchanges",), _author),
     Group("channel", ("channel_share",), _channel),
+    Group(
+        "active",
+        (
+            "messages_14d",
+            "active_days_14d",
+            "touches_14d",
+            "hours_since_signal",
+            "history_length",
+            "interest_lately",
+        ),
+        _active,
+    ),
     Group("hour", ("hour_activity", "root_hour_match", "receptivity"), _hour),
 )
 

@@ -84,6 +84,19 @@ class Openers:
             .order_by(tables.Opener.sent_at, tables.Opener.id)
         ).all()
 
+    def told_since(self, since: datetime) -> dict[str, int]:
+        """How many members each item was put on its way to, from `since` on."""
+        rows = self._session.execute(
+            select(tables.Opener.item_id, func.count())
+            .where(
+                tables.Opener.workspace_id == self._workspace,
+                tables.Opener.state.in_(ON_THEIR_WAY + ARRIVED),
+                tables.Opener.created_at >= since,
+            )
+            .group_by(tables.Opener.item_id)
+        )
+        return {row[0]: row[1] for row in rows}
+
     def undecided(self, member: str) -> frozenset[str]:
         """Items of openers that are on their way to this member, or may have arrived."""
         return frozenset(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select, update
@@ -83,11 +83,22 @@ class OutboxRows:
             "state": "queued",
             "not_before": now if not_before is None else not_before,
             "expires_at": expires_at,
-            "created_at": now,
+            "created_at": self._after_others(member, now),
         }
         # two that add at once: the key lets one of them through, the other changes nothing
         upsert(self._session, tables.Outbox, [row], key=("workspace_id", "dedupe_key"))
         return True
+
+    def _after_others(self, member: str, now: datetime) -> datetime:
+        """A moment that keeps what was said to a member at once in its order."""
+        last = self._session.scalar(
+            select(func.max(tables.Outbox.created_at)).where(
+                tables.Outbox.workspace_id == self._workspace,
+                tables.Outbox.member_id == member,
+                tables.Outbox.created_at >= now,
+            )
+        )
+        return now if last is None else last + timedelta(microseconds=1)
 
     def claim(
         self, owner: str, now: datetime, lease_until: datetime, is_dead: IsDead

@@ -59,9 +59,14 @@ DEEDS: dict[str, tuple[Query, int, str]] = {
         "because you have joined in with its author before",
     ),
     "channel": (
-        query([(float(n), -1, None, 0) for n in (3, 2, 1)], channels=HERE),
+        query([*[(float(n), -1, None, 0) for n in (3, 2, 1)], (0.5, -1, None, 1)], channels=HERE),
         LOOPS,
         "because it comes from a channel where you are often about",
+    ),
+    "active": (
+        query([(3.0, TYPES, None, -1), (2.0, PACES, None, -1)]),
+        LOOPS,
+        "because you took part in 2 conversations here in the last four weeks",
     ),
     "hour": (
         query([(float(n), -1, None, -1) for n in (3, 2, 1)]),
@@ -142,3 +147,9 @@ def test_the_strongest_come_first_and_no_score_is_spoken() -> None:
     for reason in everything:
         assert not re.search(r"\d\.\d|%|similar|score|U-|C-", reason.sentence)
         assert str(ME) not in reason.sentence
+
+
+def test_a_channel_says_nothing_to_whoever_is_only_ever_there() -> None:
+    """Negative control of the deed above: the same messages, and none anywhere else."""
+    asked = query([(float(n), -1, None, 0) for n in (3, 2, 1)], channels=HERE)
+    assert "channel" not in groups(asked, LOOPS)
