@@ -25,18 +25,19 @@ from bot.openers.compose import Composer
 from bot.openers.prompts import Library
 from bot.openers.templates import Templates
 from bot.outreach import Outreach
-from bot.planning import Planner
+from bot.planning import Person, Planner
 from bot.policy.purposes import NAMES
 from bot.recommender import Recommender
 from bot.settings import PolicySettings, RecommenderSettings
-from bot.standing import Standings
+from bot.standing import Standings, limits_of
 from bot.store import tables
 from bot.store.channels import Channels, Place
 from bot.store.consents import Consents
 from bot.store.database import Store
 from bot.store.decisions import Decisions
 from bot.store.items import Items
-from bot.store.members import Members, Person
+from bot.store.members import Members
+from bot.store.members import Person as Somebody
 from bot.store.signals import Happened, Signals
 from bot.store.topics import Subject, Topics
 from recsys.encoder import Embeds, Encoder
@@ -102,7 +103,7 @@ def populate(store: Store, members: Iterable[str] = MEMBERS, pool: Sequence[Item
         Topics(unit).save([Subject("python", "Python"), Subject("bread", "Bread")])
         Channels(unit).save([Place("C1", "code", "public"), Place("G1", "board", "private")])
         Items(unit).save(pool or items(), at=NOW, approved_by="curator")
-        Members(unit).save([Person(m, name=m.title()) for m in members], at=NOW)
+        Members(unit).save([Somebody(m, name=m.title()) for m in members], at=NOW)
         Members(unit).reachable_by("slack", [(f"U-{m}", m) for m in members])
         for member in members:
             long_ago = NOW - timedelta(days=60)
@@ -219,9 +220,12 @@ class Scene:
 
     def planner(self, *, keeps: bool = True, seed: int = 0, **changes: Any) -> Planner:
         with self.store.reading(WORKSPACE) as unit:
-            zones = {m.id: ZoneInfo(m.zone or "UTC") for m in Members(unit).list()}
+            people = {
+                member.id: Person(ZoneInfo(member.zone or "UTC"), limits_of(member, self.policy))
+                for member in Members(unit).list()
+            }
         outreach = self.outreach(keeps=keeps, **changes)
-        return Planner(self.store, WORKSPACE, self.facts, outreach, zones, keeps, seed)
+        return Planner(self.store, WORKSPACE, self.facts, outreach, people, keeps, seed)
 
     def change(self, member: str, **values: Any) -> None:
         """Set columns of a member's row."""
