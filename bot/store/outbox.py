@@ -232,13 +232,9 @@ class OutboxRows:
 
     def content_of(self, opener_id: str) -> Mapping[str, Any] | None:
         """What was put on its way for an opener."""
-        payload = self._session.scalar(
-            select(tables.Outbox.payload).where(
-                tables.Outbox.workspace_id == self._workspace,
-                tables.Outbox.opener_id == opener_id,
-                tables.Outbox.kind == "opener",
-            )
-        )
+        table = tables.Outbox
+        mine = table.workspace_id == self._workspace, table.opener_id == opener_id
+        payload = self._session.scalar(select(table.payload).where(*mine, table.kind == "opener"))
         return None if payload is None else dict(payload["content"])
 
     def get(self, row_id: str) -> tables.Outbox | None:

@@ -19,7 +19,6 @@ from tests.bot.conversation_scene import (
     GENERAL,
     GRACE,
     ITEM,
-    NOW,
     WHY,
     Scene,
     actions_of,
@@ -27,6 +26,7 @@ from tests.bot.conversation_scene import (
     said_in,
     staged,
 )
+from tests.bot.slack.conftest import NOW
 
 FIRST_CHOICES = ["more", "not_for_me", "open", "menu"]
 
@@ -173,8 +173,8 @@ def test_a_redelivered_press_counts_once(spoken: Scene) -> None:
 
 
 def test_a_press_on_somebody_elses_opener_is_nobodys(spoken: Scene) -> None:
+    opener = spoken.opener()
     with pytest.raises(ActError):
-        opener = spoken.opener()
         spoken.emulator.press(GRACE, str(opener.address), str(opener.message_ref), "more")
     posts = len(spoken.emulator.journal)
     spoken.app.receive(_pressed(spoken, "more", member=GRACE))

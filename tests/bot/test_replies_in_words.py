@@ -18,13 +18,13 @@ from tests.bot.conversation_scene import (
     GRACE,
     GUEST,
     ITEM,
-    NOW,
     WHY,
     Scene,
     actions_of,
     said_in,
     staged,
 )
+from tests.bot.slack.conftest import NOW
 
 
 @pytest.fixture
