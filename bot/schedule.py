@@ -10,7 +10,7 @@ from typing import Any
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot.app import App
+from bot.app import App, SystemClock
 from bot.standing import minutes
 from bot.store.jobs import Jobs
 
@@ -33,6 +33,7 @@ class Schedule:
             (self.answer, timedelta(seconds=INBOX_SECONDS)),
             (self.night, timedelta(minutes=PLAN_MINUTES)),
         )
+        at_once = SystemClock().now()  # it ticks by this machine, whatever the application's clock
         for job, every in jobs:
             self._scheduler.add_job(
                 _guarded(job),
@@ -41,7 +42,7 @@ class Schedule:
                 max_instances=1,
                 coalesce=True,
                 misfire_grace_time=None,
-                next_run_time=app.clock.now(),
+                next_run_time=at_once,
             )
 
     def start(self) -> None:
