@@ -92,6 +92,12 @@ class App:
         return Library.load(PROMPTS)
 
     @cached_property
+    def composer(self) -> Composer:
+        templates = Templates.load(PROMPTS / "templates")
+        model = connect_model(self.settings.model)
+        return Composer(self.library, templates, model, self.settings.model.deadline)
+
+    @cached_property
     def standings(self) -> Standings:
         return Standings(self.settings.policy)
 
@@ -165,19 +171,13 @@ class App:
         facts = FactsReader(
             self.store, self.workspace, standings, self.recommender, self.settings.recommender
         )
-        composer = Composer(
-            self.library,
-            Templates.load(PROMPTS / "templates"),
-            connect_model(self.settings.model),
-            self.settings.model.deadline,
-        )
         outreach = Outreach(
             store=self.store,
             workspace=self.workspace,
             facts=facts,
             recommender=self.recommender,
             briefing=self.briefing,
-            composer=composer,
+            composer=self.composer,
             policy=self.settings.policy,
             run=run,
             keeps=keeps,

@@ -1,4 +1,4 @@
-"""One head from labels: trees that start from the prior, stop early, and are calibrated."""
+"""One head from labels: a line from the prior, trees where they earn it, a calibration."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from recsys.model import Head, Model
 from recsys.prior import Formula, Term
 from recsys.types import Floats
 
-ROUNDS = 400
+ROUNDS = (25, 400)
+LABELS_A_ROUND = 20
+"""trees get a round for so many labels: on a few hundred, more of them only learn the noise"""
 PATIENCE = 30
 HEAD_FROM = 30
 """refusals before P(dismisses) gets trees"""
@@ -33,7 +35,8 @@ PARAMETERS: Mapping[str, object] = MappingProxyType(
         "objective": "cross_entropy",  # takes graded targets
         "learning_rate": 0.03,
         "min_data_in_leaf": 30,
-        "lambda_l2": 5.0,
+        "lambda_l2": 50.0,
+        "path_smooth": 50.0,
         "feature_fraction": 0.6,
         "bagging_fraction": 0.8,
         "bagging_freq": 1,
@@ -56,10 +59,25 @@ def leaves(labels: int) -> int:
     return int(np.clip(labels // LABELS_A_LEAF, *LEAVES))
 
 
+def rounds(labels: int) -> int:
+    """How many trees are grown at most from so many labels."""
+    return int(np.clip(labels // LABELS_A_ROUND, *ROUNDS))
+
+
 def recipe(origin: str) -> str:
     """A name for how models are fitted; it changes with features, parameters or origin."""
     told = json.dumps(
-        [SCHEMA_HASH, origin, dict(PARAMETERS), ROUNDS, PATIENCE, BELIEF, LEAVES, LABELS_A_LEAF],
+        [
+            SCHEMA_HASH,
+            origin,
+            dict(PARAMETERS),
+            ROUNDS,
+            PATIENCE,
+            BELIEF,
+            LEAVES,
+            LABELS_A_LEAF,
+            LABELS_A_ROUND,
+        ],
         sort_keys=True,
     )
     return f"{origin}-{hashlib.sha256(told.encode()).hexdigest()[:12]}"
@@ -126,32 +144,37 @@ def _fit_head(
     formula: Formula, train: Dataset, target: Floats, later: Dataset, then: Floats, seed: int
 ) -> Head:
     known, known_later = np.isfinite(target), np.isfinite(then)
-    formula = moved(formula, train.matrix[known], target[known], train.weight[known])
+    line = moved(formula, train.matrix[known], target[known], train.weight[known])
     names = [feature.name for feature in FEATURES]
     fit = lightgbm.Dataset(
         train.matrix[known],
         target[known],
         weight=train.weight[known],
-        init_score=formula.logits(train.matrix[known]),
+        init_score=line.logits(train.matrix[known]),
         feature_name=names,
     )
     check = lightgbm.Dataset(
         later.matrix[known_later],
         then[known_later],
         weight=later.weight[known_later],
-        init_score=formula.logits(later.matrix[known_later]),
+        init_score=line.logits(later.matrix[known_later]),
         reference=fit,
     )
     booster = lightgbm.train(
-        {**PARAMETERS, "num_leaves": leaves(int(known.sum())), "seed": seed},
+        {
+            **PARAMETERS,
+            "num_leaves": leaves(int(known.sum())),
+            "monotone_constraints": _directions(formula),
+            "seed": seed,
+        },
         fit,
-        num_boost_round=ROUNDS,
+        num_boost_round=rounds(int(known.sum())),
         valid_sets=[check],
         callbacks=[lightgbm.early_stopping(PATIENCE, verbose=False)],
     )
     # only the best rounds are kept; parsed again so that what is judged is what is saved
     text = booster.model_to_string(num_iteration=booster.best_iteration)
-    return _calibrated(Head(formula, lightgbm.Booster(model_str=text)), later, then)
+    return _calibrated(Head(line, lightgbm.Booster(model_str=text)), later, then)
 
 
 def moved(formula: Formula, matrix: Floats, target: Floats, weight: Floats) -> Formula:
@@ -180,6 +203,15 @@ def moved(formula: Formula, matrix: Floats, target: Floats, weight: Floats) -> F
         for feature, w, c in zip(FEATURES, found[:-1] / spread, centres, strict=True)
     )
     return Formula(float(found[-1]), terms)
+
+
+def _directions(formula: Formula) -> list[int]:
+    """(F,) 1 where more of a feature may only raise the probability, -1 lower it, 0 either.
+
+    What the prior says of a direction is knowledge; trees that contradict it have seen noise.
+    """
+    weights, _ = formula.columns()
+    return [int(np.sign(weight)) for weight in weights]
 
 
 def _calibrated(head: Head, later: Dataset, target: Floats) -> Head:

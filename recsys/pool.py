@@ -40,7 +40,8 @@ def clean_text(text: str, limit: int = TEXT_LIMIT) -> str:
     text = _EMOJI.sub(" ", _ADDRESS.sub(" ", text))
     for entity, character in _ENTITIES:
         text = text.replace(entity, character)
-    text = "".join(" " if unicodedata.category(c) in _UNSEEN else c for c in text)
+    if not text.isprintable():
+        text = "".join(" " if unicodedata.category(c) in _UNSEEN else c for c in text)
     return " ".join(text.split())[:limit].rstrip()
 
 

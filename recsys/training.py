@@ -169,6 +169,7 @@ def _judge(model: Model, former: Model, last: Dataset, seed: int) -> _Judged:
     metrics = {
         "judged_by": "log_loss",
         "judged_lessons": last.lessons,
+        "trees": {name: booster.num_trees() for name, booster in model.boosters().items()},
         "candidate": _metrics(last, ours),
         "serving": _metrics(last, theirs),
         "gain": gain.as_json(),
