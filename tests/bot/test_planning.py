@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -172,3 +173,20 @@ def test_over_weeks_no_cap_is_exceeded(crowd: Scene) -> None:
         assert all(later - one >= timedelta(hours=30) for one, later in pairwise(at))
         for first in at:
             assert sum(first <= one < first + timedelta(days=7) for one in at) <= 2
+
+
+@pytest.mark.parametrize("keeps", [True, False], ids=["for good", "in rehearsal"])
+def test_what_all_share_is_shared_out_within_a_pass(crowd: Scene, keeps: bool) -> None:
+    """A rehearsal counts what it would have sent, so that it says what a real pass would do."""
+    done = crowd.planner(keeps=keeps).plan(MANY, NOW, wait_for_moment=False)
+    told = Counter(attempt.decision.item_id for attempt in done.openers)
+    assert sum(told.values()) == len(MANY)
+    assert max(told.values()) == crowd.settings.item_daily_cap
+
+
+@pytest.mark.parametrize("keeps", [True, False], ids=["for good", "in rehearsal"])
+def test_the_budget_of_exploration_lasts_for_a_day(crowd: Scene, keeps: bool) -> None:
+    crowd.policy = policy(threshold=0.99, explore_floor=0.0, explore_per_day=2)
+    done = crowd.planner(keeps=keeps).plan(MANY, NOW, wait_for_moment=False)
+    assert [attempt.decision.arm for attempt in done.openers] == ["explore"] * 2
+    assert done.summary()["decisions"]["silent"] == {"below_threshold": len(MANY) - 2}
