@@ -80,8 +80,11 @@ def _database(context: Context, settings: Settings) -> Iterator[Finding]:
 
 
 def _workspace(context: Context, settings: Settings) -> Iterator[Finding]:
-    if schema.current(settings.database_url) != schema.newest():
-        return
+    try:
+        if schema.current(settings.database_url) != schema.newest():
+            return
+    except OvertureError:
+        return  # the check of the database has told of it
     try:
         app = context.app
     except OvertureError as error:
@@ -117,7 +120,7 @@ def _slack(context: Context, settings: Settings) -> Iterator[Finding]:
             "slack", MISSING, "no tokens", "docs/slack-setup.md: from nothing to a first opener."
         )
         return
-    from bot.slack.identity import identify
+    from bot.slack.identity import identify, may_listen
 
     known = identify(settings.slack)
     missing = ", ".join(sorted(known.missing_scopes))
@@ -127,6 +130,9 @@ def _slack(context: Context, settings: Settings) -> Iterator[Finding]:
     elif settings.slack.app_token is None:
         yield Finding("slack", MISSING, f"{known.team_name}: no app token",
                       "Set SLACK_APP_TOKEN (xapp-…) for Socket Mode.")  # fmt: skip
+    elif (refused := may_listen(settings.slack)) is not None:
+        yield Finding("slack", BAD, f"{known.team_name}: {refused}",
+                      "Set SLACK_APP_TOKEN to a token with connections:write.")  # fmt: skip
     else:
         yield Finding("slack", GOOD, f"{known.team_name} at {settings.slack.api_url}")
 

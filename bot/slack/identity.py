@@ -58,3 +58,17 @@ def identify(settings: SlackSettings) -> Identity:
         if scopes is None
         else frozenset(s.strip() for s in scopes.split(",") if s.strip()),
     )
+
+
+def may_listen(settings: SlackSettings) -> str | None:
+    """Why Slack opens no Socket Mode connection for our app-level token; None where it does."""
+    if settings.app_token is None:
+        return "there is no app-level token"
+    token = settings.app_token.get_secret_value()
+    try:
+        BoundedClient(settings).within(
+            "apps.connections.open", lambda c: c.apps_connections_open(app_token=token)
+        )
+    except ChannelError as error:
+        return str(error)
+    return None

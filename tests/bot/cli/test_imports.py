@@ -4,38 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from bot.cli import main
-from tests.bot.pool.zips import export, said
-
-MESSAGES = {"general/2026-03-02.json": [said("1772442000.000100"), said("1772442001.1")]}
+from tests.bot.cli.conftest import MESSAGES, Overture
+from tests.bot.pool.zips import export
 
 
-@pytest.fixture
-def overture(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Any:
-    """Run a command; its exit code, standard output and standard error."""
-    monkeypatch.setenv("OVERTURE_DATABASE_URL", f"sqlite:///{tmp_path / 'overture.db'}")
-    monkeypatch.setenv("OVERTURE_CONFIG", str(tmp_path / "none.toml"))
-    monkeypatch.delenv("OVERTURE_WORKSPACE", raising=False)
-
-    def run(*args: object) -> tuple[int, str, str]:
-        code = 0
-        try:
-            main([str(arg) for arg in args])
-        except SystemExit as ended:
-            code = int(ended.code or 0)
-        printed = capsys.readouterr()
-        return code, printed.out, printed.err
-
-    return run
-
-
-def test_the_database_comes_first(overture: Any, tmp_path: Path) -> None:
+def test_the_database_comes_first(overture: Overture, tmp_path: Path) -> None:
     path = export(tmp_path / "e.zip", MESSAGES)
     code, out, err = overture("import", "slack-export", path)
     assert (code, out) == (1, "")
@@ -49,7 +25,7 @@ def test_the_database_comes_first(overture: Any, tmp_path: Path) -> None:
     assert json.loads(overture("db", "current", "--json")[1])["up_to_date"] is True
 
 
-def test_an_export_and_a_pool(overture: Any, tmp_path: Path) -> None:
+def test_an_export_and_a_pool(overture: Overture, tmp_path: Path) -> None:
     overture("db", "upgrade")
     path = export(tmp_path / "e.zip", MESSAGES)
     code, out, _ = overture("import", "slack-export", path, "--approve", "--zone", "Europe/Lisbon")
@@ -77,7 +53,7 @@ def test_an_export_and_a_pool(overture: Any, tmp_path: Path) -> None:
 
 
 def test_several_workspaces_need_a_name(
-    overture: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    overture: Overture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     overture("db", "upgrade")
     path = export(tmp_path / "e.zip", MESSAGES)
@@ -93,7 +69,7 @@ def test_several_workspaces_need_a_name(
     )
 
 
-def test_a_zone_that_is_none_is_refused(overture: Any, tmp_path: Path) -> None:
+def test_a_zone_that_is_none_is_refused(overture: Overture, tmp_path: Path) -> None:
     overture("db", "upgrade")
     path = export(tmp_path / "e.zip", MESSAGES)
     code, _, err = overture("import", "slack-export", path, "--zone", "Mars/Olympus")

@@ -1,0 +1,89 @@
+"""The command line as a user has it: an own folder, and no setting but those of the test."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from bot.cli import main
+from bot.policy.purposes import NAMES
+from bot.store import tables
+from bot.store.consents import Consents
+from bot.store.database import Store, connect
+from bot.store.topics import Subject, Topics
+from tests.bot.pool.zips import export, said
+
+Overture = Callable[..., tuple[int, str, str]]
+"""Run a command; its exit code, standard output and standard error."""
+
+MESSAGES = {"general/2026-03-02.json": [said("1772442000.000100"), said("1772442001.1")]}
+NOW = "2026-03-09T11:00Z"
+"""a Monday, within everybody's working hours"""
+AGREED = datetime(2026, 3, 2, 9, tzinfo=UTC)
+SUBJECTS = ("left joins", "window frames", "query plans", "index scans", "null values", "casts")
+
+
+@pytest.fixture
+def overture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Overture:
+    for name in list(os.environ):
+        if name.startswith(("OVERTURE_", "SLACK_", "OPENAI_")) and name != "OVERTURE_DATASETS":
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("OVERTURE_DATABASE_URL", f"sqlite:///{tmp_path / 'overture.db'}")
+    monkeypatch.setenv("OVERTURE_HOME", str(tmp_path / "var"))
+    monkeypatch.setenv("OVERTURE_CONFIG", str(tmp_path / "none.toml"))
+
+    def run(*args: object) -> tuple[int, str, str]:
+        code = 0
+        try:
+            main([str(arg) for arg in args])
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
+
+    return run
+
+
+@pytest.fixture
+def stocked(overture: Overture, tmp_path: Path) -> Overture:
+    """Five people of whom U2 agreed to everything, two threads, and six lessons."""
+    assert overture("db", "upgrade")[0] == 0
+    assert overture("import", "slack-export", export(tmp_path / "e.zip", MESSAGES))[0] == 0
+    lessons = [
+        {"title": f"How {what} work", "summary": f"All about {what}, in one page.",
+         "kind": "lesson", "published": "2026-03-01T09:00:00Z"}
+        for what in SUBJECTS
+    ]  # fmt: skip
+    pool = tmp_path / "pool.jsonl"
+    pool.write_text("\n".join(json.dumps(one) for one in lessons), encoding="utf-8")
+    assert overture("import", "pool", pool, "--approve")[0] == 0
+    store = Store(connect(f"sqlite:///{tmp_path / 'overture.db'}"))
+    with store.writing(workspace_of(store)) as unit:
+        Consents(unit).grant("U2", NAMES, at=AGREED, origin="test")
+        Topics(unit).save([Subject("sql", "SQL")])
+        Topics(unit).choose("U2", "sql", "follow", at=AGREED)
+        unit.commit()
+    store.close()
+    return overture
+
+
+def workspace_of(store: Store) -> str:
+    """The one workspace in the database."""
+    with store.reading("") as unit:
+        return unit.session.scalars(select(tables.Workspace.id)).one()
+
+
+def dump(folder: Path) -> str:
+    """Everything that the database says, as SQL."""
+    with closing(sqlite3.connect(folder / "overture.db")) as connection:
+        return "\n".join(connection.iterdump())

@@ -1,0 +1,72 @@
+"""`overture why`: the last decisions, and one of them in full."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.bot.cli.conftest import NOW, Overture
+
+
+@pytest.fixture
+def decided(stocked: Overture, monkeypatch: pytest.MonkeyPatch) -> Overture:
+    """A pass that was kept: U2 agreed and had a slate, the others are silent at once."""
+    monkeypatch.setenv("OVERTURE_SLACK__API_URL", "http://127.0.0.1:9/api/")
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-none")
+    monkeypatch.setenv("OVERTURE_POLICY__PILOT_ONLY", "false")
+    monkeypatch.setenv("OVERTURE_POLICY__THRESHOLD", "1")
+    monkeypatch.setenv("OVERTURE_POLICY__EXPLORE_PER_DAY", "0")
+    assert stocked("run", "--now", NOW)[0] == 0
+    return stocked
+
+
+def test_no_decision_yet(stocked: Overture) -> None:
+    assert stocked("why")[1].startswith("No decision yet.")
+    assert json.loads(stocked("why", "--json")[1]) == {"decisions": []}
+
+
+def test_the_last_decisions_are_listed(decided: Overture) -> None:
+    found = json.loads(decided("why", "--json")[1])["decisions"]
+    assert len(found) == 6
+    assert all(one["verdict"] == "silent" for one in found)
+    code, out, _ = decided("why")
+    assert code == 0
+    assert all(one["decision"] in out and one["reason"] in out for one in found)
+    mine = json.loads(decided("why", "--member", "U2", "--json")[1])["decisions"]
+    assert [one["member"] for one in mine] == ["U2"]
+
+
+@pytest.mark.parametrize("length", [None, 12])
+def test_one_decision_by_its_id_or_how_it_begins(decided: Overture, length: int | None) -> None:
+    (mine,) = json.loads(decided("why", "--member", "U2", "--json")[1])["decisions"]
+    name = mine["decision"][:length]
+    record = json.loads(decided("why", name, "--json")[1])
+    assert (record["id"], record["member_id"]) == (mine["decision"], "U2")
+    assert record["opener"] is None
+    assert record["slate"]["retrieved"] > 0
+    code, out, _ = decided("why", name)
+    assert code == 0
+    assert "was silent: below_threshold" in out
+    assert "Retrieved" in out
+    assert "refuses: below_threshold" in out
+
+
+def test_a_silence_before_any_slate(decided: Overture) -> None:
+    (guest,) = json.loads(decided("why", "--member", "U4", "--json")[1])["decisions"]
+    code, out, _ = decided("why", guest["decision"])
+    assert code == 0
+    assert "was silent: not_a_member" in out
+    assert "Retrieved" not in out
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [("de_", "is ambiguous"), ("de_404", "does not exist"), ("%", "does not exist"),
+     ("d__", "does not exist")],
+)  # fmt: skip
+def test_what_is_no_decision_is_said(decided: Overture, name: str, problem: str) -> None:
+    code, out, err = decided("why", name)
+    assert (code, out) == (1, "")
+    assert f"decision {name!r} {problem}" in err
+    assert "`overture why` lists" in err
