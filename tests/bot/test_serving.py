@@ -1,0 +1,160 @@
+"""`overture serve` as a process: it comes up, answers for itself, works, and goes when told to."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.emulator import Emulator, Fault
+from bot.slack import manifest
+from tests.bot.conversation_scene import ADA, said_in
+from tests.bot.slack.conftest import workspace
+from tests.bot.slack.test_app import until
+
+STOPS_WITHIN = 6.0
+SECRET = "swordfish"
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    made = Emulator(workspace(), clock=time.time, manifest=manifest.load(), redeliver_after=0.5)
+    with made:
+        yield made
+
+
+@pytest.fixture
+def variables(emulator: Emulator, sqlite_url: str, tmp_path: Path) -> dict[str, str]:
+    plain = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("OVERTURE_", "SLACK_", "OPENAI_"))
+    }
+    return plain | {
+        "OVERTURE_DATABASE_URL": sqlite_url,
+        "OVERTURE_HOME": str(tmp_path / "var"),
+        "OVERTURE_CONFIG": str(tmp_path / "none.toml"),
+        "OVERTURE_HEALTH_PORT": "0",
+        "OVERTURE_SLACK__API_URL": emulator.api_url,
+        "SLACK_BOT_TOKEN": emulator.bot_token,
+        "SLACK_APP_TOKEN": emulator.app_token,
+    }
+
+
+class Served:
+    """A process that serves; its health endpoint stands in what it says."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.url = ""
+        assert process.stderr is not None
+        told = []
+        for line in process.stderr:
+            told.append(line)
+            if found := re.search(r"http://127\.0\.0\.1:\d+(?=/health)", "".join(told)):
+                self.url = found.group()
+                return
+        raise AssertionError(f"it never came up: {''.join(told)}")
+
+    def get(self, path: str) -> tuple[int, dict[str, object]]:
+        try:
+            with urllib.request.urlopen(self.url + path, timeout=5) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            return error.code, json.load(error)
+
+    def stop(self, how: signal.Signals) -> tuple[int, float, str]:
+        """(exit code, seconds it took, the rest of what it said)."""
+        began = time.monotonic()
+        self.process.send_signal(how)
+        _, said = self.process.communicate(timeout=30)
+        return self.process.returncode, time.monotonic() - began, said
+
+
+@contextmanager
+def serving(variables: dict[str, str]) -> Iterator[Served]:
+    process = start(variables)
+    try:
+        yield Served(process)
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def start(variables: dict[str, str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", "from bot.cli import main; main(['serve'])"],
+        env=variables, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_it_serves_answers_and_stops(
+    emulator: Emulator, variables: dict[str, str], how: signal.Signals
+) -> None:
+    with serving(variables) as served:
+        assert served.get("/health") == (200, {"status": "alive"})
+        until(lambda: served.get("/ready")[0] == 200, seconds=20)
+        assert served.get("/ready")[1]["inbox"] == {"waiting": 0, "set_aside": 0}
+        assert served.get("/etc/passwd")[0] == 404
+        address = emulator.open_dm(ADA)
+        ts = emulator.say(ADA, address, "hello")
+        until(lambda: len(emulator.messages(address, ts)) == 2, seconds=20)
+        assert "nothing open with you" in said_in(emulator.messages(address, ts)[1])
+        code, seconds, said = served.stop(how)
+    assert (code, "Stopping" in said) == (0, True)
+    assert "Traceback" not in said
+    assert seconds < STOPS_WITHIN
+    until(lambda: emulator.connections == 0)
+
+
+def test_it_is_not_ready_while_slack_is_away(emulator: Emulator, variables: dict[str, str]) -> None:
+    with serving(variables) as served:
+        until(lambda: served.get("/ready")[0] == 200, seconds=20)
+        emulator.faults.add(Fault("apps.connections.open", "status", times=1000))
+        emulator.disconnect_sockets(None)
+        until(lambda: served.get("/ready")[0] == 503, seconds=20)
+        status, said = served.get("/ready")
+        assert (status, said["slack"], said["database"]) == (503, False, True)
+        assert served.get("/health")[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"SLACK_BOT_TOKEN": ""}, "SLACK_BOT_TOKEN"),
+        ({"SLACK_APP_TOKEN": ""}, "SLACK_APP_TOKEN"),
+        ({"SLACK_BOT_TOKEN": f"xoxb-{SECRET}"}, "invalid_auth"),
+        ({"SLACK_APP_TOKEN": f"xapp-{SECRET}"}, "OVERTURE_SLACK__APP_TOKEN"),
+        ({"OVERTURE_WORKSPACE": "T404"}, "OVERTURE_WORKSPACE"),
+        ({"OVERTURE_DATABASE_URL": "sqlite:///{folder}/empty.db"}, "overture db upgrade"),
+        ({"OVERTURE_HEALTH_PORT": "{taken}"}, "OVERTURE_HEALTH_PORT"),
+    ],
+)
+def test_what_keeps_it_from_serving_is_named_at_once(
+    emulator: Emulator,
+    variables: dict[str, str],
+    tmp_path: Path,
+    change: dict[str, str],
+    named: str,
+) -> None:
+    taken = emulator.api_url.split(":")[2].partition("/")[0]
+    told = {name: value.format(folder=tmp_path, taken=taken) for name, value in change.items()}
+    process = start(variables | told)
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out) == (1, "")
+    assert named in err
+    assert "Traceback" not in err
+    assert SECRET not in err
