@@ -75,7 +75,7 @@ class Night:
         The recommender must have been refreshed as of `now`.
         """
         view = self.recommender.view
-        serving = self.registry.load_serving()
+        serving = self.registry.load_serving(now.timestamp())
         result = train(
             self._lessons(view, now.timestamp(), origin),
             view.pipeline.pool,

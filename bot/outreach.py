@@ -80,7 +80,7 @@ class Outreach:
         if not reach.allowed:
             return self._record(facts, reach)
         slate = view.pipeline.run(facts.query)
-        offer = Offer(facts, slate.chosen, self.policy)
+        offer = Offer(facts, slate.chosen, self.policy, slate.ranked.uncertainty)
         verdict = reach + judge(OFFER_RULES, offer)
         if not verdict.allowed or slate.chosen is None:
             return self._record(facts, verdict, slate, view, offer)

@@ -105,7 +105,7 @@ class Recommender:
         pool = build(items, vectors)
         with self._store.reading(workspace) as unit:
             memory = load_memory(unit, pool, self._encoder, assume_consent=assume_consent)
-        serving = self._registry.load_serving()
+        serving = self._registry.load_serving(now.timestamp())
         scorer = scorer_for(serving.loaded, pool)
         self._view = View(
             items={item.id: item for item in items},

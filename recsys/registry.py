@@ -8,6 +8,7 @@ root/.lock        held while either changes, so that two processes may train at 
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import shutil
@@ -116,10 +117,11 @@ class Registry:
             self._point(served[:-1])
         return served[-2] if len(served) > 1 else PRIOR_VERSION
 
-    def load_serving(self) -> Serving:
+    def load_serving(self, as_of: float = math.inf) -> Serving:
         """The model that serves, or the last good one before it, or the prior.
 
-        Never raises for a damaged model: what was passed over stands in `problems`.
+        A model made after the moment `as_of` is passed over: a replay must not know what it
+        learned. Never raises for a damaged model: what was passed over stands in `problems`.
         """
         problems: list[str] = []
         try:
@@ -128,7 +130,10 @@ class Registry:
             return Serving(None, (str(error),))
         for version in dict.fromkeys(reversed(served)):
             try:
-                return Serving(self.load(version), tuple(problems))
+                loaded = self.load(version)
+                if loaded.manifest.created <= as_of:
+                    return Serving(loaded, tuple(problems))
+                problems.append(f"{version} does not serve: it was made after this moment")
             except RegistryError as error:
                 problems.append(f"{version} does not serve: {error}")
         return Serving(None, tuple(problems))

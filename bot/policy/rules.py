@@ -19,7 +19,10 @@ from bot.settings import PolicySettings
 from recsys.filters import FILTERS
 from recsys.types import Pick
 
-VERSION = "p2"
+EXPLORES_ABOVE = 0.1
+"""uncertainty of P(engages) above which little is known, and the budget for learning is open"""
+
+VERSION = "p3"
 """Goes with every decision; raise it when a rule changes its meaning."""
 
 
@@ -155,6 +158,8 @@ class Offer:
     facts: Facts
     pick: Pick | None
     policy: PolicySettings
+    uncertainty: float = 1.0
+    """half-width of P(engages) that the scorer admits"""
 
     @property
     def below(self) -> bool:
@@ -166,11 +171,13 @@ class Offer:
     def explores(self) -> bool:
         """Whether today's small budget for learning covers a pick below the threshold.
 
-        It never covers one that is expected to do harm: a lost member teaches too dearly.
+        It never covers one that is expected to do harm: a lost member teaches too dearly. And it
+        ends once a model knows what it says: then the threshold means something.
         """
         return (
             self.pick is not None
             and self.pick.utility > 0
+            and self.uncertainty > EXPLORES_ABOVE
             and self.policy.explore_floor <= self.pick.engages < self.policy.threshold
             and self.facts.explored_today < self.policy.explore_per_day
         )

@@ -241,3 +241,14 @@ def test_a_run_without_a_model_is_not_registered(tmp_path: Path, result: Trainin
     with pytest.raises(RegistryError, match="there is no model to register: too few"):
         empty.register(replace(result, model=None, reason="too few"))
     assert empty.versions() == ()
+
+
+def test_a_replay_does_not_know_a_model_that_was_made_later(
+    registry: Registry, result: TrainingResult
+) -> None:
+    late = registry.register(replace(result, created=result.created + 1000.0))
+    registry.promote(late)
+    assert registry.load_serving().version == late
+    before = registry.load_serving(as_of=result.created + 500.0)
+    assert before.version == M2
+    assert "after this moment" in before.problems[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from bot.policy.gate import Rule, RuleResult, Verdict, judge
 from bot.policy.rules import (
     ANSWER_RULES,
+    EXPLORES_ABOVE,
     ITEM_RULES,
     OFFER_RULES,
     REACH_RULES,
@@ -219,3 +220,10 @@ def test_what_cannot_be_said_has_no_chance_and_no_arm(chosen: Any) -> None:
     made = [offer(chosen, holdout=0.5, explore_per_day=3, seed=seed) for seed in range(50)]
     assert {one.p_speak for one in made} == {0.0}
     assert {one.arm for one in made} == {"normal"}
+
+
+def test_exploration_ends_once_a_model_knows_what_it_says() -> None:
+    sure = offer(pick(engages=0.2), explore_per_day=3)
+    unsure = replace(sure, uncertainty=EXPLORES_ABOVE + 0.01)
+    assert unsure.explores
+    assert not replace(unsure, uncertainty=EXPLORES_ABOVE).explores
