@@ -12,13 +12,11 @@ from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-
 from bot.agreeing import Agreeing
 from bot.briefing import Briefing
 from bot.conversing import Conversing
 from bot.facts import FactsReader
-from bot.home import Home
+from bot.home import Home, choices
 from bot.ids import digest
 from bot.inbox import Inbox
 from bot.listening import Listening
@@ -32,7 +30,6 @@ from bot.openers.welcome import welcome
 from bot.outbox import Outbox, Report
 from bot.outreach import Outreach
 from bot.planning import Pass, Person, Planner
-from bot.policy.purposes import PURPOSES
 from bot.ports import Arrival, Channel, Clock, Progress, Refused, silent
 from bot.recheck import Recheck
 from bot.recommender import Recommender, View
@@ -41,13 +38,12 @@ from bot.settings import Settings
 from bot.slack.delivery import SlackChannel
 from bot.standing import Standings, limits_of
 from bot.store import tables
-from bot.store.consents import Consents
 from bot.store.database import Store, connect
 from bot.store.decisions import Decisions
 from bot.store.members import Members
 from bot.store.owners import Owner, be_owner
 from bot.store.schema import require_current
-from bot.store.topics import Topics
+from bot.store.workspaces import known_workspace
 from bot.welcomes import Welcomes
 from recsys.encoder import Encoder
 from recsys.registry import Registry
@@ -275,19 +271,7 @@ class App:
         """What a member may tick in the modal: purposes and topics."""
         with self.store.reading(self.workspace) as unit:
             member = Members(unit).behind(self.channel.name, external_id)
-            granted = Consents(unit).granted(member.id) if member is not None else frozenset()
-            topics = Topics(unit)
-            follows = topics.choices(member.id).follows if member is not None else frozenset()
-            return {
-                "purposes": [
-                    {"purpose": p.name, "sentence": p.sentence, "granted": p.name in granted}
-                    for p in PURPOSES
-                ],
-                "topics": [
-                    {"slug": t.slug, "title": t.title, "follow": t.slug in follows}
-                    for t in topics.list()
-                ],
-            }
+            return choices(unit, member.id if member is not None else "")
 
     def receive(self, arrival: Arrival) -> None:
         """Keep what arrived, before it is acknowledged.
@@ -318,31 +302,8 @@ def build(settings: Settings, clock: Clock | None = None) -> App:
     store = Store(connect(settings.database_url))
     try:
         require_current(store.engine)
-        workspace = _workspace(store, settings)
+        workspace = known_workspace(store, settings.workspace)
     except Exception:
         store.close()
         raise
     return App(settings, clock or SystemClock(), store, workspace)
-
-
-def _workspace(store: Store, settings: Settings) -> str:
-    with store.reading("") as unit:
-        known = list(unit.session.scalars(select(tables.Workspace.id).order_by("id")))
-    if settings.workspace is not None:
-        if settings.workspace in known:
-            return settings.workspace
-        raise Refused(
-            f"workspace {settings.workspace!r} is not in the database (there: "
-            f"{', '.join(known) or 'none'}). Correct OVERTURE_WORKSPACE, or import it first."
-        )
-    if not known:
-        raise Refused(
-            "the database holds no workspace yet. Import one (`overture import slack-export ZIP`),"
-            " or connect Slack and start `overture serve`."
-        )
-    if len(known) > 1:
-        raise Refused(
-            f"the database holds several workspaces ({', '.join(known)}). Say which:"
-            " OVERTURE_WORKSPACE=…"
-        )
-    return known[0]

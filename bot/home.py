@@ -95,3 +95,19 @@ WORDS = {
     "handed_off": "you asked for a person",
 }
 """Outcomes in words for the member."""
+
+
+def choices(unit: Unit, member: str) -> dict[str, Any]:
+    """What a member may tick in the modal: purposes and topics, with what holds now."""
+    granted = Consents(unit).granted(member)
+    follows = Topics(unit).choices(member).follows
+    return {
+        "purposes": [
+            {"purpose": p.name, "sentence": p.sentence, "granted": p.name in granted}
+            for p in PURPOSES
+        ],
+        "topics": [
+            {"slug": t.slug, "title": t.title, "follow": t.slug in follows}
+            for t in Topics(unit).list()
+        ],
+    }

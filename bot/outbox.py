@@ -20,13 +20,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal, TypeVar, cast
+from typing import Literal, TypeVar, cast
 
 from bot.ports import Ambiguous, Channel, ChannelError, Delivery, Permanent, Receipt, Transient
-from bot.store.database import Store, Unit
+from bot.store.database import Store
 from bot.store.members import Members
 from bot.store.outbox import OPEN, IsDead, OutboxRows, Row
 
@@ -98,38 +98,6 @@ class Outbox:
         self._held_until: datetime | None = None
         self._last_sent: dict[str, datetime] = {}
         self._log = logging.getLogger("overture.outbox")
-
-    def enqueue(
-        self,
-        unit: Unit,
-        *,
-        member: str,
-        kind: Kind,
-        dedupe_key: str,
-        content: Mapping[str, Any],
-        expires_at: datetime,
-        now: datetime,
-        not_before: datetime | None = None,
-        opener_id: str | None = None,
-        address: str | None = None,
-    ) -> bool:
-        """Put a message on its way, in the caller's transaction.
-
-        `dedupe_key` makes it unique: False where the same was put on its way before. `address`
-        (also as the content's ``address``) is needed only where the message does not go to the
-        member's own conversation with the bot.
-        """
-        return OutboxRows(unit).add(
-            member=member,
-            kind=kind,
-            dedupe_key=dedupe_key,
-            content=content,
-            not_before=now if not_before is None else not_before,
-            expires_at=expires_at,
-            now=now,
-            opener_id=opener_id,
-            address=address or content.get("address"),
-        )
 
     def work(self, now: datetime, limit: int = 100) -> Report:
         """Take at most `limit` rows that are due one step further; every row at most once.

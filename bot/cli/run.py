@@ -88,6 +88,7 @@ def as_record(app: App, done: Pass, report: Report | None, assume_consent: bool)
         "sent": None if report is None else report.sent,
         "assumed_consent": assume_consent,
         "model": app.recommender.view.version,
+        "openers_by": writer(app),
         "openers": [_opener(attempt) for attempt in done.openers],
         "silences": [
             {"member": attempt.decision.member_id, "reason": attempt.decision.reason}
@@ -149,10 +150,16 @@ def _print(app: App, done: Pass, report: Report | None) -> None:
         f"[dim]{ready.items} items; {ready.embedded} texts embedded in"
         f" {ready.seconds_embedding:.1f} s, {ready.reused} known before; loaded in"
         f" {ready.seconds_loading:.1f} s; the pass took {done.seconds:.1f} s;"
-        f" model {app.recommender.view.version}[/]"
+        f" model {app.recommender.view.version}; openers by {writer(app)}[/]"
     )
     for problem in app.recommender.view.problems:
         err().print(f"[yellow]{escape(problem)}[/]")
+
+
+def writer(app: App) -> str:
+    """Who writes openers: the language model that is set, or templates."""
+    model = app.settings.model
+    return f"{model.name} at {model.base_url or 'OpenAI'}" if model.configured else "templates"
 
 
 def _print_silences(app: App, done: Pass) -> None:

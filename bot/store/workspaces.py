@@ -71,3 +71,25 @@ def the_workspace(store: Store, wanted: str | None) -> str | None:
             " Name one of them in the setting workspace (OVERTURE_WORKSPACE)."
         )
     return ids[0] if ids else None
+
+
+def known_workspace(store: Store, wanted: str | None) -> str:
+    """The same, for whoever needs it to be there.
+
+    Raises:
+        Refused: the database does not hold it, or holds none yet, or several.
+    """
+    found = the_workspace(store, wanted)
+    if found is None:
+        raise Refused(
+            "the database holds no workspace yet. Import one (`overture import slack-export ZIP`),"
+            " or connect Slack and start `overture serve`."
+        )
+    with store.reading("") as unit:
+        ids = Workspaces(unit).ids()
+    if found not in ids:
+        raise Refused(
+            f"workspace {found!r} is not in the database (there: {', '.join(ids) or 'none'})."
+            " Correct OVERTURE_WORKSPACE, or import it first."
+        )
+    return found

@@ -24,6 +24,7 @@ from bot.settings import SlackSettings
 from bot.slack.delivery import SlackChannel
 from bot.store import tables
 from bot.store.database import Store, connect
+from bot.store.outbox import OutboxRows
 from bot.store.owners import be_owner
 
 WORKSPACE = "W1"
@@ -140,14 +141,13 @@ def populate(store: Store) -> None:
         unit.commit()
 
 
-def put_opener(store: Store, box: Outbox, name: str, member: str = "m-ada", **more: Any) -> bool:
+def put_opener(store: Store, name: str, member: str = "m-ada", **more: Any) -> bool:
     """A decision, its opener and its outbox row, in one transaction."""
     with store.writing(WORKSPACE) as unit:
         if unit.session.get(tables.Opener, f"op_{name}") is None:
             _add_opener(unit.session, name, member)
         details = {"now": START, "expires_at": START + timedelta(hours=2), **more}
-        added = box.enqueue(
-            unit,
+        added = OutboxRows(unit).add(
             member=member,
             kind="opener",
             dedupe_key=f"slot:{member}:{name}",

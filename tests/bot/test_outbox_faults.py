@@ -14,6 +14,7 @@ import pytest
 
 from bot.outbox import Report
 from bot.store.database import Store
+from bot.store.outbox import OutboxRows
 from bot.store.owners import be_owner
 from tests.bot.outbox_bench import (
     START,
@@ -39,7 +40,7 @@ def scene(store: Store) -> Iterator[Scene]:
 
 def test_committed_and_then_dropped_is_found_and_not_sent_again(scene: Scene) -> None:
     box = outbox(scene.store, scene.channel)
-    put_opener(scene.store, box, "a")
+    put_opener(scene.store, "a")
     scene.fault("drop_after_commit")
     assert box.work(START) == Report(waiting=1)
     assert opener_of(scene.store, "a").state == "sending"
@@ -50,7 +51,7 @@ def test_committed_and_then_dropped_is_found_and_not_sent_again(scene: Scene) ->
 
 def test_dropped_before_is_sent_again_once_its_absence_is_certain(scene: Scene) -> None:
     box = outbox(scene.store, scene.channel)
-    put_opener(scene.store, box, "a")
+    put_opener(scene.store, "a")
     scene.fault("drop_before")
     assert box.work(START) == Report(waiting=1)
     for seconds in (6, 100):
@@ -66,7 +67,7 @@ def test_dropped_before_is_sent_again_once_its_absence_is_certain(scene: Scene) 
 
 def test_without_reconciliation_the_same_fault_doubles(scene: Scene) -> None:
     box = outbox(scene.store, Blind(scene.channel))
-    put_opener(scene.store, box, "a")
+    put_opener(scene.store, "a")
     scene.fault("drop_after_commit")
     box.work(START)
     for seconds in (6, 160, 11):
@@ -77,7 +78,7 @@ def test_without_reconciliation_the_same_fault_doubles(scene: Scene) -> None:
 
 def test_history_that_lags_is_waited_for(scene: Scene) -> None:
     box = outbox(scene.store, scene.channel)
-    put_opener(scene.store, box, "a")
+    put_opener(scene.store, "a")
     scene.fault("drop_after_commit")
     scene.fault("history_lag", "conversations.history", seconds=60)
     box.work(START)
@@ -88,7 +89,7 @@ def test_history_that_lags_is_waited_for(scene: Scene) -> None:
 
 def test_what_cannot_be_read_is_left_to_a_person(scene: Scene) -> None:
     box = outbox(scene.store, scene.channel)
-    put_opener(scene.store, box, "a")
+    put_opener(scene.store, "a")
     scene.fault("drop_after_commit")
     scene.fault("status", "conversations.history", times=1000)
     box.work(START)
@@ -101,12 +102,11 @@ def test_what_cannot_be_read_is_left_to_a_person(scene: Scene) -> None:
 
 def test_an_answer_is_reconciled_in_its_thread(scene: Scene) -> None:
     box = outbox(scene.store, scene.channel)
-    put_opener(scene.store, box, "a")
+    put_opener(scene.store, "a")
     box.work(START)
     thread = opener_of(scene.store, "a").message_ref
     with scene.store.writing(WORKSPACE) as unit:
-        box.enqueue(
-            unit,
+        OutboxRows(unit).add(
             member="m-ada",
             kind="answer",
             dedupe_key="answer:1",
@@ -126,7 +126,7 @@ def test_killed_around_the_call_it_still_arrives_once(
     scene: Scene, database_url: str, where: str, before_restart: int
 ) -> None:
     box = outbox(scene.store, scene.channel, owner="restarted")
-    put_opener(scene.store, box, "a")
+    put_opener(scene.store, "a")
     _killed(scene, database_url, where)
     assert scene.posts() == before_restart
     assert row_of(scene.store, "a").called_at == START
@@ -137,7 +137,7 @@ def test_killed_around_the_call_it_still_arrives_once(
 
 def test_killed_without_reconciliation_it_arrives_twice(scene: Scene, database_url: str) -> None:
     box = outbox(scene.store, Blind(scene.channel), owner="restarted")
-    put_opener(scene.store, box, "a")
+    put_opener(scene.store, "a")
     _killed(scene, database_url, "after_call")
     for _ in range(6):
         box.work(scene.clock.later(seconds=60))
@@ -162,7 +162,7 @@ def test_a_sleeper_that_wakes_doubles_only_where_nobody_asks_whether_it_lives(
     owner = be_owner(scene.store.engine, "other")
     more: dict[str, Any] = {"is_dead": owner.is_dead} if asks else {}
     box = outbox(scene.store, scene.channel, owner=owner.name, **more)
-    put_opener(scene.store, box, "a")
+    put_opener(scene.store, "a")
     with _process(scene, database_url, "asleep") as sleeper:
         os.waitid(os.P_PID, sleeper.pid, os.WSTOPPED | os.WNOWAIT)
         for _ in range(6):
@@ -179,7 +179,7 @@ def test_a_sleeper_that_wakes_doubles_only_where_nobody_asks_whether_it_lives(
 def test_a_row_of_a_dead_owner_is_taken_over(scene: Scene, database_url: str) -> None:
     owner = be_owner(scene.store.engine, "other")
     box = outbox(scene.store, scene.channel, owner=owner.name, is_dead=owner.is_dead)
-    put_opener(scene.store, box, "a")
+    put_opener(scene.store, "a")
     _killed(scene, database_url, "after_call")
     assert sum(box.work(scene.clock.later(seconds=60)).sent for _ in range(3)) == 1
     owner.close()

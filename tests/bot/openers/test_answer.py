@@ -47,7 +47,8 @@ INTENTS = {
     Intent.QUESTION: (
         "how do I stop the server?", "Why does a left join keep rows?", "what is a left join",
         "thanks, but how does it work?", "is it possible to stop writing logs?", "How long?",
-        "can I pause the build for a week?", "what about later versions?", "who wrote this?", "yes, how does it work?", "?",
+        "can I pause the build for a week?", "what about later versions?", "who wrote this?",
+        "yes, how does it work?", "?",
     ),
     Intent.OTHER: ("I use postgres at home", "", "we talked about it in the team"),
 }  # fmt: skip
