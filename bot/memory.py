@@ -6,18 +6,15 @@ a moment, so a live pass, a night's training and a replay all read the same colu
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
-from functools import lru_cache
-from itertools import pairwise
-from typing import NamedTuple, TypedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypedDict
 
 import numpy as np
 from sqlalchemy import select
 
-from bot.openers.styles import STYLES
+from bot import heard, told
+from bot.heard import NOTHING, Words
 from bot.policy.purposes import OPENERS
 from bot.store import tables
 from bot.store.channels import Channels
@@ -25,26 +22,19 @@ from bot.store.consents import Consents
 from bot.store.database import Unit
 from bot.store.topics import Choices, Topics
 from recsys.encoder import Encoder
-from recsys.pool import clean_text
-from recsys.state import as_of, empty_exposures, empty_signals, local_hour
+from recsys.state import as_of, empty_exposures, empty_signals
 from recsys.types import (
     ChannelId,
     Exposures,
-    Floats,
-    ItemId,
     MemberId,
     MemberState,
-    OutcomeKind,
     Pool,
-    Rows,
-    SignalKind,
-    Signals,
     Topic,
     WorkspaceState,
 )
 
-_KINDS = {kind.name.lower(): int(kind) for kind in SignalKind}
-_OUTCOMES = {kind.name.lower(): int(kind) for kind in OutcomeKind}
+CUTS_KEPT = 4
+"""moments whose cut of the workspace is kept: a pass uses one, a replay beside it another"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +47,12 @@ class Memory:
     width: int
     granted: Mapping[str, frozenset[str]] | None
     """the purposes that each member agreed to when it was loaded; None where all were assumed"""
+    words: Words = field(default_factory=Words)
+    """what it was read with, for the next reading"""
+    texts: int = 0
+    """signals that are known by their own words"""
+    _cuts: dict[float, WorkspaceState] = field(default_factory=dict, init=False, repr=False)
+    """kept here and not beside it: nothing of a former reading outlives the next one"""
 
     def state(self, member: MemberId, zone: str, purposes: frozenset[str]) -> MemberState:
         """A member's whole past, as far as they still agree to its use.
@@ -75,38 +71,28 @@ class Memory:
 
     def workspace_at(self, moment: float) -> WorkspaceState:
         """The workspace's past before `moment`; the same object for the same moment."""
-        return _workspace_at(self, moment)
+        if moment not in self._cuts:
+            if len(self._cuts) >= CUTS_KEPT:
+                self._cuts.clear()
+            self._cuts[moment] = as_of(self.workspace, moment)
+        return self._cuts[moment]
 
     def _agreed(self, member: MemberId) -> frozenset[str]:
         return frozenset() if self.granted is None else self.granted.get(member, frozenset())
 
 
-@lru_cache(maxsize=4)
-def _workspace_at(memory: Memory, moment: float) -> WorkspaceState:
-    return as_of(memory.workspace, moment)
-
-
-class _Said(NamedTuple):
-    member: str
-    kind: str
-    at: datetime
-    item: str | None
-    channel: str | None
-    text: str
-
-
-class _Shown(NamedTuple):
-    opener: str
-    member: MemberId
-    item: ItemId
-    style: str
-    at: datetime
-
-
-def load(unit: Unit, pool: Pool, encoder: Encoder, *, assume_consent: bool = False) -> Memory:
+def load(
+    unit: Unit,
+    pool: Pool,
+    encoder: Encoder,
+    *,
+    assume_consent: bool = False,
+    known: Words = NOTHING,
+) -> Memory:
     """Read the past of all members that agreed to its use.
 
-    `assume_consent` reads everybody's: for rehearsals that send nothing.
+    `assume_consent` reads everybody's: for rehearsals that send nothing. `known` are the words of
+    a former reading, which are not encoded again.
     """
     people = unit.session.execute(
         select(tables.Member.id, tables.Member.zone, tables.Workspace.zone, tables.Member.team)
@@ -118,178 +104,22 @@ def load(unit: Unit, pool: Pool, encoder: Encoder, *, assume_consent: bool = Fal
     teams = {MemberId(row[0]): row[3] for row in people}
     granted = None if assume_consent else Consents(unit).all_granted()
     choices, readable = Topics(unit).all_choices(), Channels(unit).readable()
-    signals = _signals(unit, pool, encoder, granted)
-    exposures = _exposures(unit, pool, zones, granted)
+    spoken = heard.read(unit, pool, encoder, granted, known)
+    exposures = told.read(unit, pool, zones, granted)
     states = {
         member: MemberState(
             member,
             zone,
-            signals.get(member) or empty_signals(encoder.width),
-            exposures.of(position),
+            spoken.signals.get(member) or empty_signals(encoder.width),
+            told.of(exposures, position),
             **chosen(choices.get(member, Choices()), readable.get(member, frozenset())),
             team=teams[member],
         )
         for position, (member, zone) in enumerate(zones.items())
     }
     members = tuple(zones)
-    return Memory(states, _workspace(members, states, exposures.all), encoder.width, granted)
-
-
-def _signals(
-    unit: Unit,
-    pool: Pool,
-    encoder: Encoder,
-    granted: Mapping[str, frozenset[str]] | None,
-) -> dict[MemberId, Signals]:
-    rows = unit.session.execute(
-        select(
-            tables.Signal.member_id,
-            tables.Signal.kind,
-            tables.Signal.at,
-            tables.Signal.item_id,
-            tables.Signal.channel_id,
-            tables.Signal.text,
-            tables.Signal.purpose,
-        )
-        .where(tables.Signal.workspace_id == unit.workspace)
-        .order_by(tables.Signal.member_id, tables.Signal.at, tables.Signal.id)
-    )
-    said = [_Said(*row[:6]) for row in rows if granted is None or row[6] in granted.get(row[0], ())]
-    if not said:
-        return {}
-    items = np.array(
-        [pool.row_of.get(ItemId(one.item), -1) if one.item else -1 for one in said], np.int32
-    )
-    vectors = _vectors(said, items, pool, encoder)
-    channels = {name: position for position, name in enumerate(pool.channels)}
-    columns = Signals(
-        at=np.array([one.at.timestamp() for one in said]),
-        kind=np.array([_KINDS[one.kind] for one in said], np.int8),
-        row=items,
-        channel=np.array(
-            [channels.get(ChannelId(one.channel or ""), -1) for one in said],
-            np.int32,
-        ),
-        vectors=vectors,
-    )
-    starts = [i for i, one in enumerate(said) if i == 0 or said[i - 1].member != one.member]
-    return {
-        MemberId(said[first].member): Signals(
-            columns.at[first:end],
-            columns.kind[first:end],
-            columns.row[first:end],
-            columns.channel[first:end],
-            columns.vectors[first:end],
-        )
-        for first, end in pairwise([*starts, len(said)])
-    }
-
-
-def _vectors(said: Sequence[_Said], items: Rows, pool: Pool, encoder: Encoder) -> Floats:
-    """An item's vector where a signal touched one, else that of the words."""
-    vectors = np.zeros((len(said), encoder.width), np.float32)
-    touched = items >= 0
-    vectors[touched] = pool.vectors[items[touched]]
-    own = np.flatnonzero(~touched)
-    texts = [clean_text(said[int(i)].text) for i in own]
-    if any(texts):
-        vectors[own] = encoder.encode(texts)
-    return vectors
-
-
-@dataclass(frozen=True)
-class _Exposed:
-    all: Exposures
-
-    def of(self, position: int) -> Exposures:
-        mine = np.flatnonzero(self.all.member == position)
-        return _take(self.all, mine)
-
-
-def _take(
-    exposures: Exposures, keep: Rows | np.ndarray[tuple[int], np.dtype[np.intp]]
-) -> Exposures:
-    return Exposures(
-        exposures.at[keep],
-        exposures.row[keep],
-        exposures.style[keep],
-        exposures.outcome[keep],
-        exposures.outcome_at[keep],
-        exposures.member[keep],
-        exposures.hour[keep],
-    )
-
-
-def _exposures(
-    unit: Unit,
-    pool: Pool,
-    zones: Mapping[MemberId, str],
-    granted: Mapping[str, frozenset[str]] | None,
-) -> _Exposed:
-    rows = unit.session.execute(
-        select(
-            tables.Opener.id,
-            tables.Opener.member_id,
-            tables.Opener.item_id,
-            tables.Opener.style,
-            tables.Opener.sent_at,
-        )
-        .where(
-            tables.Opener.workspace_id == unit.workspace,
-            tables.Opener.state.in_(("sent", "closed")),
-            tables.Opener.sent_at.is_not(None),
-        )
-        .order_by(tables.Opener.sent_at, tables.Opener.id)
-    ).all()
-    shown = [
-        _Shown(row[0], MemberId(row[1]), ItemId(row[2]), row[3], row[4])
-        for row in rows
-        if row[4] is not None and (granted is None or OPENERS in granted.get(row[1], ()))
-    ]
-    if not shown:
-        return _Exposed(empty_exposures())
-    outcomes = _outcomes(unit)
-    positions = {member: position for position, member in enumerate(zones)}
-    fates = [outcomes.get(one.opener, (int(OutcomeKind.OPEN), np.inf)) for one in shown]
-    at = np.array([one.at.timestamp() for one in shown])
-    member = np.array([positions[one.member] for one in shown], np.int32)
-    hour = np.zeros(len(shown), np.int8)
-    for position, zone in enumerate(zones.values()):
-        mine = member == position
-        if mine.any():
-            hour[mine] = local_hour(at[mine], zone)
-    styles = {style: position for position, style in enumerate(STYLES)}
-    return _Exposed(
-        Exposures(
-            at=at,
-            row=np.array([pool.row_of.get(one.item, -1) for one in shown], np.int32),
-            style=np.array([styles.get(one.style, -1) for one in shown], np.int8),
-            outcome=np.array([fate[0] for fate in fates], np.int8),
-            outcome_at=np.array([fate[1] for fate in fates]),
-            member=member,
-            hour=hour,
-        )
-    )
-
-
-def _outcomes(unit: Unit) -> dict[str, tuple[int, float]]:
-    """What became of each opener: the last outcome counts, but nothing yields to silence."""
-    rows = unit.session.execute(
-        select(tables.Outcome.opener_id, tables.Outcome.kind, tables.Outcome.at)
-        .where(
-            tables.Outcome.workspace_id == unit.workspace,
-            tables.Outcome.undone_at.is_(None),
-        )
-        .order_by(tables.Outcome.at, tables.Outcome.id)
-    )
-    told: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
-    for opener, kind, at in rows:
-        told[opener].append((_OUTCOMES[kind], at.timestamp()))
-    final = {}
-    for opener, fates in told.items():
-        spoken = [fate for fate in fates if fate[0] != OutcomeKind.IGNORED]
-        final[opener] = (spoken or fates)[-1]
-    return final
+    workspace = _workspace(members, states, exposures)
+    return Memory(states, workspace, encoder.width, granted, words=spoken.words, texts=spoken.texts)
 
 
 def _workspace(

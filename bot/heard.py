@@ -1,0 +1,143 @@
+"""What members said and touched, as columns; only what each of them agreed to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import pairwise
+from types import MappingProxyType
+from typing import NamedTuple
+
+import numpy as np
+from sqlalchemy import select
+
+from bot.store import tables
+from bot.store.database import Unit
+from recsys.encoder import Encoder
+from recsys.pool import clean_text
+from recsys.types import ChannelId, Floats, ItemId, MemberId, Pool, Rows, SignalKind, Signals
+
+KINDS = {kind.name.lower(): int(kind) for kind in SignalKind}
+
+
+@dataclass(frozen=True, eq=False)
+class Words:
+    """The vectors of what was said, by the words as they are stored: at most one reading old.
+
+    Every reading makes a new one, of nothing but the texts that it read: what was deleted, edited
+    or is not agreed to any more is gone from here with the next reading.
+    """
+
+    row_of: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    vectors: Floats = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+
+    def __len__(self) -> int:
+        return len(self.row_of)
+
+    def now(self, texts: Sequence[str], encoder: Encoder) -> Words:
+        """Those of `texts` and no others; only what is not known here is cleaned and encoded."""
+        distinct = dict.fromkeys(texts)
+        fresh = [text for text in distinct if text not in self.row_of]
+        if not fresh and len(distinct) == len(self):
+            return self
+        kept = [text for text in distinct if text in self.row_of]
+        vectors = np.zeros((len(distinct), encoder.width), np.float32)
+        if kept:
+            vectors[: len(kept)] = self.vectors[[self.row_of[text] for text in kept]]
+        if fresh:
+            vectors[len(kept) :] = encoder.encode([clean_text(text) for text in fresh])
+        row_of = {text: row for row, text in enumerate([*kept, *fresh])}
+        return Words(MappingProxyType(row_of), vectors)
+
+
+NOTHING = Words()
+
+
+@dataclass(frozen=True, eq=False)
+class Heard:
+    """Each member's signals, ascending by time."""
+
+    signals: Mapping[MemberId, Signals]
+    words: Words
+    texts: int
+    """how many signals are known by their own words"""
+
+
+class _Said(NamedTuple):
+    member: str
+    kind: str
+    at: datetime
+    item: str | None
+    channel: str | None
+    text: str
+
+
+def read(
+    unit: Unit,
+    pool: Pool,
+    encoder: Encoder,
+    granted: Mapping[str, frozenset[str]] | None,
+    known: Words,
+) -> Heard:
+    """Read everybody's; `granted` says what each agreed to, None reads all.
+
+    `known` is what the reading before came to: it spares encoding the same words again.
+    """
+    rows = unit.session.execute(
+        select(
+            tables.Signal.member_id,
+            tables.Signal.kind,
+            tables.Signal.at,
+            tables.Signal.item_id,
+            tables.Signal.channel_id,
+            tables.Signal.text,
+            tables.Signal.purpose,
+        )
+        .where(tables.Signal.workspace_id == unit.workspace)
+        .order_by(tables.Signal.member_id, tables.Signal.at, tables.Signal.id)
+    )
+    said = [_Said(*row[:6]) for row in rows if granted is None or row[6] in granted.get(row[0], ())]
+    if not said:
+        return Heard({}, NOTHING, 0)
+    items = np.array(
+        [pool.row_of.get(ItemId(one.item), -1) if one.item else -1 for one in said], np.int32
+    )
+    own = np.flatnonzero(items < 0)
+    texts = [said[int(position)].text for position in own]
+    words = known.now(texts, encoder)
+    channels = {name: position for position, name in enumerate(pool.channels)}
+    columns = Signals(
+        at=np.array([one.at.timestamp() for one in said]),
+        kind=np.array([KINDS[one.kind] for one in said], np.int8),
+        row=items,
+        channel=np.array(
+            [channels.get(ChannelId(one.channel or ""), -1) for one in said], np.int32
+        ),
+        vectors=_vectors(items, texts, words, pool, encoder.width),
+    )
+    return Heard(_by_member(said, columns), words, sum(map(bool, texts)))
+
+
+def _vectors(items: Rows, texts: Sequence[str], words: Words, pool: Pool, width: int) -> Floats:
+    """An item's vector where a signal touched one, else that of the words."""
+    vectors = np.zeros((len(items), width), np.float32)
+    touched = items >= 0
+    vectors[touched] = pool.vectors[items[touched]]
+    if texts:
+        vectors[~touched] = words.vectors[[words.row_of[text] for text in texts]]
+    return vectors
+
+
+def _by_member(said: Sequence[_Said], columns: Signals) -> dict[MemberId, Signals]:
+    starts = [i for i, one in enumerate(said) if i == 0 or said[i - 1].member != one.member]
+    return {
+        MemberId(said[first].member): Signals(
+            columns.at[first:end],
+            columns.kind[first:end],
+            columns.row[first:end],
+            columns.channel[first:end],
+            columns.vectors[first:end],
+        )
+        for first, end in pairwise([*starts, len(said)])
+    }

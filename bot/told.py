@@ -1,0 +1,122 @@
+"""What members were told and what became of it, as columns; only of those who agreed to openers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+import numpy as np
+from sqlalchemy import select
+
+from bot.openers.styles import STYLES
+from bot.policy.purposes import OPENERS
+from bot.store import tables
+from bot.store.database import Unit
+from recsys.state import empty_exposures, local_hour
+from recsys.types import Exposures, ItemId, MemberId, OutcomeKind, Pool
+
+OUTCOMES = {kind.name.lower(): int(kind) for kind in OutcomeKind}
+_STYLES = {style: position for position, style in enumerate(STYLES)}
+
+
+class _Shown(NamedTuple):
+    opener: str
+    member: MemberId
+    item: ItemId
+    style: str
+    at: datetime
+
+
+def read(
+    unit: Unit,
+    pool: Pool,
+    zones: Mapping[MemberId, str],
+    granted: Mapping[str, frozenset[str]] | None,
+) -> Exposures:
+    """All openers that arrived, ascending by time; `member` is the position within `zones`.
+
+    `granted` says what each agreed to, None reads everybody's.
+    """
+    shown = [
+        one for one in _shown(unit) if granted is None or OPENERS in granted.get(one.member, ())
+    ]
+    if not shown:
+        return empty_exposures()
+    outcomes = _outcomes(unit)
+    positions = {member: position for position, member in enumerate(zones)}
+    fates = [outcomes.get(one.opener, (int(OutcomeKind.OPEN), np.inf)) for one in shown]
+    at = np.array([one.at.timestamp() for one in shown])
+    member = np.array([positions[one.member] for one in shown], np.int32)
+    hour = np.zeros(len(shown), np.int8)
+    for position, zone in enumerate(zones.values()):
+        mine = member == position
+        if mine.any():
+            hour[mine] = local_hour(at[mine], zone)
+    return Exposures(
+        at=at,
+        row=np.array([pool.row_of.get(one.item, -1) for one in shown], np.int32),
+        style=np.array([_STYLES.get(one.style, -1) for one in shown], np.int8),
+        outcome=np.array([fate[0] for fate in fates], np.int8),
+        outcome_at=np.array([fate[1] for fate in fates]),
+        member=member,
+        hour=hour,
+    )
+
+
+def of(exposures: Exposures, position: int) -> Exposures:
+    """Those of the member at this position."""
+    mine = np.flatnonzero(exposures.member == position)
+    return Exposures(
+        exposures.at[mine],
+        exposures.row[mine],
+        exposures.style[mine],
+        exposures.outcome[mine],
+        exposures.outcome_at[mine],
+        exposures.member[mine],
+        exposures.hour[mine],
+    )
+
+
+def _shown(unit: Unit) -> list[_Shown]:
+    rows = unit.session.execute(
+        select(
+            tables.Opener.id,
+            tables.Opener.member_id,
+            tables.Opener.item_id,
+            tables.Opener.style,
+            tables.Opener.sent_at,
+        )
+        .where(
+            tables.Opener.workspace_id == unit.workspace,
+            tables.Opener.state.in_(("sent", "closed")),
+            tables.Opener.sent_at.is_not(None),
+        )
+        .order_by(tables.Opener.sent_at, tables.Opener.id)
+    )
+    return [
+        _Shown(opener, MemberId(member), ItemId(item), style, at)
+        for opener, member, item, style, at in rows
+        if at is not None
+    ]
+
+
+def _outcomes(unit: Unit) -> dict[str, tuple[int, float]]:
+    """What became of each opener: the last outcome counts, but nothing yields to silence."""
+    rows = unit.session.execute(
+        select(tables.Outcome.opener_id, tables.Outcome.kind, tables.Outcome.at)
+        .where(
+            tables.Outcome.workspace_id == unit.workspace,
+            tables.Outcome.undone_at.is_(None),
+        )
+        .order_by(tables.Outcome.at, tables.Outcome.id)
+    )
+    told: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
+    for opener, kind, at in rows:
+        told[opener].append((OUTCOMES[kind], at.timestamp()))
+    final = {}
+    for opener, fates in told.items():
+        spoken = [fate for fate in fates if fate[0] != OutcomeKind.IGNORED]
+        final[opener] = (spoken or fates)[-1]
+    return final
