@@ -28,7 +28,7 @@ from typing import Literal, TypeVar, cast
 from bot.ports import Ambiguous, Channel, ChannelError, Delivery, Permanent, Receipt, Transient
 from bot.store.database import Store
 from bot.store.members import Members
-from bot.store.outbox import OPEN, IsDead, OutboxRows, Row
+from bot.store.outbox import IsDead, OutboxRows, Row
 
 SETTLE_SECONDS = 120.0
 """after a call's deadline, how long a message may take to show in its conversation"""
@@ -105,6 +105,8 @@ class Outbox:
         Raises what the store and the re-check raise; the row at hand is taken up again when its
         lease has run out.
         """
+        if not self._waiting():  # mostly so: then nobody else's writing is held up
+            return Report()
         tally = {"sent": 0, "failed": 0, "withdrawn": 0, "unresolved": 0}
         tally["expired"] = self._change(lambda rows: rows.expire(now))
         began = time.monotonic()
@@ -119,9 +121,11 @@ class Outbox:
             ended = self._advance(row, now)
             if ended is not None:
                 tally[ended] += 1
+        return Report(waiting=self._waiting(), **tally)
+
+    def _waiting(self) -> int:
         with self._store.reading(self._workspace) as unit:
-            counts = OutboxRows(unit).counts()
-        return Report(waiting=sum(counts.get(state, 0) for state in OPEN), **tally)
+            return OutboxRows(unit).waiting()
 
     def _advance(self, row: Row, now: datetime) -> str | None:
         """One step of one row; the state in which it left the queue, if it did."""

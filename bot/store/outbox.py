@@ -221,14 +221,15 @@ class OutboxRows:
                 self._opener(row.opener_id, state="expired")
         return len(late)
 
-    def counts(self) -> dict[str, int]:
-        """Rows by state."""
-        found = self._session.execute(
-            select(tables.Outbox.state, func.count())
-            .where(tables.Outbox.workspace_id == self._workspace)
-            .group_by(tables.Outbox.state)
+    def waiting(self) -> int:
+        """How many rows are still on their way."""
+        table = tables.Outbox
+        found = self._session.scalar(
+            select(func.count())
+            .select_from(table)
+            .where(table.state.in_(OPEN), table.workspace_id == self._workspace)
         )
-        return {str(state): int(count) for state, count in found}
+        return found or 0
 
     def content_of(self, opener_id: str) -> Mapping[str, Any] | None:
         """What was put on its way for an opener."""
