@@ -71,6 +71,7 @@ class _Said(NamedTuple):
     item: str | None
     channel: str | None
     text: str
+    purpose: str
 
 
 def read(
@@ -84,27 +85,14 @@ def read(
 
     `known` is what the reading before came to: it spares encoding the same words again.
     """
-    rows = unit.session.execute(
-        select(
-            tables.Signal.member_id,
-            tables.Signal.kind,
-            tables.Signal.at,
-            tables.Signal.item_id,
-            tables.Signal.channel_id,
-            tables.Signal.text,
-            tables.Signal.purpose,
-        )
-        .where(tables.Signal.workspace_id == unit.workspace)
-        .order_by(tables.Signal.member_id, tables.Signal.at, tables.Signal.id)
-    )
-    said = [_Said(*row[:6]) for row in rows if granted is None or row[6] in granted.get(row[0], ())]
+    said = _said(unit, granted)
     if not said:
         return Heard({}, NOTHING, 0)
+    row_of = pool.row_of
     items = np.array(
-        [pool.row_of.get(ItemId(one.item), -1) if one.item else -1 for one in said], np.int32
+        [row_of.get(ItemId(one.item), -1) if one.item else -1 for one in said], np.int32
     )
-    own = np.flatnonzero(items < 0)
-    texts = [said[int(position)].text for position in own]
+    texts = [one.text for one, row in zip(said, items.tolist(), strict=True) if row < 0]
     words = known.now(texts, encoder)
     channels = {name: position for position, name in enumerate(pool.channels)}
     columns = Signals(
@@ -119,13 +107,36 @@ def read(
     return Heard(_by_member(said, columns), words, sum(map(bool, texts)))
 
 
+def _said(unit: Unit, granted: Mapping[str, frozenset[str]] | None) -> list[_Said]:
+    rows = unit.session.execute(
+        select(
+            tables.Signal.member_id,
+            tables.Signal.kind,
+            tables.Signal.at,
+            tables.Signal.item_id,
+            tables.Signal.channel_id,
+            tables.Signal.text,
+            tables.Signal.purpose,
+        )
+        .where(tables.Signal.workspace_id == unit.workspace)
+        .order_by(tables.Signal.member_id, tables.Signal.at, tables.Signal.id)
+    )
+    said = map(_Said._make, rows)
+    if granted is None:
+        return list(said)
+    agreed = {(member, purpose) for member, purposes in granted.items() for purpose in purposes}
+    return [one for one in said if (one.member, one.purpose) in agreed]
+
+
 def _vectors(items: Rows, texts: Sequence[str], words: Words, pool: Pool, width: int) -> Floats:
     """An item's vector where a signal touched one, else that of the words."""
-    vectors = np.zeros((len(items), width), np.float32)
+    own = np.array([words.row_of[text] for text in texts], np.intp)
+    if len(own) == len(items):
+        return words.vectors[own]
+    vectors = np.empty((len(items), width), np.float32)
     touched = items >= 0
     vectors[touched] = pool.vectors[items[touched]]
-    if texts:
-        vectors[~touched] = words.vectors[[words.row_of[text] for text in texts]]
+    vectors[~touched] = words.vectors[own]
     return vectors
 
 
