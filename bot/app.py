@@ -66,14 +66,18 @@ class App:
     clock: Clock
     store: Store
     workspace: str
+    given_channel: Channel | None = None
+    given_encoder: Encoder | None = None
 
     @cached_property
     def channel(self) -> Channel:
-        return SlackChannel(self.settings.slack)
+        return self.given_channel or SlackChannel(self.settings.slack)
 
     @cached_property
     def encoder(self) -> Encoder:
-        return Encoder(self.settings.recommender.encoder, self.settings.home / "embeddings")
+        return self.given_encoder or Encoder(
+            self.settings.recommender.encoder, self.settings.home / "embeddings"
+        )
 
     @cached_property
     def registry(self) -> Registry:
@@ -291,8 +295,16 @@ class App:
         self.store.close()
 
 
-def build(settings: Settings, clock: Clock | None = None) -> App:
+def build(
+    settings: Settings,
+    clock: Clock | None = None,
+    *,
+    channel: Channel | None = None,
+    encoder: Encoder | None = None,
+) -> App:
     """Wire everything. Nothing is loaded, called or sent yet.
+
+    A `channel` or an `encoder` that is given stands in for that of the settings.
 
     Raises:
         BadInput: the database's address is wrong.
@@ -306,4 +318,4 @@ def build(settings: Settings, clock: Clock | None = None) -> App:
     except Exception:
         store.close()
         raise
-    return App(settings, clock or SystemClock(), store, workspace)
+    return App(settings, clock or SystemClock(), store, workspace, channel, encoder)

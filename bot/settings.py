@@ -72,6 +72,9 @@ class PolicySettings(Slice):
     weekly_cap: int = Field(3, ge=0, description="openers a member gets in seven days, at most")
     day_starts: TimeOfDay = Field("09:00", description="quiet before this local time")
     day_ends: TimeOfDay = Field("18:00", description="quiet from this local time on")
+    slot_hours: int = Field(
+        4, ge=1, le=24, description="hours of the working day, from its start, to open a slot in"
+    )
     weekdays: str = Field("01234", description="days we may speak on, 0 is Monday")
     cooldown_hours: float = Field(16, ge=0, le=8760, description="silence after each opener")
     explore_per_day: int = Field(

@@ -79,6 +79,7 @@ def limits_of(person: tables.Member, policy: PolicySettings) -> Limits:
         day_ends=minutes(policy.day_ends) if person.day_ends is None else person.day_ends,
         weekdays=frozenset(int(day) for day in own_days),
         cooldown_hours=policy.cooldown_hours,
+        slot_hours=policy.slot_hours,
     )
 
 

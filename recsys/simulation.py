@@ -110,6 +110,24 @@ class World(Protocol):
         ...
 
 
+class Foretold(Protocol):
+    """What a world may offer beside: it tells its chances, to an oracle and to nobody else.
+
+    The chances are those before the noise that nobody knows. A world without this method can be
+    lived in, but nothing can be held against an oracle there.
+    """
+
+    def chances(
+        self,
+        member: MemberId,
+        items: Sequence[ItemId],
+        styles: Sequence[str],
+        moments: Sequence[float],
+    ) -> NDArray[np.float64]:
+        """(items, styles, moments, 3): P(engages), P(dismisses), P(opts out); tires nobody."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class DayTally:
     """What a policy did on one day, and what came of it."""

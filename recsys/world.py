@@ -91,7 +91,14 @@ class DefaultWorld:
 
     @classmethod
     def drawn(
-        cls, members: int, items: int, seed: int, *, days: int = 30, start: date = MONDAY
+        cls,
+        members: int,
+        items: int,
+        seed: int,
+        *,
+        days: int = 30,
+        start: date = MONDAY,
+        styles: tuple[str, ...] = STYLES,
     ) -> DefaultWorld:
         """Everything drawn: `items` of age 0 to 20 days at the start, ten new ones each day."""
         ages = [die(seed, Dice.ITEM, row).integers(0, 21) for row in range(items)]
@@ -120,6 +127,7 @@ class DefaultWorld:
             ("UTC",) * members,
             seed,
             start=start,
+            styles=styles,
             drift=0.02,
         )
 
@@ -198,6 +206,36 @@ class DefaultWorld:
         logit = self._logit(number, row, style, at, self._tired(number, at))
         day, _ = local_day(at, self.setting.zones[number])
         return 0.0 if self._on_holiday(number, day) else _sigmoid(logit)
+
+    def chances(
+        self,
+        member: MemberId,
+        items: Sequence[ItemId],
+        styles: Sequence[str],
+        moments: Sequence[float],
+    ) -> Array:
+        """As `recsys.simulation.Foretold`: all combinations at once."""
+        number = self._number[member]
+        rows = np.array([self._row[item] for item in items], np.intp)
+        told = np.zeros((len(items), len(styles), len(moments), 3))
+        of, known = self._habits[number], self.setting.styles
+        likes = np.array([of.likes[known.index(s)] if s in known else 0.0 for s in styles])
+        for position, at in enumerate(moments):
+            day, hour = local_day(at, self.setting.zones[number])
+            if self._on_holiday(number, day):
+                continue
+            w, fatigue = self._interests(number, day), self._tired(number, at)
+            match = self._units[rows] @ w / np.linalg.norm(w)
+            base = of.base + 1.5 * of.receptive(hour) - 0.9 * fatigue
+            base -= 2.5 * self._mood(number, day).closed
+            item = 4.5 * match + 0.5 * self.setting.quality[rows]
+            engages = 1 / (1 + np.exp(-(base + item[:, None] + 0.5 * likes[None, :])))
+            opts_out = min(1.0, 0.002 * float(np.exp(fatigue)))
+            dismisses = 1 / (1 + np.exp(1 - fatigue + 2 * (match - 0.3)))
+            told[:, :, position, 0] = engages
+            told[:, :, position, 1] = (1 - engages) * (1 - opts_out) * dismisses[:, None]
+            told[:, :, position, 2] = (1 - engages) * opts_out
+        return told
 
     def copy(self) -> DefaultWorld:
         """The same world in the same mood, for another policy to live in."""

@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "import": ("bot.cli.imports", "imports", "Import members, messages and items."),
     "run": ("bot.cli.run", "run", "One pass: plan, compose and deliver for whoever is due."),
     "train": ("bot.cli.train", "train", "Learn a model from what became of openers."),
+    "simulate": ("bot.cli.simulate", "simulate", "See whether it learns to be welcome."),
     "models": ("bot.cli.models", "models", "List, show, promote and roll back models."),
     "why": ("bot.cli.why", "why", "Explain one decision, or list the last ones."),
     "serve": ("bot.cli.serve", "serve", "Run the bot: listener, scheduler, health endpoint."),

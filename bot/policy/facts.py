@@ -20,6 +20,9 @@ class Limits:
     weekdays: frozenset[int]
     """0 is Monday"""
     cooldown_hours: float
+    slot_hours: int = 4
+    """hours from the start of the day in which a slot may open: what is said late leaves little
+    of the day to act on it"""
 
 
 @dataclass(frozen=True, slots=True)
