@@ -23,6 +23,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "simulate": ("bot.cli.simulate", "simulate", "See whether it learns to be welcome."),
     "models": ("bot.cli.models", "models", "List, show, promote and roll back models."),
     "why": ("bot.cli.why", "why", "Explain one decision, or list the last ones."),
+    "eval": ("bot.cli.evaluate", "evaluate", "Judge the recommender on data it has not seen."),
+    "replay": ("bot.cli.replay", "replay", "Make a decision again and say whether it is the same."),
     "serve": ("bot.cli.serve", "serve", "Run the bot: listener, scheduler, health endpoint."),
     "settings": ("bot.cli.settings", "settings", "List all settings with their values."),
 }

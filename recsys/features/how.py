@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recsys.features.tally import smoothed
 from recsys.features.view import View
@@ -35,3 +36,20 @@ def interest_lately(view: View) -> Floats:
 def shown_today(view: View) -> Floats:
     """How many openers were about it in the last day, as log1p."""
     return np.log1p(view.tally.shown_today[view.rows]).astype(np.float32)
+
+
+def author_draw(view: View) -> Floats:
+    """How many others an item of this author usually draws, as log1p; nan where none is known."""
+    return _per_author(view, view.tally.draw)
+
+
+def author_begun(view: View) -> Floats:
+    """How much this author has begun before, as log1p; nan where none is known."""
+    return _per_author(view, view.tally.begun)
+
+
+def _per_author(view: View, values: NDArray[np.float64]) -> Floats:
+    author = view.pool.author[view.rows]
+    if not values.size:
+        return view.constant(np.nan)
+    return np.where(author >= 0, np.log1p(values[author]), np.nan).astype(np.float32)

@@ -38,8 +38,7 @@ def _toward_authors(view: View) -> Floats:
 
 
 def _from_authors(view: View) -> Floats:
-    pool, state = view.pool, view.tally.state
-    own = pool.authors.index(view.member.member) if view.member.member in pool.authors else -1
+    pool, state, own = view.pool, view.tally.state, view.own_author
     mine = np.flatnonzero(
         (own >= 0) & (state.touches_row >= 0) & (pool.author[state.touches_row] == own)
     )
@@ -65,3 +64,16 @@ def addressed(view: View) -> Floats:
     who = view.pool.addressees
     own = who.index(view.member.member) if view.member.member in who else -2
     return np.asarray(view.pool.addressee[view.rows] == own, np.float32)
+
+
+def author_met(view: View) -> Floats:
+    """How often the author was where the member was, in items of anybody's, as log1p."""
+    state = view.tally.state
+    known = np.zeros(len(view.pool), np.bool_)
+    known[view.signals.row[view.signals.row >= 0]] = True
+    there = (state.touches_row >= 0) & known[state.touches_row]
+    who = view.tally.author_of_member[state.touches_member[there]]
+    kept = (who >= 0) & (who != view.own_author)
+    worth = half_life(view.now - state.touches_at[there][kept], EXCHANGE_HALF_LIFE)
+    met = np.bincount(who[kept], worth, minlength=len(view.pool.authors))
+    return _where_known(view, met.astype(np.float32))

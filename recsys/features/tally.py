@@ -11,11 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys.state import as_of, closed, engaged
-from recsys.types import Floats, Pool, WorkspaceState
+from recsys.types import Floats, MemberId, Pool, WorkspaceState
 
 DAY = 86_400.0
 PRIOR_RATE = 0.25
 """Share of openers that are taken up before anybody has answered one."""
+DRAW_BELIEF = 4.0
+"""Items' worth of belief that an author draws as many as any other does."""
 PRIOR_SHOWN = 8.0
 """Exposures that a prior is worth, at each step from workspace to topic to item."""
 
@@ -88,9 +90,34 @@ class Tally:
         return np.bincount(s.touches_row[week], worth, len(self.pool)).astype(np.float64)
 
     @cached_property
+    def position_of_author(self) -> dict[MemberId, int]:
+        return {author: n for n, author in enumerate(self.pool.authors)}
+
+    @cached_property
+    def begun(self) -> Counts:
+        """(authors,) items that each author began before `now`."""
+        known = (self.pool.author >= 0) & (self.pool.published < self.now)
+        return np.bincount(self.pool.author[known], minlength=len(self.pool.authors)).astype(
+            np.float64
+        )
+
+    @cached_property
+    def draw(self) -> Counts:
+        """(authors,) how many others took part in an item of each author, on average, smoothed."""
+        s, authors = self.state, len(self.pool.authors)
+        touched = s.touches_row >= 0
+        row, who = s.touches_row[touched].astype(np.int64), s.touches_member[touched]
+        other = self.pool.author[row] != self.author_of_member[who]
+        pairs = np.unique(row[other] * max(len(s.members), 1) + who[other])
+        began = self.pool.author[pairs // max(len(s.members), 1)]
+        came = np.bincount(began[began >= 0], minlength=authors).astype(np.float64)
+        usual = came.sum() / max(float(self.begun.sum()), 1.0)
+        return np.asarray((came + DRAW_BELIEF * usual) / (self.begun + DRAW_BELIEF))
+
+    @cached_property
     def author_of_member(self) -> NDArray[np.intp]:
         """(members,) where each member stands among the pool's authors, -1 for none of them."""
-        position = {author: n for n, author in enumerate(self.pool.authors)}
+        position = self.position_of_author
         return np.array([position.get(m, -1) for m in self.state.members], np.intp)
 
     def _per_item(self, rows: NDArray[np.int32]) -> Counts:

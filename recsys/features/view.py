@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys.features.tally import Tally, tally
+from recsys.features.tally import DAY, Tally, tally
 from recsys.interests import interests, recent_context
 from recsys.labels import refused
 from recsys.state import as_of, closed, engaged, local_hour, local_weekday
@@ -64,7 +64,7 @@ class View:
         Live nothing unpublished is a candidate, so this is now. A day of weak labels is judged
         from its midnight, and each thread's clock is then its own.
         """
-        return np.maximum(self.now, self.pool.published[self.rows])
+        return np.fmax(self.now, self.pool.published[self.rows])
 
     @cached_property
     def vectors(self) -> Floats:
@@ -159,6 +159,22 @@ class View:
     @cached_property
     def exposure_ages(self) -> Moments:
         return self.now - self.exposures.at
+
+    @cached_property
+    def own_author(self) -> int:
+        """Where the member stands among the pool's authors; -2 for somebody who is none."""
+        return self.tally.position_of_author.get(self.member.member, -2)
+
+    @cached_property
+    def by_others(self) -> Flags:
+        """(m,) signals that touched something that somebody else began."""
+        row = self.signals.row
+        return np.asarray((row >= 0) & (self.pool.author[row] != self.own_author))
+
+    @cached_property
+    def joined_rows(self) -> Rows:
+        """Rows of others that the member touched in the last four weeks; with repeats."""
+        return np.asarray(self.signals.row[self.by_others & (self.ages <= 28 * DAY)], np.int32)
 
     @cached_property
     def took_part(self) -> Rows:

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from recsys.features.tally import DAY, half_life, smoothed
 from recsys.features.view import View
 from recsys.topics import shares
-from recsys.types import Floats, Pool
+from recsys.types import Floats, Moments, Pool
 
 AFFINITY_HALF_LIFE = 14 * DAY
+SAID_HALF_LIFE = 60 * DAY
+SAID_LONGEST = 360 * DAY
 
 
 def interest_similarity(view: View) -> Floats:
@@ -41,6 +43,31 @@ def last_similarity(view: View) -> Floats:
     if not said.size:
         return view.constant(0.0)
     return view.likeness(view.signals.vectors[said[-1:]])[:, 0]
+
+
+def said_similarity(view: View) -> Floats:
+    """Likeness to all that they said, by their own words, halving every sixty days."""
+    said = view.spoken & (view.ages <= SAID_LONGEST)
+    return _to_mean(view, view.signals.vectors[said], view.ages[said])
+
+
+def joined_similarity(view: View) -> Floats:
+    """Likeness to what others began and they took part in, halving every sixty days."""
+    near = view.by_others & (view.ages <= SAID_LONGEST)
+    return _to_mean(view, view.pool.vectors[view.signals.row[near]], view.ages[near])
+
+
+def _to_mean(view: View, vectors: Floats, ages: Moments) -> Floats:
+    if not len(vectors):
+        return view.constant(0.0)
+    mean = half_life(ages, SAID_HALF_LIFE) @ vectors
+    length = float(np.linalg.norm(mean))
+    return view.likeness(np.asarray(mean / max(length, 1e-9), np.float32)[None, :])[:, 0]
+
+
+def length(view: View) -> Floats:
+    """How many words it says, as log1p."""
+    return np.log1p(view.pool.words[view.rows]).astype(np.float32)
 
 
 def topic_affinity(view: View) -> Floats:

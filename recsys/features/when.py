@@ -5,13 +5,18 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys.features.tally import PRIOR_SHOWN
+from recsys.features.tally import DAY, PRIOR_SHOWN
 from recsys.features.view import View
 from recsys.types import Floats
 
 OLDEST_HOURS = 60 * 24.0
 HOUR_PRIOR = 6.0
 """Signals spread evenly over the day that every member starts with."""
+PRESENCE_HOURS = 3.0
+"""Hours from a moment on within which somebody who is about would come by."""
+PRESENCE_DAYS = 42
+PRESENCE_PRIOR, PRESENCE_BELIEF = 0.05, 1.0
+"""Days out of a hundred on which anybody is about at any given time, and days it is worth."""
 HOUR_WIDTH = 1.5
 """Hours around a moment whose openers say something about it (standard deviation)."""
 
@@ -33,8 +38,12 @@ def hour_activity(view: View) -> Floats:
 
 
 def root_hour_match(view: View) -> Floats:
-    """How active the member is in the item's own hour and the two after it (1 is average)."""
-    return np.asarray(_share(view, (0, 1, 2))[view.published_hours], np.float32)
+    """How active the member is in the item's own hour and the two after it (1 is average).
+
+    Nan where it is not known when the item began.
+    """
+    hours = view.published_hours
+    return np.where(hours >= 0, _share(view, (0, 1, 2))[hours], np.nan).astype(np.float32)
 
 
 def _share(view: View, offsets: tuple[int, ...]) -> Floats:
@@ -62,3 +71,33 @@ def receptivity(view: View) -> Floats:
 def _circular(hours: NDArray[np.intp]) -> NDArray[np.intp]:
     apart = np.abs(hours) % 24
     return np.asarray(np.minimum(apart, 24 - apart))
+
+
+def presence(view: View) -> Floats:
+    """On how many of the last days they were about at this time of day: log of the share."""
+    return _presence(view, PRESENCE_HOURS, 1, 14.0)
+
+
+def presence_lately(view: View) -> Floats:
+    """The same, yesterday counting twice as much as three days ago."""
+    return _presence(view, PRESENCE_HOURS, 1, 2.0)
+
+
+def presence_weekly(view: View) -> Floats:
+    """In how many of the last weeks they came by within a day of this moment: log of the share."""
+    return _presence(view, 24.0, 7, 21.0)
+
+
+def _presence(view: View, hours: float, every: int, half_life: float) -> Floats:
+    """Looks from each candidate's clock back by whole days, a window of `hours` on each."""
+    clocks, where = np.unique(view.clock, return_inverse=True)
+    ago = np.arange(every, PRESENCE_DAYS + 1, every, dtype=np.float64)
+    start = clocks[:, None] - ago * DAY
+    at = view.signals.at
+    ended = np.minimum(start + hours * 3600.0, view.now)
+    came = np.searchsorted(at, ended) > np.searchsorted(at, start)
+    worth = 0.5 ** (ago / half_life)
+    share = (np.where(came, worth, 0.0).sum(axis=1) + PRESENCE_BELIEF * PRESENCE_PRIOR) / (
+        worth.sum() + PRESENCE_BELIEF
+    )
+    return np.asarray(np.log(share), np.float32)[where]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from recsys.features.tally import DAY, PRIOR_SHOWN
+from recsys.features.tally import DAY, PRIOR_SHOWN, half_life
 from recsys.features.view import View
 from recsys.types import Floats, SignalKind
 
@@ -50,3 +50,24 @@ def engagement_rate(view: View) -> Floats:
 def workspace_rate(view: View) -> Floats:
     """Share of openers that anybody took up, smoothed."""
     return view.constant(view.tally.rate)
+
+
+def messages_1d(view: View) -> Floats:
+    """What they did in the last day, as log1p."""
+    return view.constant(float(np.log1p((view.ages <= DAY).sum())))
+
+
+def momentum(view: View) -> Floats:
+    """What they did lately, halving every three days, as log1p."""
+    return view.constant(float(np.log1p(half_life(view.ages, 3 * DAY).sum())))
+
+
+def joins_28d(view: View) -> Floats:
+    """Items of others that they took part in within four weeks, as log1p."""
+    return view.constant(float(np.log1p(np.unique(view.joined_rows).size)))
+
+
+def join_share(view: View) -> Floats:
+    """Share of what they did in four weeks that was to do with others' items, smoothed."""
+    lately = float((view.ages <= 28 * DAY).sum())
+    return view.constant((view.joined_rows.size + 1.0) / (lately + 5.0))

@@ -91,9 +91,12 @@ def test_no_feature_moves_when_the_future_is_planted(position: int) -> None:
 
 def test_the_planted_future_would_be_seen_by_a_later_question() -> None:
     """Negative control: what was planted does move features once it has happened."""
-    later = NOW + 2 * 86_400.0
-    without = matrix(replace(lived(), now=later), pool(), ALL)
-    moved = changed(without, matrix(replace(with_future(lived(), NOW), now=later), pool(), ALL))
+    moved = np.zeros(len(FEATURES), np.bool_)
+    for days in (2.0, 8.4, 27.0):  # some look back a day, some whole weeks, some a month
+        later = NOW + days * 86_400.0
+        without = matrix(replace(lived(), now=later), pool(), ALL)
+        planted = replace(with_future(lived(), NOW), now=later)
+        moved |= changed(without, matrix(planted, pool(), ALL))
     names = {FEATURES[n].name for n in np.flatnonzero(moved)}
     still = {
         "follows_topic",
@@ -102,7 +105,9 @@ def test_the_planted_future_would_be_seen_by_a_later_question() -> None:
         "addressed",
         "level_gap",
         "substance",
+        "length",
         "asks",
+        "author_begun",
     }
     assert names == set(COLUMN) - still - {"groundwork_done"}
 

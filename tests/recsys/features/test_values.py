@@ -32,6 +32,14 @@ def hours(*ago: float) -> list[Any]:
 A_DAY_OF_60 = 0.5 ** (1 / 60)
 """what a signal of yesterday weighs with a half-life of sixty days"""
 
+NO_DAY = 0.05
+"""what stands for a day on which somebody was about, before any signal"""
+
+
+def halved(half_life: float, *days: float) -> float:
+    return sum(0.5 ** (day / half_life) for day in days)
+
+
 EVEN = 6.0 / 24.0
 """what each hour of the day holds before any signal"""
 
@@ -40,6 +48,11 @@ CASES: dict[str, tuple[Query, list[float]]] = {
     "interest_breadth": (query([*SAID, (1.0, -1, axis(1), 0)]), [0.5, 0.5, 0, 0]),
     "recent_similarity": (query([(3.0, -1, axis(1), 0), *SAID]), [1, 0, 0, 0]),
     "last_similarity": (query([(9.0, -1, axis(1), 0), (0.1, -1, None, 0)]), [0, 1, 0, 0]),
+    "said_similarity": (
+        query([(1.0, -1, axis(0), 0), (1.0, -1, axis(1), 0)]),
+        [0.7071] * 2 + [0, 0],
+    ),
+    "joined_similarity": (query([(14.0, PACES, None, -1), (3.0, MINE, None, -1)]), [0, 1, 0, 0]),
     "topic_affinity": (query([(14.0, PACES, None, -1)]), [0, 0.5 / 1.5, 0, 0]),
     "topic_lift": (
         query(SAID),  # half of its topic's centre, nothing of the other's
@@ -51,6 +64,7 @@ CASES: dict[str, tuple[Query, list[float]]] = {
         ],
     ),
     "substance": (query(), [np.log1p(n) / np.log1p(25) for n in (2, 2, 2, 4)]),
+    "length": (query(), [np.log1p(n) for n in (2, 2, 2, 4)]),
     "asks": (query(), [0, 0, 0, 1]),
     "follows_topic": (query(follows=frozenset({Topic("python")})), [1, 0, 1, 0]),
     "kind_affinity": (query([], [(3, TYPES, YES)]), [PRIOR, RATE_1_OF_1, RATE_1_OF_1, PRIOR]),
@@ -66,6 +80,18 @@ CASES: dict[str, tuple[Query, list[float]]] = {
         [(1 + 3 * EVEN), (2 + 3 * EVEN), (1 + 3 * EVEN), (1 + 3 * EVEN)],
     ),
     "weekday_activity": (query(hours(7 * 24)), [(1 + 6 / 7) / 7 * 7] * 4),
+    "presence": (
+        query(hours(26, 23.5)),  # too early by two hours, and half an hour into the window
+        [np.log((halved(14, 1) + NO_DAY) / (halved(14, *range(1, 43)) + 1))] * 4,
+    ),
+    "presence_lately": (
+        query(hours(48, 26)),
+        [np.log((halved(2, 2) + NO_DAY) / (halved(2, *range(1, 43)) + 1))] * 4,
+    ),
+    "presence_weekly": (
+        query(hours(6.5 * 24, 5.5 * 24)),
+        [np.log((halved(21, 7) + NO_DAY) / (halved(21, *range(7, 43, 7)) + 1))] * 4,
+    ),
     "receptivity": (
         query([], [(3, TYPES, YES)]),  # shown at 9, asked at 8
         [(np.exp(-0.5 / 2.25) + 2) / (np.exp(-0.5 / 2.25) + 8)] * 4,
@@ -95,18 +121,35 @@ CASES: dict[str, tuple[Query, list[float]]] = {
         query(to_all=[(2, PACES, MUTE), (0.5, LOOPS, OutcomeKind.OPEN)]),
         [np.log(2), 0, 0, 0],
     ),
+    "author_draw": (
+        query(touches=[(3, LOOPS, 2), (2, LOOPS, 2), (1, MINE, 1), (1, MINE, 0)]),
+        # two came to three items: each author starts with four items that drew two thirds
+        [np.log1p((1 + 8 / 3) / 5), np.log1p((8 / 3) / 5), 0, np.log1p((1 + 8 / 3) / 5)],
+    ),
+    "author_begun": (query(), [np.log(2), np.log(2), 0, np.log(2)]),
     "messages_14d": (query([(15.0, -1, None, 0), *SAID]), [np.log(2)] * 4),
     "active_days_14d": (
         query([(15, -1, None, 0), (3.2, -1, None, 0), (3.1, -1, None, 0)]),
         [1] * 4,
     ),
     "touches_14d": (query([*TOUCHED_TWICE, (0.005, -1, None, 0)]), [np.log(3)] * 4),
+    "messages_1d": (query([(2.0, -1, None, 0), (0.5, -1, None, 0)]), [np.log(2)] * 4),
+    "momentum": (query([(3.0, -1, None, 0)]), [np.log1p(0.5)] * 4),
+    "joins_28d": (
+        query([(30, LOOPS, None, 0), (3, PACES, None, 0), (2, PACES, None, 0), (1, MINE, None, 0)]),
+        [np.log(2)] * 4,
+    ),
+    "join_share": (query([(3, PACES, None, 0), (2, -1, None, 0)]), [(1 + 1) / (2 + 5)] * 4),
     "hours_since_signal": (query(SAID), [24] * 4),
     "history_length": (query(TOUCHED_TWICE), [np.log(3)] * 4),
     "engagement_rate": (query([], [(5, LOOPS, YES), (3, TYPES, NO)]), [3 / 10] * 4),
     "workspace_rate": (query(to_all=[(3, LOOPS, YES)]), [RATE_1_OF_1] * 4),
     "author_exchanges": (query([(28.0, LOOPS, None, -1)]), [np.log1p(0.5), 0, 0, 0]),
     "author_returns": (query(touches=[(28, MINE, 2)]), [0, np.log1p(0.5), 0, 0]),
+    "author_met": (
+        query([(5.0, LOOPS, None, -1)], touches=[(28, LOOPS, 2), (28, TYPES, 2)]),
+        [0, np.log1p(0.5), 0, 0],
+    ),
     "channel_share": (query([(2, -1, None, 0), (1, -1, None, 1)]), [1 / 3, 1 / 3, 0, 0]),
     "addressed": (query(), [0, 0, 0, 1]),
     "days_since_opener": (query([], [(5, LOOPS, YES), (3, TYPES, NO)]), [3] * 4),
