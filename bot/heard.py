@@ -10,10 +10,11 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import select, true
 
-from bot.store import tables
+from bot.store import marks, tables
 from bot.store.database import Unit
+from bot.store.marks import Marks
 from recsys.encoder import Encoder
 from recsys.pool import clean_text
 from recsys.types import ChannelId, Floats, ItemId, MemberId, Pool, Rows, SignalKind, Signals
@@ -80,12 +81,14 @@ def read(
     encoder: Encoder,
     granted: Mapping[str, frozenset[str]] | None,
     known: Words,
+    upto: Marks | None = None,
 ) -> Heard:
     """Read everybody's; `granted` says what each agreed to, None reads all.
 
-    `known` is what the reading before came to: it spares encoding the same words again.
+    `known` is what the reading before came to: it spares encoding the same words again. With
+    `upto`, only what had been heard at these marks.
     """
-    said = _said(unit, granted)
+    said = _said(unit, granted, upto)
     if not said:
         return Heard({}, NOTHING, 0)
     row_of = pool.row_of
@@ -107,7 +110,10 @@ def read(
     return Heard(_by_member(said, columns), words, sum(map(bool, texts)))
 
 
-def _said(unit: Unit, granted: Mapping[str, frozenset[str]] | None) -> list[_Said]:
+def _said(
+    unit: Unit, granted: Mapping[str, frozenset[str]] | None, upto: Marks | None
+) -> list[_Said]:
+    heard = true() if upto is None else marks.known("signals", upto.signals)
     rows = unit.session.execute(
         select(
             tables.Signal.member_id,
@@ -118,7 +124,7 @@ def _said(unit: Unit, granted: Mapping[str, frozenset[str]] | None) -> list[_Sai
             tables.Signal.text,
             tables.Signal.purpose,
         )
-        .where(tables.Signal.workspace_id == unit.workspace)
+        .where(tables.Signal.workspace_id == unit.workspace, heard)
         .order_by(tables.Signal.member_id, tables.Signal.at, tables.Signal.id)
     )
     said = map(_Said._make, rows)

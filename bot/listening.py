@@ -121,7 +121,7 @@ class Listening:
             Conversations(unit).reword(channel, ref, text)
             item = Items(unit).by_message(channel, ref)
             if item is not None:
-                Items(unit).reword(item.id, title_of(text), text)
+                Items(unit).reword(item.id, title_of(text), text, at=now)
             return None
 
         return act

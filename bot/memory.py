@@ -8,18 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from hashlib import blake2b
 from typing import TypedDict
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import select
 
 from bot import heard, told
 from bot.heard import NOTHING, Words
 from bot.policy.purposes import OPENERS
-from bot.store import tables
+from bot.store import marks, tables
 from bot.store.channels import Channels
 from bot.store.consents import Consents
 from bot.store.database import Unit
+from bot.store.marks import Marks
 from bot.store.topics import Choices, Topics
 from recsys.encoder import Encoder
 from recsys.state import as_of, empty_exposures, empty_signals
@@ -51,8 +55,16 @@ class Memory:
     """what it was read with, for the next reading"""
     texts: int = 0
     """signals that are known by their own words"""
+    marks: Marks = field(default_factory=Marks)
+    """how far the reading went"""
     _cuts: dict[float, WorkspaceState] = field(default_factory=dict, init=False, repr=False)
     """kept here and not beside it: nothing of a former reading outlives the next one"""
+
+    @cached_property
+    def numbers(self) -> NDArray[np.uint64]:
+        """(members,) a number for each member's id: positions move as members join."""
+        digests = (blake2b(one.encode(), digest_size=8).digest() for one in self.workspace.members)
+        return np.frombuffer(b"".join(digests), np.uint64)
 
     def state(self, member: MemberId, zone: str, purposes: frozenset[str]) -> MemberState:
         """A member's whole past, as far as they still agree to its use.
@@ -88,12 +100,15 @@ def load(
     *,
     assume_consent: bool = False,
     known: Words = NOTHING,
+    upto: Marks | None = None,
 ) -> Memory:
     """Read the past of all members that agreed to its use.
 
     `assume_consent` reads everybody's: for rehearsals that send nothing. `known` are the words of
-    a former reading, which are not encoded again.
+    a former reading, which are not encoded again. With `upto`, only what was known at these marks
+    is read, and of it only what each member agreed to then and still agrees to.
     """
+    read = marks.read(unit) if upto is None else upto
     people = unit.session.execute(
         select(tables.Member.id, tables.Member.zone, tables.Workspace.zone, tables.Member.team)
         .join(tables.Workspace, tables.Workspace.id == tables.Member.workspace_id)
@@ -102,10 +117,10 @@ def load(
     ).all()
     zones = {MemberId(row[0]): row[1] or row[2] for row in people}
     teams = {MemberId(row[0]): row[3] for row in people}
-    granted = None if assume_consent else Consents(unit).all_granted()
+    granted = None if assume_consent else _granted(unit, upto)
     choices, readable = Topics(unit).all_choices(), Channels(unit).readable()
-    spoken = heard.read(unit, pool, encoder, granted, known)
-    exposures = told.read(unit, pool, zones, granted)
+    spoken = heard.read(unit, pool, encoder, granted, known, upto)
+    exposures = told.read(unit, pool, zones, granted, upto)
     states = {
         member: MemberState(
             member,
@@ -119,7 +134,15 @@ def load(
     }
     members = tuple(zones)
     workspace = _workspace(members, states, exposures)
-    return Memory(states, workspace, encoder.width, granted, words=spoken.words, texts=spoken.texts)
+    return Memory(states, workspace, encoder.width, granted, spoken.words, spoken.texts, read)
+
+
+def _granted(unit: Unit, upto: Marks | None) -> dict[str, frozenset[str]]:
+    now = Consents(unit).all_granted()
+    if upto is None:
+        return now
+    then = Consents(unit).granted_at(upto)
+    return {member: purposes & then.get(member, frozenset()) for member, purposes in now.items()}
 
 
 def _workspace(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
+from bot import inputs
 from bot.briefing import Briefing
 from bot.facts import NOTHING, FactsReader, Rehearsed
 from bot.ids import digest
 from bot.openers.brief import Brief, Composed, Withheld
-from bot.policy.facts import Facts
+from bot.policy.facts import Facts, Standing
 from bot.policy.gate import RuleResult, Verdict, judge
 from bot.policy.rules import OFFER_RULES, REACH_RULES, VERSION, Offer
 from bot.recommender import Recommender, View
@@ -78,20 +79,22 @@ class Outreach:
         facts = self.facts.gather(member, now, view, rehearsed)
         reach = judge(REACH_RULES, facts.standing)
         if not reach.allowed:
-            return self._record(facts, reach)
+            return self._record(facts, reach, "reach")
         slate = view.pipeline.run(facts.query)
         offer = Offer(facts, slate.chosen, self.policy, slate.ranked.uncertainty)
         verdict = reach + judge(OFFER_RULES, offer)
         if not verdict.allowed or slate.chosen is None:
-            return self._record(facts, verdict, slate, view, offer)
+            return self._record(facts, verdict, "offer", slate, view, offer)
         item = view.item(slate.chosen.row)
         why = self.briefing.why(slate, view)
         brief = self.briefing.brief(facts, item, slate.chosen, why)
         opener = self.composer.compose(brief)
         if isinstance(opener, Withheld):
             withheld = RuleResult("composer", opener.reason)
-            return self._record(facts, verdict + Verdict((withheld,)), slate, view, offer)
-        decision = self._decision(facts, verdict, slate, view, offer)
+            return self._record(
+                facts, verdict + Verdict((withheld,)), "composer", slate, view, offer
+            )
+        decision = self._decision(facts, verdict, "queued", slate, view, offer)
         attempt = Attempt(decision, facts, slate, item, opener, why)
         return self._enqueue(attempt) if self.keeps else attempt
 
@@ -99,12 +102,14 @@ class Outreach:
         self,
         facts: Facts,
         verdict: Verdict,
+        stage: str,
         slate: Slate | None = None,
         view: View | None = None,
         offer: Offer | None = None,
     ) -> Attempt:
         """Silence, kept as carefully as speech."""
-        attempt = Attempt(self._decision(facts, verdict, slate, view, offer), facts, slate)
+        decision = self._decision(facts, verdict, stage, slate, view, offer)
+        attempt = Attempt(decision, facts, slate)
         if self.keeps:
             with self.store.writing(self.workspace) as unit:
                 if not self._use_slot(unit, facts):
@@ -120,26 +125,30 @@ class Outreach:
             Members(unit).lock(facts.standing.member)
             if not self._use_slot(unit, facts):
                 return replace(attempt, counts=False)
-            again = self._judge_again(unit, facts, decision.arm)
+            again, stands = self._judge_again(unit, facts, decision.arm)
             if not again.allowed:
                 decision.verdict, decision.reason = "silent", again.reason
                 decision.rules = [dict(result.as_record()) for result in again.results]
+                decision.inputs = {**(decision.inputs or {}), "stage": "again", "again": stands}
             Decisions(unit).add(decision)
             if again.allowed:
                 self._put_on_its_way(unit, attempt)
             unit.commit()
         return attempt
 
-    def _judge_again(self, unit: Unit, facts: Facts, arm: str) -> Verdict:
-        """The caps as they stand inside the transaction: another one may have spoken meanwhile."""
+    def _judge_again(self, unit: Unit, facts: Facts, arm: str) -> tuple[Verdict, dict[str, Any]]:
+        """The caps as they stand inside the transaction: another one may have spoken meanwhile.
+
+        Also what they were judged by, as it is kept.
+        """
         standing = self.facts.again(unit, facts.standing.member, facts.standing.now)
-        verdict = judge(REACH_RULES, standing)
+        explored = facts.explored_today
         if arm == "explore":
             Workspaces(unit).lock(self.workspace)  # all members share the day's budget
             explored = self.facts.explored(unit, facts.standing.now)
-            spent = explored >= self.policy.explore_per_day
-            verdict += Verdict((RuleResult("explore_budget", "below_threshold" if spent else ""),))
-        return verdict
+        verdict = caps(standing, arm, explored, self.policy.explore_per_day)
+        stands = {"standing": inputs.standing_record(standing), "explored_today": explored}
+        return verdict, stands
 
     def _use_slot(self, unit: Unit, facts: Facts) -> bool:
         return Slots(unit).use(facts.standing.member, facts.standing.slot, facts.standing.now)
@@ -184,6 +193,7 @@ class Outreach:
         self,
         facts: Facts,
         verdict: Verdict,
+        stage: str,
         slate: Slate | None,
         view: View | None,
         offer: Offer | None,
@@ -219,4 +229,14 @@ class Outreach:
             seed=facts.seed,
             model_version=view.version if view is not None else None,
             policy_version=VERSION,
+            inputs={"stage": stage, **inputs.record(facts, self.policy, view)},
         )
+
+
+def caps(standing: Standing, arm: str, explored: int, budget: int) -> Verdict:
+    """The reach rules once more, and for a pick that explores the budget of the day."""
+    verdict = judge(REACH_RULES, standing)
+    if arm == "explore":
+        refusal = "below_threshold" if explored >= budget else ""
+        verdict += Verdict((RuleResult("explore_budget", refusal),))
+    return verdict

@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import NamedTuple
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select, true
 
 from bot.openers.styles import STYLES
 from bot.policy.purposes import OPENERS
-from bot.store import tables
+from bot.store import marks, tables
 from bot.store.database import Unit
+from bot.store.marks import Marks
 from recsys.state import empty_exposures, local_hour
 from recsys.types import Exposures, ItemId, MemberId, OutcomeKind, Pool
 
@@ -34,17 +35,21 @@ def read(
     pool: Pool,
     zones: Mapping[MemberId, str],
     granted: Mapping[str, frozenset[str]] | None,
+    upto: Marks | None = None,
 ) -> Exposures:
     """All openers that arrived, ascending by time; `member` is the position within `zones`.
 
-    `granted` says what each agreed to, None reads everybody's.
+    `granted` says what each agreed to, None reads everybody's. With `upto`, only what was known
+    of them at these marks.
     """
     shown = [
-        one for one in _shown(unit) if granted is None or OPENERS in granted.get(one.member, ())
+        one
+        for one in _shown(unit, upto)
+        if granted is None or OPENERS in granted.get(one.member, ())
     ]
     if not shown:
         return empty_exposures()
-    outcomes = _outcomes(unit)
+    outcomes = _outcomes(unit, upto)
     positions = {member: position for position, member in enumerate(zones)}
     fates = [outcomes.get(one.opener, (int(OutcomeKind.OPEN), np.inf)) for one in shown]
     at = np.array([one.at.timestamp() for one in shown])
@@ -79,7 +84,8 @@ def of(exposures: Exposures, position: int) -> Exposures:
     )
 
 
-def _shown(unit: Unit) -> list[_Shown]:
+def _shown(unit: Unit, upto: Marks | None) -> list[_Shown]:
+    arrived = true() if upto is None else marks.known("openers", upto.openers)
     rows = unit.session.execute(
         select(
             tables.Opener.id,
@@ -92,6 +98,7 @@ def _shown(unit: Unit) -> list[_Shown]:
             tables.Opener.workspace_id == unit.workspace,
             tables.Opener.state.in_(("sent", "closed")),
             tables.Opener.sent_at.is_not(None),
+            arrived,
         )
         .order_by(tables.Opener.sent_at, tables.Opener.id)
     )
@@ -102,13 +109,19 @@ def _shown(unit: Unit) -> list[_Shown]:
     ]
 
 
-def _outcomes(unit: Unit) -> dict[str, tuple[int, float]]:
+def _outcomes(unit: Unit, upto: Marks | None) -> dict[str, tuple[int, float]]:
     """What became of each opener: the last outcome counts, but nothing yields to silence."""
+    stands: ColumnElement[bool] = tables.Outcome.undone_at.is_(None)
+    if upto is not None:
+        stands = and_(
+            marks.known("outcomes", upto.outcomes),
+            marks.standing("outcomes_undone", upto.outcomes_undone),
+        )
     rows = unit.session.execute(
         select(tables.Outcome.opener_id, tables.Outcome.kind, tables.Outcome.at)
         .where(
             tables.Outcome.workspace_id == unit.workspace,
-            tables.Outcome.undone_at.is_(None),
+            stands,
         )
         .order_by(tables.Outcome.at, tables.Outcome.id)
     )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import false, select, update
 
-from bot.store import tables
+from bot.store import marks, tables
 from bot.store.database import Unit
+from bot.store.marks import Marks
 
 
 class Consents:
@@ -80,6 +81,32 @@ class Consents:
         ):
             found.setdefault(member, set()).add(purpose)
         return {member: frozenset(purposes) for member, purposes in found.items()}
+
+    def granted_at(self, as_of: Marks) -> dict[str, frozenset[str]]:
+        """What everybody agreed to at these marks, whatever they said since."""
+        found: dict[str, set[str]] = {}
+        for member, purpose in self._session.execute(
+            select(tables.Consent.member_id, tables.Consent.purpose).where(
+                tables.Consent.workspace_id == self._workspace,
+                marks.known("consents", as_of.consents) if as_of.consents else false(),
+                marks.standing("consents_withdrawn", as_of.consents_withdrawn),
+            )
+        ):
+            found.setdefault(member, set()).add(purpose)
+        return {member: frozenset(purposes) for member, purposes in found.items()}
+
+    def withdrawn_since(self, as_of: Marks) -> Sequence[tables.Consent]:
+        """Consents that stood at these marks and were withdrawn since, by member and purpose."""
+        return self._session.scalars(
+            select(tables.Consent)
+            .where(
+                tables.Consent.workspace_id == self._workspace,
+                marks.known("consents", as_of.consents) if as_of.consents else false(),
+                tables.Consent.withdrawn_at.is_not(None),
+                marks.standing("consents_withdrawn", as_of.consents_withdrawn),
+            )
+            .order_by(tables.Consent.member_id, tables.Consent.purpose)
+        ).all()
 
     def record(self, member: str) -> Sequence[tables.Consent]:
         """Everything a member ever agreed to or withdrew, oldest first."""

@@ -11,8 +11,9 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from bot.store import tables
+from bot.store import marks, tables
 from bot.store.database import Unit
+from bot.store.marks import Marks
 from bot.store.upsert import Saved, chunks, upsert
 from recsys import types
 
@@ -66,12 +67,13 @@ class Items:
             elif was is not None and differs:
                 row["approved_at"], row["approved_by"] = None, None
                 unapproved += 1
-            row["imported_at"] = at
+            row["imported_at"] = row["first_at"] = at
+            row["changed_at"] = at if differs else old and old["changed_at"]
             new += old is None
             changed += differs
             if old is None or differs or row["approved_at"] != was:
                 rows.append(row)
-        columns = (*_CONTENT, "approved_at", "approved_by", "imported_at")
+        columns = (*_CONTENT, "approved_at", "approved_by", "imported_at", "changed_at")
         upsert(self._session, tables.Item, rows, key=("workspace_id", "id"), update=columns)
         return SavedItems(new, changed, len(items) - new - changed, unapproved)
 
@@ -89,19 +91,53 @@ class Items:
             )
         )
 
-    def pool(self, *, published_by: datetime | None = None) -> tuple[types.Item, ...]:
+    def pool(
+        self, *, published_by: datetime | None = None, as_of: Marks | None = None
+    ) -> tuple[types.Item, ...]:
         """All items that are not withdrawn, approved or not, in the order of their ids.
 
         With `published_by`, only those published at that moment: a replay sees nothing later.
+        With `as_of`, those that were there at these marks, with the approval that they had then;
+        what they said then is not kept, so one that was reworded since says what it says now.
         """
         query = (
             select(tables.Item.__table__)
-            .where(tables.Item.workspace_id == self._workspace, tables.Item.withdrawn_at.is_(None))
+            .where(tables.Item.workspace_id == self._workspace)
             .order_by(tables.Item.id)
         )
         if published_by is not None:
             query = query.where(tables.Item.published_at <= published_by)
-        return tuple(as_item(dict(row)) for row in self._session.execute(query).mappings())
+        if as_of is None:
+            query = query.where(tables.Item.withdrawn_at.is_(None))
+        else:
+            query = query.where(
+                marks.known("items", as_of.items),
+                marks.standing("items_withdrawn", as_of.items_withdrawn),
+            )
+        rows = [dict(row) for row in self._session.execute(query).mappings()]
+        if as_of is not None:
+            for row in rows:
+                if not _was_approved(row["approved_at"], as_of.items_approved):
+                    row["approved_at"] = None
+        return tuple(as_item(row) for row in rows)
+
+    def touched_since(self, as_of: Marks) -> tuple[tuple[str, str, datetime], ...]:
+        """Items that were there at the marks and are not as they were: id, what, when."""
+        query = select(tables.Item).where(
+            tables.Item.workspace_id == self._workspace, marks.known("items", as_of.items)
+        )
+        told = {"edited": "items_changed", "withdrawn": "items_withdrawn"}
+        found = []
+        for what, mark in told.items():
+            column = tables.Item.changed_at if what == "edited" else tables.Item.withdrawn_at
+            later = query.where(
+                column.is_not(None), marks.standing(mark, getattr(as_of, mark))
+            ).order_by(tables.Item.id)
+            for row in self._session.scalars(later):
+                at = row.changed_at if what == "edited" else row.withdrawn_at
+                if at is not None:
+                    found.append((row.id, what, at))
+        return tuple(found)
 
     def approve(self, item_ids: Iterable[str], *, at: datetime, by: str) -> int:
         """Approve the items that are not yet; how many that were."""
@@ -112,7 +148,7 @@ class Items:
         """Take items out for good, whatever is imported later; how many that were."""
         return self._set(item_ids, {"withdrawn_at": at}, tables.Item.withdrawn_at.is_(None))
 
-    def reword(self, item_id: str, title: str, text: str) -> None:
+    def reword(self, item_id: str, title: str, text: str, *, at: datetime) -> None:
         """The message behind an item says something else now: it waits for approval again."""
         row = self.get(item_id)
         if row is None or row.text == text:
@@ -120,6 +156,7 @@ class Items:
         row.title, row.summary, row.text = title, "", text
         row.text_hash = text_hash(stored(row))
         row.approved_at = row.approved_by = None
+        row.changed_at = at
 
     def _set(self, item_ids: Iterable[str], values: dict[str, Any], only: Any) -> int:
         touched = 0
@@ -199,6 +236,10 @@ def as_item(row: Mapping[str, Any]) -> types.Item:
         addressed_to=row["addressed_to"],
         approved=row["approved_at"] is not None,
     )
+
+
+def _was_approved(at: datetime | None, mark: datetime | None) -> bool:
+    return at is not None and mark is not None and at <= mark
 
 
 def stored(row: tables.Item) -> types.Item:

@@ -199,6 +199,10 @@ class Item(InWorkspace, Table):
     approved_by: Mapped[str | None]
     withdrawn_at: Mapped[datetime | None]
     imported_at: Mapped[datetime]
+    first_at: Mapped[datetime | None]
+    """when it was met for the first time; null for those from before this was kept"""
+    changed_at: Mapped[datetime | None]
+    """when its content changed last; null where it never did"""
 
 
 class Signal(OfWorkspace, Table):
@@ -293,6 +297,8 @@ class Decision(OfWorkspace, Table):
     seed: Mapped[int] = mapped_column(BigInteger)
     model_version: Mapped[str | None] = mapped_column(String(32))
     policy_version: Mapped[str] = mapped_column(String(32))
+    inputs: Mapped[dict[str, Any] | None]
+    """what the decision was made from, so that it can be made again; see `bot.inputs`"""
 
 
 class Opener(OfWorkspace, Table):

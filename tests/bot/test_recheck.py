@@ -118,7 +118,10 @@ CHANGES: dict[str, tuple[Callable[[Unit], object], str]] = {
     "moved to another zone": (_member(zone="Asia/Tokyo"), "quiet_hours"),
     "workspace stopped": (_killed, "workspace_stopped"),
     "item withdrawn": (lambda u: Items(u).withdraw(["only"], at=NOW), "item_withdrawn"),
-    "item reworded": (lambda u: Items(u).reword("only", "Other", "Other words"), "not_approved"),
+    "item reworded": (
+        lambda u: Items(u).reword("only", "Other", "Other words", at=NOW),
+        "not_approved",
+    ),
     "item unapproved": (_item(approved_at=None), "not_approved"),
     "item expired": (_item(expires_at=SOON), "expired"),
     "item embargoed": (_item(not_before=SOON + timedelta(hours=1)), "embargoed"),

@@ -39,7 +39,7 @@ def test_a_second_refresh_embeds_nothing_again(populated: Scene) -> None:
 def test_a_reworded_item_and_new_words_are_embedded(populated: Scene) -> None:
     before = populated.recommender.view
     with populated.store.writing(WORKSPACE) as unit:
-        Items(unit).reword("bread-0", "A loaf", "wholly other words")
+        Items(unit).reword("bread-0", "A loaf", "wholly other words", at=NOW)
         Signals(unit).save([said("ana", 9, text="never said before")])
         unit.commit()
     after = populated.recommender.refresh(WORKSPACE, NOW)

@@ -206,7 +206,7 @@ def test_what_was_edited_waits_for_its_approval(scene: Scene) -> None:
     thread = replace(ITEM, channel=ChannelId(GENERAL))
     scene.speak(item=thread)
     with scene.writing() as unit:
-        Items(unit).reword(ITEM.id, "New", "Words that nobody has approved")
+        Items(unit).reword(ITEM.id, "New", "Words that nobody has approved", at=scene.clock.now())
     scene.press("more")
     assert "nobody has approved" not in "".join(scene.thread())
 
