@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from bot.app import App, build
 from bot.demo import records, worlds
 from bot.demo.cast import Cast
-from bot.demo.chatter import read_phrases
+from bot.demo.chatter import Phrases, read_phrases
 from bot.demo.clock import SimulatedClock
 from bot.demo.history import DAYS, Past, live
 from bot.demo.load import DEMO_BEGINS, HISTORY_BEGINS, Bundle, load, read
@@ -28,6 +28,7 @@ from bot.slack import manifest
 from bot.slack.app import SlackApp
 from bot.store.database import Store, connect
 from bot.store.schema import upgrade
+from recsys.pool import clean_text, item_text
 from recsys.simulation import always_send
 from recsys.types import MemberId
 from recsys.world import DefaultWorld
@@ -189,8 +190,10 @@ def set_up(
     _fill_channels(emulator, store, bundle)
     store.close()
     app = build(settings, clock)
-    progress("Reading the pool", 3, 5)
-    app.refresh(clock.now(), progress=progress)
+    app.encoder.encode(
+        texts(bundle, phrases), lambda done, total: progress("Reading the pool", done, total)
+    )
+    app.refresh(clock.now())
     progress("Learning a first model", 4, 5)
     first = app.train(clock.now(), "outcome")
     app.refresh(clock.now())
@@ -216,6 +219,16 @@ def set_up(
         seed=seed,
         baseline_world=world.copy(),
     )
+
+
+def texts(bundle: Bundle, phrases: Phrases) -> list[str]:
+    """All that is read in a demo, whatever its seed.
+
+    Embedded together: a text's vector differs in its last bits with the others of its batch, and
+    the same seed must give the same whatever was embedded when.
+    """
+    said = [clean_text(line) for lines in phrases.phrases.values() for line in lines]
+    return [*map(item_text, bundle.items), *said]
 
 
 def _start_over(folder: Path) -> None:

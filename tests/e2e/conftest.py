@@ -1,0 +1,86 @@
+"""What the tests of the whole thing share: texts that are embedded once, and how it is started."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from filelock import FileLock
+
+from bot.demo.chatter import read_phrases
+from bot.demo.load import read
+from bot.demo.stage import DATA, texts
+from recsys.encoder import Encoder
+
+OVERTURE = Path(sys.executable).with_name("overture")
+Start = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture(scope="session")
+def embeddings(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Vectors of all that the demo reads, made once for all workers of this test run."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    folder = shared / "demo-embeddings"
+    bundle = read(DATA / "workspace.json", DATA / "pool")
+    phrases = read_phrases(DATA / "phrases.json")
+    with FileLock(shared / "demo-embeddings.lock"):
+        Encoder(None, folder).encode(texts(bundle, phrases))
+    return folder
+
+
+@pytest.fixture
+def home(embeddings: Path, tmp_path: Path) -> Path:
+    """An empty home, but for the vectors of the demo's texts."""
+    folder = tmp_path / "home"
+    shutil.copytree(embeddings, folder / "demo" / "embeddings")
+    return folder
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Start:
+    """Starts `overture …` in a session of its own, in an empty folder, knowing nothing of ours."""
+
+    def started(*arguments: str, home: Path) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [OVERTURE, *arguments],
+            cwd=elsewhere(tmp_path),
+            env=environment(home, tmp_path),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    return started
+
+
+def elsewhere(tmp_path: Path) -> Path:
+    """The folder that a process is started in."""
+    folder = tmp_path / "elsewhere"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def environment(home: Path, tmp_path: Path) -> dict[str, str]:
+    """An environment without any setting but the home; also a user's home of its own."""
+    kept: dict[str, Any] = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("OVERTURE_", "OPENAI_", "SLACK_", "XDG_"))
+    }
+    for name in ("user", "tmp"):
+        (tmp_path / name).mkdir(exist_ok=True)
+    return {
+        **kept,
+        "OVERTURE_HOME": str(home),
+        "HOME": str(tmp_path / "user"),
+        "TMPDIR": str(tmp_path / "tmp"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
