@@ -80,7 +80,7 @@ def train_lessons(community: Community, keep_quiet: int = 4) -> Iterator[Lesson]
     )
 
 
-def test_days(community: Community, progress: Progress) -> Iterator[MemberDay]:
+def replayed(community: Community, progress: Progress) -> Iterator[MemberDay]:
     """Every eligible member-day from the first test day on."""
     last = float(community.days[-1])
     first = community.first_test_day
@@ -117,7 +117,7 @@ def evaluate(community: Community, *, seed: int, progress: Progress) -> dict[str
     progress("Training", 0, 1)
     fitted = ordering.fit_slates(data, seed=seed)
     progress("Training", 1, 1)
-    judged = list(test_days(community, progress))
+    judged = list(replayed(community, progress))
     choices = [day for day in judged if day.is_choice]
     if not choices:
         raise Unusable("on no test day did a member join one thread and leave another")
