@@ -142,7 +142,8 @@ def _vectors(items: Rows, texts: Sequence[str], words: Words, pool: Pool, width:
     vectors = np.empty((len(items), width), np.float32)
     touched = items >= 0
     vectors[touched] = pool.vectors[items[touched]]
-    vectors[~touched] = words.vectors[own]
+    if texts:  # of no words at all not even the width is known
+        vectors[~touched] = words.vectors[own]
     return vectors
 
 

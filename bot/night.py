@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,9 +12,11 @@ from bot.recommender import Recommender, View
 from bot.store.database import Store
 from bot.store.openers import Openers
 from bot.store.outcomes import Outcomes
+from recsys.evaluation.slices import compare
 from recsys.labels import HISTORY, OUTCOME, Lesson, history_lessons, lessons
+from recsys.model import PRIOR_VERSION, Model
 from recsys.registry import Registry
-from recsys.training import TrainingResult, train
+from recsys.training import JUDGE_SHARE, TrainingResult, train
 from recsys.types import OutcomeKind, Version
 
 HISTORY_DAYS = 365
@@ -88,6 +91,36 @@ class Night:
         if promote and version is not None and result.promoted:
             self.registry.promote(version)
         return Trained(version, serving.version, result)
+
+    def compare(self, now: datetime, first: str, second: str) -> dict[str, Any]:
+        """Two versions on the last quarter of the closed openers, by slice, as JSON.
+
+        The recommender must have been refreshed as of `now`. Raises RegistryError for a version
+        that is unknown or cannot be loaded.
+        """
+        models = {version: self._model(version) for version in (first, second)}
+        view = self.recommender.view
+        known = list(self._lessons(view, now.timestamp(), OUTCOME))
+        judged = known[int(len(known) * (1 - JUDGE_SHARE)) :]
+        a, b = (models[version][0] for version in (first, second))
+        sliced = compare(a, b, judged, view.pipeline.pool, seed=self.seed)
+        return {
+            "first": first,
+            "second": second,
+            "lessons": len(judged),
+            "seen": {
+                version: sum(lesson.at <= until for lesson in judged)
+                for version, (_, until) in models.items()
+            },
+            "slices": [one.as_json() for one in sliced],
+        }
+
+    def _model(self, version: str) -> tuple[Model, float]:
+        """A version and the last moment that it learned from; the prior learned from none."""
+        if version == PRIOR_VERSION:
+            return Model(), -math.inf
+        loaded = self.registry.load(Version(version))
+        return loaded.model, loaded.manifest.window[1]
 
     def _lessons(self, view: View, now: float, origin: str) -> Iterator[Lesson]:
         states = list(view.memory.states.values())

@@ -15,6 +15,7 @@ from typing import Any
 import lightgbm
 
 from recsys.calibration import Calibration
+from recsys.card import card
 from recsys.features import FEATURES, SCHEMA_HASH
 from recsys.model import Head, LoadedModel, Manifest, Model, TrainingResult
 from recsys.prior import Formula
@@ -23,6 +24,8 @@ from recsys.types import Version
 MANIFEST = "manifest.json"
 SEAL = "manifest.sha256"
 CALIBRATION = "calibration.json"
+CARD = "card.md"
+"""for people: it follows from the manifest and is never read back"""
 TREES = {"engages": "model.txt", "dismisses": "dismisses.txt", "opts_out": "opts_out.txt"}
 
 
@@ -63,6 +66,7 @@ def write(folder: Path, version: Version, result: TrainingResult) -> None:
     }
     texts[MANIFEST] = _dump(manifest)
     texts[SEAL] = _digest(texts[MANIFEST].encode()) + "\n"
+    texts[CARD] = card(_manifest(manifest))
     for name, text in texts.items():
         write_durably(folder / name, text)
 
@@ -71,7 +75,7 @@ def read_manifest(folder: Path) -> Manifest:
     """Raises DamagedArtifact where the manifest is missing or not what its seal says."""
     seal = _bytes(folder / SEAL).decode("ascii", "replace").strip()
     data = json.loads(_verified(folder / MANIFEST, seal))
-    return Manifest(**{**data, "window": tuple(data["window"])})
+    return _manifest(data)
 
 
 def read(folder: Path) -> LoadedModel:
@@ -104,6 +108,10 @@ def write_durably(path: Path, text: str) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _manifest(data: dict[str, Any]) -> Manifest:
+    return Manifest(**{**data, "window": tuple(data["window"])})
 
 
 def _calibrations(model: Model) -> dict[str, Any]:

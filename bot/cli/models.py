@@ -10,8 +10,10 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from bot.cli.context import Context
+from bot.cli.context import MOMENT, Context
 from bot.cli.printing import err, out, print_json
+from bot.cli.watching import watching
+from recsys.card import card
 from recsys.registry import RegistryError
 from recsys.types import Version
 
@@ -67,10 +69,60 @@ def _row(manifest: dict[str, Any], serving: Version) -> dict[str, Any]:
 
 @models.command()
 @click.argument("version")
+@click.option("--json", "as_json", is_flag=True, help="The manifest as one JSON object.")
 @click.pass_obj
-def show(context: Context, version: str) -> None:
-    """The manifest of a version: data, recipe, metrics, verdict, checksums."""
-    print_json(asdict(context.app.registry.manifest(Version(version))))
+def show(context: Context, version: str, as_json: bool) -> None:
+    """The model card of a version: data, recipe, metrics, limits, what it is not for."""
+    manifest = context.app.registry.manifest(Version(version))
+    if as_json:
+        print_json(asdict(manifest))
+    else:
+        click.echo(card(manifest), nl=False)
+
+
+@models.command()
+@click.argument("first")
+@click.argument("second")
+@click.option("--now", type=MOMENT, help="Know nothing later than this moment.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+@click.pass_obj
+def diff(context: Context, first: str, second: str, now: datetime | None, as_json: bool) -> None:
+    """Hold two versions side by side on the same openers, slice by slice.
+
+    SECOND gains where the last column is above zero. `prior` names the formula that serves
+    without a model. The last quarter of what became of openers judges; what either model has
+    learned or calibrated from is counted, for it flatters that model.
+    """
+    app = context.app
+    moment = now or app.clock.now()
+    with watching() as tell:
+        app.refresh(moment, progress=tell)
+        told = app.night.compare(moment, first, second)
+    if as_json:
+        print_json(told)
+        return
+    console = out()
+    console.print(f"[bold]{first}[/] against [bold]{second}[/] on {told['lessons']} openers.")
+    for version, seen in told["seen"].items():
+        if seen:
+            console.print(f"[yellow]{version} has learned from {seen} of them.[/]")
+    table = Table("slice", "", "openers", "taken up", "log loss", "AUC", "ECE", "gain", box=None)
+    for row in told["slices"]:
+        pairs = [" → ".join(_figure(x) for x in row[name]) for name in ("log_loss", "auc", "ece")]
+        table.add_row(row["family"], escape(row["name"]), str(row["lessons"]),
+                      f"{row['engaged']:.2f}", *pairs, _interval(row["gain"]))  # fmt: skip
+    console.print(table if told["slices"] else "No opener's window has closed yet.")
+
+
+def _figure(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
+
+
+def _interval(gain: dict[str, float | None]) -> str:
+    low, high = gain["low"], gain["high"]
+    if gain["value"] is None or low is None or high is None:
+        return "too few"
+    return f"{gain['value']:+.4f} ({low:+.4f} to {high:+.4f})"
 
 
 @models.command()

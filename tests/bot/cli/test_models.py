@@ -12,6 +12,7 @@ from bot.store.database import Store, connect
 from recsys.model import TrainingResult
 from recsys.registry import Registry
 from recsys.training import train
+from recsys.types import Version
 from tests.bot.cli.conftest import NOW, Overture, workspace_of
 from tests.recsys.builders import NOW as THEN
 from tests.recsys.classroom import pool, taught
@@ -63,8 +64,28 @@ def test_versions_are_listed_and_shown(stocked: Overture, registry: Registry) ->
     code, out, _ = stocked("models", "list")
     assert code == 0
     assert "m0001" in out
-    manifest = json.loads(stocked("models", "show", "m0001")[1])
+    manifest = json.loads(stocked("models", "show", "m0001", "--json")[1])
     assert (manifest["version"], manifest["origin"]) == ("m0001", "outcome")
+
+
+def test_the_model_card_is_shown_and_stands_beside_the_model(
+    stocked: Overture, registry: Registry
+) -> None:
+    code, out, err = stocked("models", "show", "m0001")
+    assert (code, err) == (0, "")
+    assert out == (registry.root / "m0001" / "card.md").read_text(encoding="utf-8")
+    manifest = registry.manifest(Version("m0001"))
+    for told in ("# Model m0001", manifest.recipe, manifest.data, "## Not to be used", "ece"):
+        assert told in out
+
+
+def test_two_versions_are_held_side_by_side(stocked: Overture, registry: Registry) -> None:
+    code, out, _ = stocked("models", "diff", "prior", "m0001", "--now", NOW)
+    assert (code, "No opener's window has closed yet." in out) == (0, True)
+    told = json.loads(stocked("models", "diff", "prior", "m0001", "--now", NOW, "--json")[1])
+    assert (told["lessons"], told["slices"], told["seen"]) == (0, [], {"prior": 0, "m0001": 0})
+    code, _, err = stocked("models", "diff", "m0001", "m0099", "--now", NOW)
+    assert (code, "m0099" in err) == (1, True)
 
 
 def test_promoting_and_rolling_back(stocked: Overture, registry: Registry) -> None:
