@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from bot.agreeing import Agreeing
 from bot.conversing import Conversing
@@ -213,6 +213,8 @@ class Listening:
             )
             members.save([person], at=moment(payload, now))
             members.reachable_by(self.channel_name, [(str(payload["member"]), person.id)])
+            busy = payload.get("busy_until")
+            members.shows_busy(person.id, datetime.fromtimestamp(busy, UTC) if busy else None)
             if payload.get("deleted"):
                 Openers(unit).withdraw_queued(person.id, "deactivated")
             return None

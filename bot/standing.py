@@ -54,6 +54,7 @@ class Standings:
             sent_today=sum(m.astimezone(local.tzinfo).date() == local.date() for m in moments),
             sent_week=len(moments),
             last_sent_at=max(moments, default=None),
+            busy=person.busy_until is not None and now < person.busy_until,
         )
 
     def _purposes(self, unit: Unit, member: str) -> frozenset[str]:

@@ -52,6 +52,8 @@ class Standing:
     sent_week: int
     """the same in the last seven days"""
     last_sent_at: datetime | None
+    busy: bool = False
+    """their status says that they are not to be disturbed now"""
 
     @property
     def slot(self) -> str:

@@ -76,6 +76,15 @@ class NotPaused:
         return "paused" if paused else None
 
 
+class Undisturbed:
+    """Whoever shows that they want to work in peace is left in peace."""
+
+    name = "undisturbed"
+
+    def refuses(self, standing: Standing) -> str | None:
+        return "busy" if standing.busy else None
+
+
 class WorkingDay:
     name = "working_day"
 
@@ -126,6 +135,7 @@ REACH_RULES: tuple[Rule[Standing], ...] = (
     Stayed(),
     Invited(),
     NotPaused(),
+    Undisturbed(),
     WorkingDay(),
     WakingHours(),
     DailyCap(),
@@ -140,6 +150,7 @@ WELCOME_RULES: tuple[Rule[Standing], ...] = (
     Stayed(),
     Invited(),
     NotPaused(),
+    Undisturbed(),
     WorkingDay(),
     WakingHours(),
 )

@@ -129,9 +129,8 @@ class _Life:
             )
             members = Members(unit)
             for person in people:
-                kept = members.get(person.id)
-                if kept is not None and person.status == FOCUS:
-                    kept.paused_until = utc(moment(day, 24.0, person.zone))
+                if person.status == FOCUS:
+                    members.shows_busy(person.id, utc(moment(day, 24.0, person.zone)))
             unit.commit()
 
     def _answer(self, now: datetime, tally: Tally) -> None:

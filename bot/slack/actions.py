@@ -15,6 +15,7 @@ from typing import Any
 
 from bot.ports import Arrival
 from bot.slack.modals import CALLBACK
+from bot.slack.status import busy_until
 
 Payload = Mapping[str, Any]
 
@@ -126,6 +127,7 @@ def _user(event: Payload, us: Us) -> _Read:
         return None
     profile = user.get("profile") or {}
     member = str(user["id"])
+    at = float(event.get("event_ts") or user.get("updated") or 0)
     return (
         "user",
         f"user:{member}",
@@ -137,7 +139,8 @@ def _user(event: Payload, us: Us) -> _Read:
             "deleted": bool(user.get("deleted")),
             "is_bot": bool(user.get("is_bot")),
             "is_restricted": bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
-            "at": float(event.get("event_ts") or user.get("updated") or 0),
+            "at": at,
+            "busy_until": busy_until(profile, at),
         },
     )
 

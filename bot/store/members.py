@@ -67,6 +67,12 @@ class Members:
     def get(self, member_id: str) -> tables.Member | None:
         return self._session.get(tables.Member, (self._workspace, member_id))
 
+    def shows_busy(self, member_id: str, until: datetime | None) -> None:
+        """Note until when a member's status asks for peace; None where it does not."""
+        member = self.get(member_id)
+        if member is not None:
+            member.busy_until = until
+
     def lock(self, member_id: str) -> None:
         """Hold the member's row until the unit ends, so that caps are checked one at a time.
 

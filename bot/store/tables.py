@@ -97,6 +97,8 @@ class Member(InWorkspace, Table):
     left_at: Mapped[datetime | None]
     """when they opted out for good; cleared when they come back by themselves"""
     paused_until: Mapped[datetime | None]
+    busy_until: Mapped[datetime | None]
+    """until when their status says that they are not to be disturbed"""
     daily_cap: Mapped[int | None]
     weekly_cap: Mapped[int | None]
     day_starts: Mapped[int | None]

@@ -178,6 +178,7 @@ def test_people_come_change_and_leave(scene: Scene) -> None:
     changes: tuple[dict[str, Any], ...] = (
         {"name": "New", "zone": "Asia/Tokyo"},
         {"name": "Newer", "zone": "Mars/Olympus"},
+        {"name": "Newer", "zone": "Asia/Tokyo", "busy_until": NOW + 60},
         {"name": "Newer", "zone": "Asia/Tokyo", "is_restricted": True},
         {"name": "Newer", "zone": "Asia/Tokyo", "deleted": True},
     )
@@ -189,6 +190,7 @@ def test_people_come_change_and_leave(scene: Scene) -> None:
         member = scene.member("U9NEW")
         assert (member.name, member.zone) == (change["name"], "Asia/Tokyo")
         assert member.is_guest is bool(change.get("is_restricted"))
+        assert (member.busy_until is not None) is bool(change.get("busy_until"))
         assert (member.deactivated_at is not None) is bool(change.get("deleted"))
 
 

@@ -52,6 +52,7 @@ ASKED_OR_NOT = {
     "not invited": Case(standing(invited=False), "not_on_pilot_list"),
     "paused until later": Case(standing(paused_until=NOW + hours(0.01)), "paused"),
     "a pause that ends now": Case(standing(paused_until=NOW), ""),
+    "their status asks for peace": Case(standing(busy=True), "busy"),
     "a Saturday": Case(standing(SATURDAY), "quiet_day"),
     "their Saturday has begun": Case(
         standing(NOW.replace(day=11, hour=15), "Pacific/Auckland"), "quiet_day"

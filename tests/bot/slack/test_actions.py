@@ -184,7 +184,12 @@ def test_a_profile_that_changes() -> None:
         "is_bot": False,
         "is_restricted": True,
         "at": 15.5,
+        "busy_until": None,
     }
+    user["profile"] = {"status_text": "Focus time", "status_expiration": 99}
+    arrival = from_event(envelope({"type": "user_change", "user": user, "event_ts": "15.5"}), US)
+    assert arrival is not None
+    assert arrival.payload["busy_until"] == 99.0
     stranger = {"type": "user_change", "user": {**user, "team_id": "T2"}, "event_ts": "1.0"}
     assert from_event(envelope(stranger), US) is None
 
