@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from recsys.evaluation.off_policy import MIN_ESS, Logged, effective_size, estimate, weights
+from recsys.setting import MONDAY, STYLES
 from recsys.simulation import moment
-from recsys.world import MONDAY, STYLES, DefaultWorld
+from recsys.world import DefaultWorld
 
 MEMBERS, DAYS, CHOICES = 80, 30, 4
 SILENCE = CHOICES
