@@ -15,9 +15,9 @@ from bot.simulating.living import live
 from bot.simulating.rivals import at_random, by_similarity, compete, oracle, top_half
 from bot.simulating.tokens import KIND
 from bot.simulating.world_process import Made, WorldProcess
+from recsys.setting import MONDAY
 from recsys.simulation import DayTally
 from recsys.types import MemberId
-from recsys.world import MONDAY
 
 FINAL_DAYS = 14
 """days, the last ones, over which precision and utility count"""

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from recsys.habits import axes
+from recsys.setting import MONDAY
 from recsys.simulation import (
     Offer,
     Reaction,
@@ -19,7 +20,7 @@ from recsys.simulation import (
     moment,
 )
 from recsys.types import ItemId, MemberId, OutcomeKind
-from recsys.world import FOCUS, MONDAY, DefaultWorld
+from recsys.world import FOCUS, DefaultWorld
 
 WEEK = [MONDAY + timedelta(days=past) for past in range(7)]
 NOON = 12.0
