@@ -165,7 +165,7 @@ def _refuse_unknown(revision: str | None) -> None:
     if not is_known(revision):
         raise Refused(
             f"The database is at revision {revision}, ahead of this code ({newest()})."
-            " Update the code: git pull && make install; then run: overture db current"
+            " Update the code: git pull && make setup; then run: overture db current"
         )
 
 
