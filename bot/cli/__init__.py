@@ -25,6 +25,12 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "why": ("bot.cli.why", "why", "Explain one decision, or list the last ones."),
     "eval": ("bot.cli.evaluate", "evaluate", "Judge the recommender on data it has not seen."),
     "replay": ("bot.cli.replay", "replay", "Make a decision again and say whether it is the same."),
+    "lift": ("bot.cli.lift", "lift", "Compare who was told with who was not."),
+    "kill-switch": (
+        "bot.cli.kill_switch",
+        "kill_switch",
+        "Silence the whole workspace at once, or end that.",
+    ),
     "serve": ("bot.cli.serve", "serve", "Run the bot: listener, scheduler, health endpoint."),
     "settings": ("bot.cli.settings", "settings", "List all settings with their values."),
 }

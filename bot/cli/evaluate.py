@@ -10,6 +10,7 @@ import click
 from rich.table import Table
 
 from bot.cli.context import Context
+from bot.cli.off_policy import policy
 from bot.cli.printing import err, out, print_json
 from bot.cli.watching import watching
 from bot.ports import BadInput
@@ -27,6 +28,9 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object on
 @click.group("eval")
 def evaluate() -> None:
     """Judge the recommender on data it has not seen, beside baselines of the same run."""
+
+
+evaluate.add_command(policy)
 
 
 @evaluate.command("slack-export")

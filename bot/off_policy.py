@@ -1,0 +1,201 @@
+"""Logged decisions as columns for `recsys.evaluation.off_policy`: what was, and what would be.
+
+An action is to speak about one of the first of the slate, or silence. What lay below them was
+never chosen and cannot be asked about. Exploration below the threshold belongs to the policy that
+served, not to the target; the share withheld at random is the same for both.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from sqlalchemy import select
+
+from bot.policy.rules import EXPLORES_ABOVE
+from bot.store import tables
+from bot.store.database import Unit
+from recsys.evaluation.off_policy import Logged
+from recsys.explore import Selector
+from recsys.features import FEATURES, SCHEMA_HASH
+from recsys.labels import GRADES
+from recsys.model import Model
+from recsys.ranker import DISMISS, OPT_OUT, VALUE, utility
+from recsys.types import Floats, OutcomeKind
+
+TOP = Selector.top
+"""candidates that could be chosen"""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is asked about; None leaves it as it was."""
+
+    threshold: float | None = None
+    style: str | None = None
+    model: Model | None = None
+
+
+@dataclass
+class Log:
+    """The columns, and why decisions are not among them."""
+
+    left_out: Counter[str] = field(default_factory=Counter)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+    def columns(self) -> Logged:
+        shape = (-1, TOP + 1)
+        stack = {
+            name: np.array([row[name] for row in self.rows], np.float64).reshape(shape)
+            for name in ("logged", "target", "modelled")
+        }
+        return Logged(
+            **stack,
+            action=np.array([row["action"] for row in self.rows], np.intp),
+            reward=np.array([row["reward"] for row in self.rows], np.float64),
+            within=np.array([row["within"] for row in self.rows], np.float64),
+            groups=[row["member"] for row in self.rows],
+        )
+
+
+def read(unit: Unit, target: Target, since: datetime, until: datetime) -> Log:
+    """All decisions with a pick in [since, until) whose outcome is known."""
+    log = Log()
+    decisions = unit.session.scalars(
+        select(tables.Decision)
+        .where(
+            tables.Decision.workspace_id == unit.workspace,
+            tables.Decision.at >= since,
+            tables.Decision.at < until,
+            tables.Decision.item_id.is_not(None),
+        )
+        .order_by(tables.Decision.at, tables.Decision.id)
+    )
+    openers, outcomes = _openers(unit), _outcomes(unit)
+    for decision in decisions:
+        opener = openers.get(decision.id)
+        reason = _unusable(decision, opener)
+        if reason:
+            log.left_out[reason] += 1
+            continue
+        came = outcomes.get(opener.id, []) if opener is not None else []
+        log.rows.append(_row(decision, target, reward(came)))
+    return log
+
+
+def reward(kinds: Sequence[str]) -> float:
+    """What an opener was worth: the same table as the utility that slates are ordered by."""
+    found = [OutcomeKind[kind.upper()] for kind in kinds]
+    engaged = max((GRADES[kind].target for kind in found), default=0.0)
+    return (
+        VALUE * engaged
+        - DISMISS * (OutcomeKind.DISMISSED in found)
+        - OPT_OUT * (OutcomeKind.OPTED_OUT in found)
+    )
+
+
+def _unusable(decision: tables.Decision, opener: tables.Opener | None) -> str:
+    told, slate = decision.inputs, decision.slate
+    if told is None or slate is None or "query" not in told:
+        return "made before inputs were kept with decisions"
+    if slate["schema"] != SCHEMA_HASH:
+        return "made with other features"
+    if decision.p_item is None or decision.p_style is None or slate["chosen"] is None:
+        return "without a propensity"
+    if opener is not None and opener.state not in ("closed", "withdrawn", "expired", "failed"):
+        return "its window is still open"
+    return ""
+
+
+def _row(decision: tables.Decision, target: Target, came: float) -> dict[str, Any]:
+    told, slate = decision.inputs or {}, decision.slate or {}
+    top = slate["top"][:TOP]
+    logged_share = _drawn([one["utility"] for one in top], told["epsilon"])
+    speaks = _speaks(top, told, slate["uncertainty"])
+    # of the pick itself the exact figures are kept; those of the others are rounded
+    chosen = slate["chosen"]
+    logged_share[chosen], speaks[chosen] = decision.p_item, decision.p_speak
+    logged = _actions(logged_share * speaks)
+    heads = _scored(top, target.model)
+    share = _drawn(heads["utility"], told["epsilon"])
+    bar = told["policy"]["threshold"] if target.threshold is None else target.threshold
+    would = (heads["engages"] >= bar) & (heads["utility"] > 0)
+    targeted = _actions(share * np.where(would, 1 - told["policy"]["holdout"], 0.0))
+    spoke = told["stage"] in ("queued", "composer", "again")
+    within = 1.0
+    if spoke and target.style is not None:
+        within = (decision.style == target.style) / float(decision.p_style or 1.0)
+    modelled = np.zeros(TOP + 1)
+    modelled[: len(top)] = [one["utility"] for one in top]
+    return {
+        "logged": logged,
+        "target": targeted,
+        "modelled": modelled,
+        "action": chosen if spoke else TOP,
+        "reward": came if spoke else 0.0,
+        "within": within,
+        "member": decision.member_id,
+    }
+
+
+def _actions(speaking: np.ndarray[Any, np.dtype[np.float64]]) -> Any:
+    """(TOP + 1,) with silence last: whatever is left."""
+    found = np.zeros(TOP + 1)
+    found[: speaking.size] = speaking
+    found[TOP] = max(0.0, 1.0 - float(speaking.sum()))
+    return found
+
+
+def _drawn(utilities: Sequence[float] | Floats, epsilon: float) -> Any:
+    """How likely the selector takes each, as `recsys.explore.Selector` does."""
+    values = np.asarray(utilities, np.float64)
+    raised = np.exp((values - values.max()) / Selector.temperature)
+    chances = epsilon * raised / raised.sum()
+    chances[int(values.argmax())] += 1 - epsilon
+    return chances
+
+
+def _speaks(top: Sequence[Mapping[str, Any]], told: Mapping[str, Any], uncertainty: float) -> Any:
+    """(k,) chance that the policy that served would have spoken about each; see `Offer`."""
+    policy = told["policy"]
+    engages = np.array([one["engages"] for one in top])
+    worth = np.array([one["utility"] for one in top]) > 0
+    explores = (
+        (uncertainty > EXPLORES_ABOVE)
+        & (engages >= policy["explore_floor"])
+        & (told["explored_today"] < policy["explore_per_day"])
+    )
+    may = worth & ((engages >= policy["threshold"]) | explores)
+    return np.where(may, 1 - policy["holdout"], 0.0)
+
+
+def _scored(top: Sequence[Mapping[str, Any]], model: Model | None) -> dict[str, Any]:
+    if model is None:
+        return {name: np.array([one[name] for one in top]) for name in ("engages", "utility")}
+    names = [feature.name for feature in FEATURES]
+    matrix = np.array([[one["features"][name] for name in names] for one in top], np.float32)
+    engages = model.engages.probability(matrix)
+    worth = utility(engages, model.dismisses.probability(matrix), model.opts_out(matrix))
+    return {"engages": engages, "utility": worth}
+
+
+def _openers(unit: Unit) -> dict[str, tables.Opener]:
+    found = unit.session.scalars(
+        select(tables.Opener).where(tables.Opener.workspace_id == unit.workspace)
+    )
+    return {opener.decision_id: opener for opener in found}
+
+
+def _outcomes(unit: Unit) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for opener, kind in unit.session.execute(
+        select(tables.Outcome.opener_id, tables.Outcome.kind)
+        .where(tables.Outcome.workspace_id == unit.workspace, tables.Outcome.undone_at.is_(None))
+        .order_by(tables.Outcome.at, tables.Outcome.id)
+    ):
+        found.setdefault(opener, []).append(kind)
+    return found
