@@ -24,6 +24,15 @@ def local_hour(at: Moments, zone: str) -> NDArray[np.int8]:
     return np.where(finite, seconds % DAY // HOUR, -1).astype(np.int8)
 
 
+def minute_of_day(at: Moments, zone: str) -> NDArray[np.intp]:
+    """Minutes since local midnight, 0-1439, in an IANA zone; of finite moments.
+
+    Raises ValueError for a zone that does not exist.
+    """
+    seconds, _ = _local_seconds(at, zone)
+    return np.asarray(seconds % DAY // 60).astype(np.intp)
+
+
 def local_weekday(at: Moments, zone: str) -> NDArray[np.int8]:
     """Day of the week, Monday 0 to Sunday 6, in an IANA zone; -1 where not finite.
 

@@ -33,6 +33,17 @@ class Dataset:
         return int(self.at.size)
 
     @property
+    def frequency(self) -> Floats:
+        """(n,) how often each row came about, beside how much it teaches (`weight`).
+
+        Silence teaches less than a word, but it came about as often as it did: probabilities are
+        calibrated, and judged, by what happened. Weak labels stand for others that were left out,
+        so there the weight is the frequency.
+        """
+        told = np.isfinite(self.dismissed)
+        return np.where(told, np.float32(1.0), self.weight).astype(np.float32)
+
+    @property
     def lessons(self) -> int:
         return len(self.members)
 

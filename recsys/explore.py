@@ -21,8 +21,8 @@ STYLE_PRIOR = 5.0
 STYLE_RATE = 0.2
 """the rate of a workspace that has seen nothing yet"""
 
-STYLE_TEMPERATURE = 0.2
-STYLE_PENALTY = 0.4
+STYLE_TEMPERATURE = 0.05
+STYLE_PENALTY = 0.1
 """what a style loses right after it was used for this member"""
 
 STYLE_RECOVERY = 3 * DAY

@@ -223,4 +223,4 @@ def _calibrated(head: Head, later: Dataset, target: Floats) -> Head:
 
 
 def _labels(data: Dataset, target: Floats) -> tuple[prior.Logits, prior.Logits]:
-    return target.astype(np.float64), data.weight.astype(np.float64)
+    return target.astype(np.float64), data.frequency.astype(np.float64)

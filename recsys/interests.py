@@ -22,6 +22,9 @@ MAX_EVENTS = 240
 ALIKE = 0.4
 """cosine above which two texts speak of one interest (MiniLM: same topic .3-.6, other below .2)"""
 
+PROFILE_BELIEF = 1.5
+"""what has to agree, in fresh posts, until a profile is half believed"""
+
 FOLLOW_WEIGHT = 2.0
 """what a stated interest weighs, in fresh posts"""
 
@@ -61,6 +64,17 @@ def interests(state: MemberState, pool: Pool, now: float) -> tuple[Floats, Float
     centres, mass = centres[alive][order], mass[alive][order]
     total = mass.sum()
     return centres, np.asarray(mass / total if total > 0 else mass, dtype=np.float32)
+
+
+def profile(state: MemberState, pool: Pool, now: float) -> Floats:
+    """(d,): where all that a member did and welcomed points, less what they refused.
+
+    Its length is how far that may be believed, 0 to 1: one post says little, and many that point
+    everywhere say no more. So its product with an item is a likeness that shrinks with doubt.
+    """
+    vectors, weights = _events(state, pool, now)
+    total = weights @ vectors
+    return np.asarray(total / (np.linalg.norm(total) + PROFILE_BELIEF), np.float32)
 
 
 def recent_context(state: MemberState, pool: Pool, now: float) -> Floats:

@@ -166,7 +166,13 @@ GROUPS: tuple[Group, ...] = (
     Group("topics", ("topic_affinity", "interest_similarity"), _topics_of_deeds),
     Group(
         "words",
-        ("interest_similarity", "interest_breadth", "recent_similarity", "last_similarity"),
+        (
+            "interest_similarity",
+            "interest_breadth",
+            "profile_similarity",
+            "recent_similarity",
+            "last_similarity",
+        ),
         _words_of_own,
     ),
     Group("taken_up", ("kind_affinity", "source_affinity"), _taken_up),

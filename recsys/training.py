@@ -150,7 +150,7 @@ def _counts(data: Dataset, origin: str) -> dict[str, int]:
 def _finished(model: Model, later: Dataset, judged: _Judged, origin: str) -> Model:
     if origin == HISTORY:
         return fitting.at_level_of_prior(model, later)
-    rate = float(np.average(later.engaged, weights=later.weight))
+    rate = float(np.average(later.engaged, weights=later.frequency))
     doubt = 1.96 * float(np.sqrt(rate * (1 - rate) / max(later.lessons, 1)))
     width = min(0.25, max(0.02, doubt + judged.metrics["candidate"]["ece"]))
     return replace(fitting.recalibrated(model, later), uncertainty=width)
@@ -161,7 +161,7 @@ def _judge(model: Model, former: Model, last: Dataset, seed: int) -> _Judged:
     theirs = former.engages.probability(last.matrix).astype(np.float64)
     ours_auc, theirs_auc = _slates(last, ours)["auc"], _slates(last, theirs)["auc"]
     order = mean_interval(ours_auc - theirs_auc, last.members, seed=seed)
-    y, w = last.engaged.astype(np.float64), last.weight.astype(np.float64)
+    y, w = last.engaged.astype(np.float64), last.frequency.astype(np.float64)
     saved = log_losses(y, theirs) - log_losses(y, ours)
     groups = [last.members[k] for k in last.lesson]
     gain = mean_interval(saved, groups, seed=seed, weights=w)
@@ -185,7 +185,7 @@ def _slates(data: Dataset, scores: np.ndarray[Any, np.dtype[np.float64]]) -> dic
 
 
 def _metrics(data: Dataset, said: np.ndarray[Any, np.dtype[np.float64]]) -> dict[str, float | None]:
-    y, w = data.engaged.astype(np.float64), data.weight.astype(np.float64)
+    y, w = data.engaged.astype(np.float64), data.frequency.astype(np.float64)
     found = {
         "log_loss": float(np.average(log_losses(y, said), weights=w)),
         "brier": brier(y, said, w),

@@ -23,8 +23,10 @@ WORKSPACE = "SIMULATED"
 PURPOSE = "channel_messages"
 AGREED = ("openers", PURPOSE)
 WEEKDAYS_A_WEEK = 5
-EXPLORES = 5
+EXPLORES = 10
 """one in so many members may be spoken to below the threshold on a day, while little is known"""
+THRESHOLD = 0.45
+"""P(engages) from which it speaks: where every day may bring an opener, it asks for more"""
 STARTS, ENDS = 9, 17
 """hours of a world's working day"""
 
@@ -51,6 +53,7 @@ def settings_for(folder: Path, seed: int, members: int) -> Settings:
         workspace=WORKSPACE,
         health_port=0,
         policy=PolicySettings(
+            threshold=THRESHOLD,
             weekly_cap=WEEKDAYS_A_WEEK,
             day_starts=f"{STARTS:02}:00",
             day_ends=f"{ENDS:02}:00",

@@ -38,6 +38,9 @@ FEATURES: tuple[Feature, ...] = (
         "interest_similarity", "cosine", 0.0, what.interest_similarity, "like a lasting interest"
     ),
     Feature("interest_breadth", "cosine", 0.0, what.interest_breadth, "like their interests, all"),
+    Feature(
+        "profile_similarity", "cosine", 0.0, what.profile_similarity, "like all we know of them"
+    ),
     Feature("recent_similarity", "cosine", 0.0, what.recent_similarity, "like the last two days"),
     Feature("last_similarity", "cosine", 0.0, what.last_similarity, "like what they said last"),
     Feature("said_similarity", "cosine", 0.0, what.said_similarity, "like all that they said"),

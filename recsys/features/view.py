@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys.features.tally import DAY, Tally, tally
-from recsys.interests import interests, recent_context
+from recsys.interests import interests, profile, recent_context
 from recsys.labels import refused
 from recsys.state import as_of, closed, engaged, local_hour, local_weekday
 from recsys.types import Exposures, Flags, Floats, MemberState, Moments, Pool, Query, Rows, Signals
@@ -104,6 +104,11 @@ class View:
     def context(self) -> Floats:
         """(d,) what the member was about in the last two days; zero where nothing was said."""
         return recent_context(self.member, self.pool, self.now)
+
+    @cached_property
+    def profile(self) -> Floats:
+        """(d,) where all that the member did points, as long as it may be believed."""
+        return profile(self.member, self.pool, self.now)
 
     @cached_property
     def ages(self) -> Moments:

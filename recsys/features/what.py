@@ -32,6 +32,11 @@ def interest_breadth(view: View) -> Floats:
     return np.asarray(toward, np.float32)
 
 
+def profile_similarity(view: View) -> Floats:
+    """Likeness to where all that the member did points, less the less is known of them."""
+    return view.likeness(view.profile[None, :])[:, 0]
+
+
 def recent_similarity(view: View) -> Floats:
     """Likeness to what the member was about in the last two days."""
     return view.likeness(view.context[None, :])[:, 0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,9 +13,9 @@ from hypothesis import strategies as st
 
 from bot.policy.facts import Standing
 from bot.policy.gate import judge
-from bot.policy.moment import FIRST_HOURS, SPREAD_MINUTES, TICK_MINUTES, best_moment
+from bot.policy.moment import SPREAD_MINUTES, TICK_MINUTES, best_moment
 from bot.policy.rules import REACH_RULES, WELCOME_RULES, Cooldown, WakingHours, WorkingDay
-from recsys.types import Signals
+from recsys.types import Exposures, OutcomeKind, Signals
 from tests.bot.policy.facts import NOW, facts, hours, limits, standing
 
 ZONES = (
@@ -112,7 +113,7 @@ def test_a_slot_opens_inside_the_day_early_enough_for_a_tick(
     minute = best.hour * 60 + best.minute
     ends = day[1] if day[0] <= day[1] else 24 * 60
     assert day[0] <= minute <= ends - TICK_MINUTES
-    assert minute < day[0] + (FIRST_HOURS - 1) * 60 + SPREAD_MINUTES
+    assert minute < day[0] + max(SPREAD_MINUTES, wishes.slot_hours * 60)
     arrives = best.astimezone(UTC).astimezone(best.tzinfo)
     exists = arrives.replace(tzinfo=None) == best.replace(tzinfo=None)
     if exists:  # else the clocks jumped over it, and the rules judge the hour that came instead
@@ -139,13 +140,37 @@ def active_at(hour: int, zone: str) -> Signals:
     return Signals(np.array(at), np.zeros(n, np.int8), none, none, np.zeros((n, 4), np.float32))
 
 
+def told_at(hour: int, outcome: OutcomeKind) -> Exposures:
+    """Twenty openers at this hour, in UTC, all with the same outcome."""
+    first = datetime(2026, 8, 3, hour, 20, tzinfo=UTC)
+    at = np.array([(first + timedelta(days=n)).timestamp() for n in range(20)])
+    none = np.full(at.size, -1, np.int32)
+    kinds = np.full(at.size, int(outcome), np.int8)
+    where = np.full(at.size, hour, np.int8)
+    return Exposures(at, none, none.astype(np.int8), kinds, at + 60, none, where)
+
+
 @pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Kathmandu"])
-@pytest.mark.parametrize(("active", "opens"), [(9, 9), (11, 10), (12, 11), (21, 9)])
-def test_the_best_hour_is_when_they_are_about(zone: str, active: int, opens: int) -> None:
-    """That hour and the one after it count together; of equals the earlier one is taken."""
+@pytest.mark.parametrize(("active", "opens"), [(9, 9), (11, 11), (12, 12), (15, 12), (3, 9)])
+def test_the_best_quarter_is_when_they_are_about(zone: str, active: int, opens: int) -> None:
+    """They write at twenty past; what lies outside the slot's hours draws to its edge."""
     now = datetime(2026, 9, 7, 0, 0, tzinfo=ZoneInfo(zone)).astimezone(UTC)
     made = facts(standing(now, zone), signals=active_at(active, zone))
     assert best_moment(made).hour == opens
+
+
+def test_a_slot_may_open_in_more_hours_where_the_workspace_says_so() -> None:
+    where = standing(NOW, limits=limits(slot_hours=9))
+    made = facts(where, signals=active_at(15, "UTC"))
+    assert best_moment(made).hour == 15
+
+
+def test_an_opener_taken_up_speaks_for_its_hour() -> None:
+    """Negative control: one that was ignored does not."""
+    for outcome, hour in ((OutcomeKind.REPLIED, 11), (OutcomeKind.IGNORED, 9)):
+        made = facts(standing(NOW), signals=active_at(9, "UTC"))
+        state = replace(made.query.member, exposures=told_at(11, outcome))
+        assert best_moment(replace(made, query=replace(made.query, member=state))).hour == hour
 
 
 def test_not_everybody_hears_at_once() -> None:

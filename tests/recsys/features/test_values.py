@@ -37,7 +37,7 @@ NO_DAY = 0.05
 
 
 def halved(half_life: float, *days: float) -> float:
-    return sum(0.5 ** (day / half_life) for day in days)
+    return float(sum(0.5 ** (day / half_life) for day in days))
 
 
 EVEN = 6.0 / 24.0
@@ -46,6 +46,10 @@ EVEN = 6.0 / 24.0
 CASES: dict[str, tuple[Query, list[float]]] = {
     "interest_similarity": (query(SAID), [1, 0, 0, 0]),
     "interest_breadth": (query([*SAID, (1.0, -1, axis(1), 0)]), [0.5, 0.5, 0, 0]),
+    "profile_similarity": (
+        query([(14.0, -1, axis(0), 0), (14.0, -1, axis(0), 0), (14.0, -1, axis(0), 0)]),
+        [1.5 / (1.5 + 1.5), 0, 0, 0],  # three posts, each half forgotten
+    ),
     "recent_similarity": (query([(3.0, -1, axis(1), 0), *SAID]), [1, 0, 0, 0]),
     "last_similarity": (query([(9.0, -1, axis(1), 0), (0.1, -1, None, 0)]), [0, 1, 0, 0]),
     "said_similarity": (
