@@ -1,64 +1,148 @@
-"""Slates of weak labels: which of a day's items, and how sure of the first."""
+"""Slates: which of several items comes first, and how sure that first one is.
+
+Two ways to order are fitted to the earlier lessons: the head that gives a probability to each
+item, and LambdaRank, which only cares about the order within a slate. The later lessons say which
+orders better; probability, and with it silence, is always the calibrated head's.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
 from recsys import calibration, fitting
 from recsys.calibration import Calibration
 from recsys.dataset import Dataset
+from recsys.evaluation import ranking
+from recsys.features import FEATURES
 from recsys.model import Head
 from recsys.types import Floats
 
 TAIL_SHARE = 0.2
-"""latest lessons that say when to stop, which objective orders better, and how sure a pick is"""
+"""latest lessons that say when to stop, which way orders better, and how sure a pick is"""
+CHOSEN_BY = "ndcg@10"
+PROBABILITY, LAMBDARANK = "cross_entropy", "lambdarank"
+SURER = 0.002
+"""by how much LambdaRank must order better on the tail; else one head does both"""
 
 Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """A head that orders a slate, and how far its first is to be believed."""
+    """What orders a slate, and how far its first is to be believed."""
 
     head: Head
+    by_order: Head | None
+    """LambdaRank over the same line, where it orders better"""
     sure: Calibration
-    """from the logit of a slate's first to the chance that it is right"""
-    objective: str
+    """from the head's logit of a slate's first to the chance that it is right"""
     choice: Mapping[str, float]
-    """what each objective reached on the tail"""
+    """what each way reached on the tail"""
+
+    @property
+    def objective(self) -> str:
+        return PROBABILITY if self.by_order is None else LAMBDARANK
 
     def order(self, table: Floats) -> Values:
         """(n,) scores of a slate's candidates; more is better."""
-        return self.head.logits(table)
+        return (self.by_order or self.head).logits(table)
 
     def pick(self, table: Floats) -> tuple[int, float]:
-        """The first of a slate, and the chance that it is right."""
-        scores = self.order(table)
-        best = int(np.argmax(scores))
-        return best, float(self.sure(scores[best : best + 1])[0])
+        """The likeliest of a slate, and the chance that it is right."""
+        logits = self.head.logits(table)
+        best = int(np.argmax(logits))
+        return best, float(self.sure(logits[best : best + 1])[0])
 
     @property
     def version(self) -> str:
         """A digest of all that scores."""
-        told = json.dumps([self.head.formula.as_json(), self.sure.as_json()], sort_keys=True)
-        trees = self.head.booster.model_to_string() if self.head.booster is not None else ""
-        return hashlib.sha256((told + trees).encode()).hexdigest()[:12]
+        heads = [self.head, *([self.by_order] if self.by_order else [])]
+        told = json.dumps([[one.formula.as_json() for one in heads], self.sure.as_json()])
+        trees = [one.booster.model_to_string() for one in heads if one.booster is not None]
+        return hashlib.sha256("\n".join([told, *trees]).encode()).hexdigest()[:12]
 
 
 def fit_slates(data: Dataset, *, seed: int) -> Fitted:
-    """Fit to the earlier lessons, stop and calibrate on the later ones."""
+    """Fit to the earlier lessons; stop, choose and calibrate on the later ones."""
     cut = int(data.lessons * (1 - TAIL_SHARE))
     early, tail = data.between(0, cut), data.between(cut, data.lessons)
-    model = fitting.fit_model(early, tail, seed=seed)
-    return replace(
-        Fitted(model.engages, calibration.IDENTITY, "cross_entropy", {}),
-        sure=_sure(model.engages.logits(tail.matrix), tail),
+    head = fitting.fit_model(early, tail, seed=seed).engages
+    choice = {PROBABILITY: ordered(head, tail)}
+    by_order = _lambdarank(head, early, tail, seed)
+    if by_order is not None:
+        choice[LAMBDARANK] = ordered(by_order, tail)
+        if not choice[LAMBDARANK] > choice[PROBABILITY] + SURER:
+            by_order = None
+    return Fitted(head, by_order, _sure(head.logits(tail.matrix), tail), choice)
+
+
+def ordered(head: Head, data: Dataset) -> float:
+    """How well a head orders the slates that offered a choice: mean nDCG@10; nan for none."""
+    ends = np.searchsorted(data.lesson, np.arange(1, data.lessons))
+    labels = np.split(data.engaged.astype(np.float64), ends)
+    scores = np.split(head.logits(data.matrix), ends)
+    mixed = [(y, s) for y, s in zip(labels, scores, strict=True) if y.max() >= 0.5 > y.min()]
+    return ranking.mean_over_slates(mixed)[CHOSEN_BY]
+
+
+def choices(data: Dataset) -> Dataset:
+    """Only the lessons in which something was taken and something was not."""
+    taken = np.bincount(data.lesson, data.engaged >= 0.5, data.lessons)
+    mixed = (taken > 0) & (taken < np.bincount(data.lesson, minlength=data.lessons))
+    rows = mixed[data.lesson]
+    number = (np.cumsum(mixed) - 1).astype(np.int32)
+    return Dataset(
+        data.matrix[rows],
+        data.engaged[rows],
+        data.dismissed[rows],
+        data.opted_out[rows],
+        data.weight[rows],
+        data.at[rows],
+        number[data.lesson[rows]],
+        tuple(member for member, keep in zip(data.members, mixed, strict=True) if keep),
+    )
+
+
+def _lambdarank(head: Head, early: Dataset, tail: Dataset, seed: int) -> Head | None:
+    """Trees over the head's line that order slates; None where too few offer a choice."""
+    fit, check = choices(early), choices(tail)
+    if not fit.lessons or not check.lessons:
+        return None
+    parameters = {
+        **fitting.PARAMETERS,
+        "objective": LAMBDARANK,
+        "metric": "ndcg",
+        "eval_at": [10],
+        "num_leaves": fitting.leaves(len(fit)),
+        "seed": seed,
+    }
+    given = _slates(fit, head)
+    booster = lightgbm.train(
+        parameters,
+        given,
+        num_boost_round=fitting.rounds(len(fit)),
+        valid_sets=[_slates(check, head, given)],
+        callbacks=[lightgbm.early_stopping(fitting.PATIENCE, verbose=False)],
+    )
+    text = booster.model_to_string(num_iteration=booster.best_iteration)
+    return Head(head.formula, lightgbm.Booster(model_str=text))
+
+
+def _slates(data: Dataset, head: Head, like: lightgbm.Dataset | None = None) -> lightgbm.Dataset:
+    return lightgbm.Dataset(
+        data.matrix,
+        (data.engaged >= 0.5).astype(np.int32),
+        group=np.bincount(data.lesson, minlength=data.lessons),
+        init_score=head.formula.logits(data.matrix),
+        feature_name=[feature.name for feature in FEATURES],
+        reference=like,
     )
 
 

@@ -18,6 +18,8 @@ PRIOR_RATE = 0.25
 """Share of openers that are taken up before anybody has answered one."""
 DRAW_BELIEF = 4.0
 """Items' worth of belief that an author draws as many as any other does."""
+USUAL_TOUCHES = 5_000
+"""The latest touches that say what is usual."""
 PRIOR_SHOWN = 8.0
 """Exposures that a prior is worth, at each step from workspace to topic to item."""
 
@@ -88,6 +90,15 @@ class Tally:
         week = (s.touches_at > self.now - 7 * DAY) & (s.touches_row >= 0)
         worth = 0.5 ** ((self.now - s.touches_at[week]) / (2 * DAY))
         return np.bincount(s.touches_row[week], worth, len(self.pool)).astype(np.float64)
+
+    @cached_property
+    def usual(self) -> Floats:
+        """(d,) the mean of the latest things that anybody took part in; zero for none."""
+        touched = self.state.touches_row[self.state.touches_row >= 0][-USUAL_TOUCHES:]
+        rows = np.unique(touched)
+        if not rows.size:
+            return np.zeros(self.pool.vectors.shape[1], np.float32)
+        return np.asarray(self.pool.vectors[rows].mean(axis=0), np.float32)
 
     @cached_property
     def position_of_author(self) -> dict[MemberId, int]:

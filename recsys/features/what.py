@@ -14,6 +14,8 @@ from recsys.types import Floats, Moments, Pool
 
 AFFINITY_HALF_LIFE = 14 * DAY
 SAID_HALF_LIFE = 60 * DAY
+LEANING_BELIEF = 5.0
+"""Items of others worth of belief that a member joins what everybody joins."""
 SAID_LONGEST = 360 * DAY
 
 
@@ -60,6 +62,15 @@ def joined_similarity(view: View) -> Floats:
     """Likeness to what others began and they took part in, halving every sixty days."""
     near = view.by_others & (view.ages <= SAID_LONGEST)
     return _to_mean(view, view.pool.vectors[view.signals.row[near]], view.ages[near])
+
+
+def joined_leaning(view: View) -> Floats:
+    """Likeness to what they joined beyond what all join: both less the usual, few drawn to none."""
+    usual = view.tally.usual
+    rows = view.signals.row[view.by_others]
+    apart = (view.pool.vectors[rows] - usual).sum(axis=0) / (rows.size + LEANING_BELIEF)
+    toward = view.likeness(np.asarray(apart, np.float32)[None, :])[:, 0]
+    return np.asarray(toward - np.float32(usual @ apart), np.float32)
 
 
 def _to_mean(view: View, vectors: Floats, ages: Moments) -> Floats:

@@ -12,8 +12,13 @@ from recsys.types import Floats
 OLDEST_HOURS = 60 * 24.0
 HOUR_PRIOR = 6.0
 """Signals spread evenly over the day that every member starts with."""
-PRESENCE_HOURS = 3.0
-"""Hours from a moment on within which somebody who is about would come by."""
+PRESENCE_FROM, PRESENCE_TO = -1.0, 3.0
+"""Hours around a moment within which somebody who is about would have been seen."""
+RHYTHM_SHIFT, RHYTHM_WIDTH = 0.7, 1.5
+"""Hours after a moment that matter most to what begins then, and their standard deviation."""
+RHYTHM_HALF_LIFE = 30 * DAY
+RHYTHM_BELIEF = 3.0
+"""Signals spread evenly over the day that every member starts with."""
 PRESENCE_DAYS = 42
 PRESENCE_PRIOR, PRESENCE_BELIEF = 0.05, 1.0
 """Days out of a hundred on which anybody is about at any given time, and days it is worth."""
@@ -73,29 +78,44 @@ def _circular(hours: NDArray[np.intp]) -> NDArray[np.intp]:
     return np.asarray(np.minimum(apart, 24 - apart))
 
 
+def rhythm(view: View) -> Floats:
+    """How much of what they do falls around this time of day, lately: log of it beside an even day.
+
+    Smooth where an hour's count is not, so that few signals say as much as they can.
+    """
+    clocks, where = np.unique(view.clock, return_inverse=True)
+    later = (view.signals.at[None, :] - clocks[:, None]) / 3600.0 - RHYTHM_SHIFT
+    apart = np.mod(later + 12.0, 24.0) - 12.0
+    worth = 0.5 ** (view.ages / RHYTHM_HALF_LIFE)
+    near = np.exp(-0.5 * (apart / RHYTHM_WIDTH) ** 2) * worth
+    even = RHYTHM_WIDTH * np.sqrt(2 * np.pi) / 24.0  # what a signal is worth on average
+    share = (near.sum(axis=1) / even + RHYTHM_BELIEF) / (worth.sum() + RHYTHM_BELIEF)
+    return np.asarray(np.log(share), np.float32)[where]
+
+
 def presence(view: View) -> Floats:
     """On how many of the last days they were about at this time of day: log of the share."""
-    return _presence(view, PRESENCE_HOURS, 1, 14.0)
+    return _presence(view, PRESENCE_FROM, PRESENCE_TO, 1, 14.0)
 
 
 def presence_lately(view: View) -> Floats:
     """The same, yesterday counting twice as much as three days ago."""
-    return _presence(view, PRESENCE_HOURS, 1, 2.0)
+    return _presence(view, PRESENCE_FROM, PRESENCE_TO, 1, 2.0)
 
 
 def presence_weekly(view: View) -> Floats:
     """In how many of the last weeks they came by within a day of this moment: log of the share."""
-    return _presence(view, 24.0, 7, 21.0)
+    return _presence(view, 0.0, 24.0, 7, 21.0)
 
 
-def _presence(view: View, hours: float, every: int, half_life: float) -> Floats:
-    """Looks from each candidate's clock back by whole days, a window of `hours` on each."""
+def _presence(view: View, first: float, last: float, every: int, half_life: float) -> Floats:
+    """Looks from each candidate's clock back by whole days, a window of hours on each."""
     clocks, where = np.unique(view.clock, return_inverse=True)
     ago = np.arange(every, PRESENCE_DAYS + 1, every, dtype=np.float64)
     start = clocks[:, None] - ago * DAY
     at = view.signals.at
-    ended = np.minimum(start + hours * 3600.0, view.now)
-    came = np.searchsorted(at, ended) > np.searchsorted(at, start)
+    begun, ended = start + first * 3600.0, np.minimum(start + last * 3600.0, view.now)
+    came = np.searchsorted(at, ended) > np.searchsorted(at, begun)
     worth = 0.5 ** (ago / half_life)
     share = (np.where(came, worth, 0.0).sum(axis=1) + PRESENCE_BELIEF * PRESENCE_PRIOR) / (
         worth.sum() + PRESENCE_BELIEF

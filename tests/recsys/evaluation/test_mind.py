@@ -158,4 +158,4 @@ def test_one_class_only_is_said(side: str) -> None:
         news(), tuple(replace(one, clicked=(False,) * 10) for one in TRAIN.impressions[:20])
     )
     with pytest.raises(Unusable, match=f"no {side} impression"):
-        run(**{side: silent})
+        run(train=silent) if side == "train" else run(test=silent)

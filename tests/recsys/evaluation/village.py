@@ -10,6 +10,7 @@ from recsys.evaluation.slack_export import Community
 from recsys.pool import build
 from recsys.state import empty_exposures
 from recsys.types import (
+    Floats,
     Item,
     ItemId,
     MemberId,
@@ -61,7 +62,7 @@ def village(seed: int = 0, days: int = DAYS) -> Community:
     return Community(pool, tuple(states), touched(tuple(states)))
 
 
-def _state(name: str, events: list[tuple[float, int]], vectors: np.ndarray) -> MemberState:  # type: ignore[type-arg]
+def _state(name: str, events: list[tuple[float, int]], vectors: Floats) -> MemberState:
     rows = np.array([row for _, row in events], np.int32)
     return MemberState(
         MemberId(name),

@@ -57,6 +57,11 @@ CASES: dict[str, tuple[Query, list[float]]] = {
         [0.7071] * 2 + [0, 0],
     ),
     "joined_similarity": (query([(14.0, PACES, None, -1), (3.0, MINE, None, -1)]), [0, 1, 0, 0]),
+    "joined_leaning": (
+        query([(3.0, PACES, None, -1)], touches=[(3, PACES, 0), (2, LOOPS, 1)]),
+        # PACES lies half away from the middle of the two; against the five of belief, a sixth
+        [-0.5 / 6 - 0, 0.5 / 6, 0, 0],
+    ),
     "topic_affinity": (query([(14.0, PACES, None, -1)]), [0, 0.5 / 1.5, 0, 0]),
     "topic_lift": (
         query(SAID),  # half of its topic's centre, nothing of the other's
@@ -84,8 +89,18 @@ CASES: dict[str, tuple[Query, list[float]]] = {
         [(1 + 3 * EVEN), (2 + 3 * EVEN), (1 + 3 * EVEN), (1 + 3 * EVEN)],
     ),
     "weekday_activity": (query(hours(7 * 24)), [(1 + 6 / 7) / 7 * 7] * 4),
+    "rhythm": (
+        query(hours(24 * 30 - 0.7)),  # a month ago, at the hour that matters most
+        [
+            np.log(
+                (0.5 ** ((30 - 0.7 / 24) / 30) * 24 / (1.5 * np.sqrt(2 * np.pi)) + 3)
+                / (0.5 ** ((30 - 0.7 / 24) / 30) + 3)
+            )
+        ]
+        * 4,
+    ),
     "presence": (
-        query(hours(26, 23.5)),  # too early by two hours, and half an hour into the window
+        query(hours(26, 23.5)),  # too early by an hour, and half an hour into the window
         [np.log((halved(14, 1) + NO_DAY) / (halved(14, *range(1, 43)) + 1))] * 4,
     ),
     "presence_lately": (
