@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.openers.because import clause, sentence
 from bot.openers.brief import About, Brief
 from bot.policy.facts import Facts
 from bot.recommender import View
@@ -85,20 +85,3 @@ class Briefing:
         where = f" in #{about.channel_name}" if about.channel_name else ""
         content = {"text": text, "about": f"{item.title}{where}", "opener": opener_id}
         return {**content, "url": item.url} if item.url else content
-
-
-def clause(why: str) -> str:
-    """The same reasons as part of a sentence: ``because …``; empty where there is none."""
-    return "" if why == NO_REASON else (why[:1].lower() + why[1:]).removesuffix(".")
-
-
-def sentence(reasons: Sequence[str]) -> str:
-    """Reasons as one sentence; an honest one where there is none."""
-    if not reasons:
-        return NO_REASON
-    first, *rest = reasons
-    joined = first + "".join(f", and {one}" for one in rest)
-    return joined[0].upper() + joined[1:] + "."
-
-
-NO_REASON = "Nothing in particular that you did: of what is new, it came out first for you."

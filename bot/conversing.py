@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from bot.home import Home
 from bot.inbox import After
+from bot.openers.because import clause
 from bot.openers.brief import About, Answered, Brief, Turns
 from bot.openers.intents import Intent, intent_of
 from bot.ports import Channel, ChannelError
@@ -111,7 +112,7 @@ class Conversing:
             return Reply(NOTHING_OPEN, intent)
         if about is None and intent in ABOUT_ITEM:
             return Reply(GONE, intent, outcome, reason)
-        brief = Brief(_first(name), about or NOTHING, style="", why=why or "", seed=thread)
+        brief = Brief(_first(name), about or NOTHING, style="", why=clause(why or ""), seed=thread)
         answered = self.answerer.answer(brief, self._history(payload, thread), text)
         return Reply(
             text=answered.text,
@@ -129,7 +130,7 @@ class Conversing:
             if about is None:
                 return Reply(GONE, intent=action)
             return Reply(told(about), intent=action, prompt="item", buttons=AFTER_ANSWER)
-        brief = Brief(_first(name), about or NOTHING, style="", why=why)
+        brief = Brief(_first(name), about or NOTHING, style="", why=clause(why))
         answered = self.answerer.act(PRESSED[action], brief)
         return Reply(
             answered.text,

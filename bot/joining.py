@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.settings import Settings
@@ -33,7 +35,10 @@ def join(settings: Settings, now: datetime) -> str:
             if unit.session.get(tables.Workspace, known.us.team) is None:
                 unit.session.add(
                     tables.Workspace(
-                        id=known.us.team, name=known.team_name, zone="UTC", created_at=now
+                        id=known.us.team,
+                        name=known.team_name,
+                        zone=_zone([person.zone for person in snapshot.people]),
+                        created_at=now,
                     )
                 )
                 unit.session.flush()
@@ -63,3 +68,9 @@ def join(settings: Settings, now: datetime) -> str:
     finally:
         store.close()
     return known.us.team
+
+
+def _zone(zones: Sequence[str]) -> str:
+    """The zone that most people are in: Slack knows none for a workspace."""
+    known = Counter(zone for zone in zones if zone)
+    return known.most_common(1)[0][0] if known else "UTC"

@@ -136,7 +136,8 @@ def _print(app: App, done: Pass, report: Report | None) -> None:
         console.print(f"  {escape(told['text'])}")
         console.print(f"  [dim]about[/] {escape(told['about'])}")
         console.print(f"  [dim]why[/]   {escape(told['why'])}")
-        console.print(f"  [dim]more[/]  overture why {told['decision']}")
+        if report is not None:  # a dry run keeps no decision to ask about
+            console.print(f"  [dim]more[/]  overture why {told['decision']}")
     _print_silences(app, done)
     verb = "would be sent" if report is None else "decided on"
     console.print(f"\n{len(done.openers)} openers {verb}, to {len(done.attempts)} members due.")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.emulator import ActError, Fault
+from bot.openers.because import clause
 from bot.ports import Arrival
 from bot.store import tables
 from bot.store.items import Items
@@ -90,7 +91,7 @@ def test_not_for_me_asks_what_was_wrong(spoken: Scene, reason: str) -> None:
 def test_why_says_why_and_counts_as_nothing(spoken: Scene) -> None:
     spoken.choose("why")
     assert spoken.outcomes() == []
-    assert WHY.removesuffix(".") in spoken.thread()[0]
+    assert clause(WHY) in spoken.thread()[0]
     assert actions_of(spoken.shown()) == FIRST_CHOICES
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.openers.because import clause
 from bot.ports import Arrival
 from bot.store import tables
 from bot.store.items import Items
@@ -50,7 +51,7 @@ def spoken(scene: Scene) -> Scene:
         ("Please pause for a week.", ("dismissed", "frequency"), "silent for a week"),
         ("stop", ("opted_out", ""), "I will not write to you again"),
         ("a person", ("handed_off", ""), "nobody here has been named"),
-        ("why this?", ("replied", ""), WHY.removesuffix(".")),
+        ("why this?", ("replied", ""), clause(WHY)),
         ("thanks, that helped", ("resolved", ""), "glad it was of use"),
         ("what does count skip?", ("replied", ""), "count skips nulls"),
         ("who is the emperor of Peru?", ("replied", ""), "The item does not say"),

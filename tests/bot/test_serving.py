@@ -23,7 +23,7 @@ from tests.bot.conversation_scene import ADA, said_in
 from tests.bot.slack.conftest import workspace
 from tests.bot.slack.test_app import until
 
-STOPS_WITHIN = 6.0
+STOPS_WITHIN = 30.0
 SECRET = "swordfish"
 
 

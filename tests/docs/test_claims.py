@@ -80,7 +80,7 @@ def test_the_readme_opens_with_one_sentence_and_a_picture() -> None:
 
 def test_every_command_is_told_to_operators() -> None:
     page = (ROOT / "docs" / "operations.md").read_text("utf-8")
-    told = re.findall(r"`overture ([a-z]+)", section(page, "Commands"))
+    told = re.findall(r"`overture ([a-z-]+)", section(page, "Commands"))
     assert set(COMMANDS) - set(told) == set()
 
 
@@ -109,7 +109,8 @@ def test_the_statements_for_operators_work_on_both_databases(store: Store) -> No
             unit.commit()
         with store.reading("T0123ABCD") as unit:
             stopped.append(Standings(PolicySettings()).read(unit, "U1", NOW).killed)
-    assert stopped == [False, True, False, False]
+    assert stopped == [False] * len(statements)
+    assert statements
 
 
 def tracked() -> Iterator[tuple[str, str]]:

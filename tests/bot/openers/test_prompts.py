@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,7 @@ def test_every_file_is_found_and_renders(path: Path) -> None:
     prompt_id = path.relative_to(PROMPTS).with_suffix("").as_posix()
     inputs = {name: VALUES[name] for name in prompts.inputs(prompt_id)}
     prompt = prompts.render(prompt_id, **inputs)
-    assert prompt.ref.startswith(f"{prompt_id}@1+")
+    assert re.fullmatch(rf"{prompt_id}@[1-9]\d*\+[0-9a-f]{{8}}", prompt.ref)
     assert all(message["content"] for message in prompt.messages)
     assert "{{" not in str(prompt.messages)
     for name in prompts.inputs(prompt_id):
