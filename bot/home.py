@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,7 @@ from bot.store.openers import Openers
 from bot.store.outcomes import Outcomes
 from bot.store.topics import Topics
 
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,9 @@ class Home:
         zone = ZoneInfo(member.zone or self.zone)
         paused = member.paused_until if member.paused_until and member.paused_until > now else None
         return {
-            "name": member.name,
+            "name": (member.name.split() or [member.name])[0],
             "agreed": OPENERS in granted and member.left_at is None,
-            "paused_until": None if paused is None else f"{paused.astimezone(zone):%A, %d %B}",
+            "paused_until": None if paused is None else long_day(paused.astimezone(zone)),
             "purposes": [
                 {
                     "purpose": purpose.name,
@@ -64,19 +64,41 @@ class Home:
         return {
             "text": opener.text,
             "why": opener.why,
-            "when": f"{when.astimezone(zone):%a %d %b, %H:%M}",
+            "when": _when(when.astimezone(zone)),
             "outcome": WORDS[outcomes[-1].kind] if outcomes else "no answer yet",
         }
 
     def limits(self, member: tables.Member) -> str:
         """How often and when we write to this member, at most."""
         limits = limits_of(member, self.policy)
-        days = ", ".join(_DAYS[day] for day in sorted(limits.weekdays))
-        hours = f"{_clock(limits.day_starts)} to {_clock(limits.day_ends)}"
+        place = (member.zone or self.zone).rpartition("/")[2].replace("_", " ")
         return (
-            f"At most {limits.daily_cap} a day and {limits.weekly_cap} a week, "
-            f"{days}, {hours} ({member.zone or self.zone})."
+            f"At most {_count(limits.daily_cap)} a day and {_count(limits.weekly_cap)} a week, "
+            f"{_weekdays(limits.weekdays)}, {_clock(limits.day_starts)} to"
+            f" {_clock(limits.day_ends)} ({place} time)."
         )
+
+
+def _count(number: int) -> str:
+    words = ("none", "one", "two", "three", "four", "five", "six")
+    return words[number] if number < len(words) else str(number)
+
+
+def _weekdays(days: frozenset[int]) -> str:
+    """Monday to Friday where days follow one another, else their names."""
+    ordered = sorted(days)
+    if len(ordered) > 2 and ordered[-1] - ordered[0] == len(ordered) - 1:
+        return f"{_DAYS[ordered[0]]} to {_DAYS[ordered[-1]]}"
+    return ", ".join(_DAYS[day] for day in ordered) or "on no day"
+
+
+def long_day(day: date) -> str:
+    """Monday, 7 September."""
+    return f"{day:%A}, {day.day} {day:%B}"
+
+
+def _when(moment: datetime) -> str:
+    return f"{moment:%a} {moment.day} {moment:%b}, {moment:%H:%M}"
 
 
 def _clock(minutes: int) -> str:

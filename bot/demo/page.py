@@ -8,10 +8,12 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from bot.demo import telling
 from bot.demo.clock import SimulatedClock
 from bot.demo.day import Day, Life
 from bot.demo.load import DEMO_BEGINS
 from bot.demo.stage import Stage, emulate, morning_begins, set_up
+from bot.home import long_day
 from bot.night import Trained
 from bot.settings import Settings
 
@@ -93,13 +95,14 @@ class Demo:
 
     def _first(self, stage: Stage, day: Day) -> dict[str, Any]:
         return {
-            "headline": f"Good morning: it is {day.date:%A, %d %B} in an invented workspace.",
+            "headline": f"Good morning: it is {long_day(day.date)} in an invented workspace.",
             "lines": [
-                _verdict(stage.first_model),
-                *_morning(Life(stage).summary(day)),
-                "Sit down as somebody with a new opener, press a button, answer in your own"
+                telling.verdict(stage.first_model),
+                *telling.morning(Life(stage).summary(day)),
+                "Sit down as somebody with a new message, press a button, answer in your own"
                 " words. Then run the night.",
             ],
+            "training": stage.first_model.summary(),
         }
 
     def _night(
@@ -110,38 +113,17 @@ class Demo:
         trained: Trained,
         day: Day,
     ) -> dict[str, Any]:
-        told = ", ".join(
-            f"{count} {name.replace('_', ' ')}" for name, count in yesterday["outcomes"].items()
-        )
         return {
-            "headline": f"It is {day.date:%A, %d %B}.",
+            "headline": f"Good morning: it is {long_day(day.date)}.",
             "lines": [
-                f"Yesterday {yesterday['openers']} openers were sent: {told or 'none'}.",
-                f"In the night {closed} of them closed and became labels.",
-                _verdict(trained),
-                *_morning(Life(stage).summary(day)),
+                telling.yesterday(yesterday),
+                telling.closed(closed),
+                telling.verdict(trained),
+                *telling.morning(Life(stage).summary(day)),
             ],
             "training": trained.summary(),
             "yesterday": dict(yesterday),
         }
-
-
-def _verdict(trained: Trained) -> str:
-    if trained.version is None:
-        return f"No model was made: {trained.result.reason}."
-    verdict = "serves now" if trained.result.promoted else "was not promoted"
-    return f"Model {trained.version} {verdict}: {trained.result.reason}."
-
-
-def _morning(summary: Mapping[str, Any]) -> list[str]:
-    silences = ", ".join(
-        f"{count} {reason.replace('_', ' ')}"
-        for reason, count in sorted(summary["silences"].items(), key=lambda one: -one[1])
-    )
-    return [
-        f"This morning {summary['openers']} members got an opener.",
-        f"The others got silence: {silences or 'none'}.",
-    ]
 
 
 def _next_working_day(day: date) -> date:

@@ -34,7 +34,7 @@ PURPOSES: tuple[Purpose, ...] = (
     Purpose("reactions", "Your emoji reactions there count as a nod.", 180),
     Purpose(
         "imported_history",
-        "Older messages of yours that an admin imported count as if I had been there.",
+        "Older messages of yours that an admin imported count like new ones.",
         180,
     ),
     Purpose("external_events", "Events from tools that your team connects may prompt me.", 90),

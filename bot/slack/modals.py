@@ -11,6 +11,8 @@ Block = blocks.Block
 CALLBACK = "choose"
 MOST_PURPOSES = 10
 MOST_TOPICS = 100
+MOST_DETAIL = 75
+"""characters that Slack shows beside a box"""
 
 
 def choose_modal(choices: Mapping[str, Any]) -> Block:
@@ -37,14 +39,19 @@ def choose_modal(choices: Mapping[str, Any]) -> Block:
 
 
 def _purposes(purposes: Sequence[Mapping[str, Any]]) -> list[Block]:
-    """Checkboxes hold 75 characters: the whole sentences stand above them."""
-    sentences = blocks.section("\n".join(f"• {p['sentence']}" for p in purposes))
-    options = [_option(title_of(str(p["purpose"])), str(p["purpose"])) for p in purposes]
+    """A box for each, with its sentence; those that are too long for a box stand above them."""
+    long = [p for p in purposes if len(str(p["sentence"])) > MOST_DETAIL]
+    options = [
+        _option(title_of(str(p["purpose"])), str(p["purpose"]))
+        | ({} if p in long else {"description": blocks.plain(str(p["sentence"]), MOST_DETAIL)})
+        for p in purposes
+    ]
     ticked = [o for o, p in zip(options, purposes, strict=True) if p["granted"]]
     element: Block = {"type": "checkboxes", "action_id": "purposes", "options": options}
     if ticked:
         element["initial_options"] = ticked
-    return [sentences, _input("purposes", "You may use", element)]
+    above = [blocks.section("\n".join(f"• {p['sentence']}" for p in long))] if long else []
+    return [*above, _input("purposes", "You may use", element)]
 
 
 def _topics(topics: Sequence[Mapping[str, Any]]) -> Block:

@@ -160,7 +160,7 @@ async function markWaiting(rows) {
     if (ids.has(node.dataset.id))
       node
         .querySelector(".seat-marks")
-        .prepend(el("span", { class: "pill new", text: "new opener" }));
+        .prepend(el("span", { class: "pill new", text: "new message" }));
   }
 }
 
@@ -178,7 +178,7 @@ export async function waiting() {
   return found;
 }
 
-/** The first member with an unread opener; else one whom the bot has written to; else the first. */
+/** The first member with an unread message; else one whom the bot has written to; else the first. */
 export async function firstSeat() {
   const people = seats();
   let written = null;

@@ -60,7 +60,7 @@ async function offerSeats(mail, dialog) {
       avatar(one, { size: "tiny" }),
       nameOf(one),
     );
-  mail.replaceChildren(el("p", { text: "An unread opener waits for" }), ...people.map(desk));
+  mail.replaceChildren(el("p", { text: "A new message waits for" }), ...people.map(desk));
   mail.hidden = people.length === 0;
 }
 

@@ -1,0 +1,33 @@
+"""Reasons for silence in words, for people who read them; records keep the codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+SILENCES: Mapping[str, str] = {
+    "workspace_stopped": "an admin has stopped the bot",
+    "not_a_member": "a guest, a bot or a visitor",
+    "deactivated": "no longer active here",
+    "no_consent": "has not agreed",
+    "opted_out": "asked not to be written to",
+    "not_on_pilot_list": "not on the pilot list",
+    "paused": "paused by the member",
+    "busy": "wants to work in peace just now",
+    "quiet_day": "not a working day for them",
+    "quiet_hours": "outside their working hours",
+    "daily_cap": "has heard enough today",
+    "weekly_cap": "has heard enough this week",
+    "cooldown": "too soon after the last opener",
+    "nothing_to_offer": "nothing to offer them",
+    "below_threshold": "nothing likely enough to be welcome",
+    "not_worth_it": "not worth the interruption",
+    "holdout": "held back at random, to measure what openers change",
+    "composer_abstained": "the composer found nothing worth saying",
+    "ungrounded": "no wording that the item bears out",
+}
+"""Every reason that a rule or the composer gives, as one would say it of a member."""
+
+
+def in_words(reason: str) -> str:
+    """A reason for silence as one would say it; a code of nobody's is shown as it is."""
+    return SILENCES.get(reason, reason.replace("_", " "))

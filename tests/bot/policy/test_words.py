@@ -1,0 +1,44 @@
+"""Every reason for silence can be said in words."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterator
+from typing import get_args, get_type_hints
+
+from bot.openers.brief import Withheld
+from bot.policy import rules
+from bot.policy.words import SILENCES, in_words
+
+
+def reasons_of_rules() -> Iterator[str]:
+    """The strings that `refuses` of any rule can return."""
+    for node in ast.walk(ast.parse(inspect.getsource(rules))):
+        if isinstance(node, ast.FunctionDef) and node.name == "refuses":
+            for returned in (one for one in ast.walk(node) if isinstance(one, ast.Return)):
+                yield from _said(returned.value)
+
+
+def _said(value: ast.expr | None) -> Iterator[str]:
+    if isinstance(value, ast.IfExp):
+        yield from _said(value.body)
+        yield from _said(value.orelse)
+    elif isinstance(value, ast.Constant) and isinstance(value.value, str):
+        yield value.value
+
+
+def test_every_reason_has_words_and_no_words_are_left_over() -> None:
+    of_rules = set(reasons_of_rules())
+    assert len(of_rules) >= len((*rules.REACH_RULES, *rules.OFFER_RULES))
+    of_composer = set(get_args(get_type_hints(Withheld)["reason"]))
+    assert of_composer
+    assert set(SILENCES) == of_rules | of_composer
+
+
+def test_words_are_words() -> None:
+    for reason in SILENCES:
+        assert in_words(reason) == SILENCES[reason]
+        assert "_" not in in_words(reason)
+        assert len(set(SILENCES.values())) == len(SILENCES)
+    assert in_words("made_up_elsewhere") == "made up elsewhere"
