@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from recsys import dataset, fitting
+from recsys import data_checks, dataset, fitting
 from recsys.dataset import Dataset
 from recsys.evaluation import ranking
 from recsys.evaluation.bootstrap import Interval, mean_interval
@@ -70,12 +70,15 @@ def train(
     model = fitting.fit_model(fit, tail, seed=seed)
     judged = _judge(model, _rival(serving, tail, origin), last, seed)
     allowed, reason = _verdict(judged, serving, refused.recipe)
+    anomalies = [str(anomaly) for anomaly in data_checks.check(data)]
+    if anomalies:
+        allowed, reason = False, f"the data look wrong: {'; '.join(anomalies)}"
     return replace(
         refused,
         model=_finished(model, later, judged, origin),
         verdict="promoted" if allowed else "refused",
         reason=reason,
-        metrics=judged.metrics,
+        metrics={**judged.metrics, "anomalies": anomalies},
     )
 
 
