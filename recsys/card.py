@@ -83,7 +83,9 @@ def _metrics(metrics: Mapping[str, Any]) -> list[str]:
     if not ours:
         return ["None: it was not judged."]
     lines = ["| metric | this model | what it had to beat |", "| --- | --- | --- |"]
-    lines += [f"| {name} | {_shown(ours[name])} | {_shown(theirs.get(name))} |" for name in sorted(ours)]
+    lines += [
+        f"| {name} | {_shown(ours[name])} | {_shown(theirs.get(name))} |" for name in sorted(ours)
+    ]
     gain = metrics.get("gain")
     if gain:
         interval = f"{_shown(gain['low'])} to {_shown(gain['high'])}"
