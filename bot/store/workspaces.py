@@ -68,7 +68,7 @@ def the_workspace(store: Store, wanted: str | None) -> str | None:
     if len(ids) > 1:
         raise Refused(
             f"The database holds several workspaces: {', '.join(ids)}."
-            " Name one of them in the setting workspace (OVERTURE_WORKSPACE)."
+            " Say which: OVERTURE_WORKSPACE=…"
         )
     return ids[0] if ids else None
 
