@@ -22,7 +22,7 @@ from recsys.types import Pick
 EXPLORES_ABOVE = 0.1
 """uncertainty of P(engages) above which little is known, and the budget for learning is open"""
 
-VERSION = "p3"
+VERSION = "p4"
 """Goes with every decision; raise it when a rule changes its meaning."""
 
 
