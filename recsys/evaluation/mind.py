@@ -21,6 +21,7 @@ import numpy as np
 from recsys import dataset, ordering
 from recsys.evaluation import baselines, report
 from recsys.evaluation.keywords import Keywords
+from recsys.evaluation.report import finite
 from recsys.evaluation.unusable import Unusable
 from recsys.features import FEATURES, matrix
 from recsys.labels import OUTCOME, Lesson
@@ -128,7 +129,7 @@ def evaluate(
             "objective": fitted.objective,
             "features": len(FEATURES),
             "version": fitted.version,
-            "choice": dict(fitted.choice),
+            "choice": {name: finite(value) for name, value in fitted.choice.items()},
             "lessons": data.lessons,
         },
         "excluded": dict(left_out),

@@ -42,3 +42,8 @@ def _intervals(table: Mapping[str, Values], groups: Sequence[str], seed: int) ->
         metric: mean_interval(values, groups, seed=seed).as_json()
         for metric, values in table.items()
     }
+
+
+def finite(value: float) -> float | None:
+    """The value; None, as JSON has it, where it is not a number."""
+    return float(value) if np.isfinite(value) else None

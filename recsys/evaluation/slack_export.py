@@ -130,7 +130,7 @@ def evaluate(community: Community, *, seed: int, progress: Progress) -> dict[str
             "objective": fitted.objective,
             "features": len(FEATURES),
             "version": fitted.version,
-            "choice": fitted.choice,
+            "choice": {name: report.finite(value) for name, value in fitted.choice.items()},
             "lessons": data.lessons,
             "decisions": _decisions(data),
         },
@@ -190,7 +190,10 @@ def _whether(judged: list[MemberDay], fitted: Fitted, seed: int) -> dict[str, An
         {
             "always": picks((0.0 for _ in judged), at_random),
             "random": picks(dice.random(len(judged)), at_random),
-            "activity": picks((day.activity for day in judged), at_random),
+            "activity": picks(
+                (day.activity for day in judged),
+                (d.labels[b] for d, b in zip(judged, by_hour, strict=True)),
+            ),
             "hour_match_x_activity": picks(
                 (d.hour_match[b] * d.activity for d, b in zip(judged, by_hour, strict=True)),
                 (d.labels[b] for d, b in zip(judged, by_hour, strict=True)),

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from bot.pool.community import community
+from bot.pool.leftout import Sieve
+from bot.pool.slack_export import read
 from recsys.clocks import DAY
+from recsys.encoder import Encoder
 from recsys.evaluation.slack_export import (
     Community,
     MemberDay,
@@ -18,7 +24,9 @@ from recsys.evaluation.slack_export import (
     train_lessons,
 )
 from recsys.evaluation.unusable import Unusable
-from recsys.types import MemberState
+from recsys.labels import history_lessons
+from recsys.types import Floats, MemberState
+from tests.recsys.builders import axis
 from tests.recsys.evaluation.village import (
     DAYS,
     MEMBERS,
@@ -167,3 +175,28 @@ def test_too_few_days_and_nothing_joined_are_said() -> None:
     )
     with pytest.raises(Unusable, match="no thread was joined"):
         evaluate(Community(whole.pool, own, touched(own)), seed=0, progress=quiet)
+
+
+@pytest.mark.slow
+def test_a_real_community_gives_the_counts_that_are_known(datasets: Path) -> None:
+    """Counted without a single feature: no vectors are needed to know who could join what."""
+    found = read(datasets / "slack" / "elm-general-2019.zip", Sieve())
+    whole = community(found, Encoder("blank", open_model=lambda model: _blank))
+    choices, eligible = 0, 0
+    for lesson in history_lessons(
+        whole.states,
+        whole.workspace,
+        whole.pool,
+        float(whole.days[0]),
+        float(whole.days[-1]) + 2 * DAY,
+        keep_quiet=1,
+    ):
+        eligible += 1
+        choices += bool(0 < lesson.engaged.sum() < lesson.engaged.size)
+    assert (eligible, choices) == (30_413, 1_479)
+    to_train = sum(bool(lesson.engaged.any()) for lesson in train_lessons(whole, 10**9))
+    assert to_train == 1_017
+
+
+def _blank(texts: Sequence[str]) -> Floats:
+    return np.tile(axis(0), (len(texts), 1))

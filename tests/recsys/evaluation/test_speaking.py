@@ -59,7 +59,7 @@ def test_surer_is_better_than_random_and_says_by_how_much() -> None:
     chance = dice.random(2_000) * 0.2
     right = (dice.random(2_000) < chance).astype(float)
     who = [f"U{n % 200}" for n in range(2_000)]
-    at = MONDAY + (np.arange(2_000) // 200) * DAY
+    at = np.asarray(MONDAY + (np.arange(2_000) // 200) * DAY, np.float64)
     found = spoken(
         Picks(chance, right, at, who),
         {"random": Picks(dice.random(2_000), right, at, who)},
