@@ -1,8 +1,9 @@
 """Slates: which of several items comes first, and how sure that first one is.
 
-Two ways to order are fitted to the earlier lessons: the head that gives a probability to each
-item, and LambdaRank, which only cares about the order within a slate. The later lessons say which
-orders better; probability, and with it silence, is always the calibrated head's.
+Three ways to order are fitted to the earlier lessons: the head that gives a probability to each
+item; a line that only cares about the order within a slate; and LambdaRank's trees over that line.
+The later lessons say which orders best, and its line is then fitted to all of them. Probability,
+and with it silence, is always the calibrated head's.
 """
 
 from __future__ import annotations
@@ -22,14 +23,13 @@ from recsys.dataset import Dataset
 from recsys.evaluation import ranking
 from recsys.features import FEATURES
 from recsys.model import Head
+from recsys.slate_line import slate_line
 from recsys.types import Floats
 
 TAIL_SHARE = 0.2
 """latest lessons that say when to stop, which way orders better, and how sure a pick is"""
 CHOSEN_BY = "ndcg@10"
-PROBABILITY, LAMBDARANK = "cross_entropy", "lambdarank"
-SURER = 0.002
-"""by how much LambdaRank must order better on the tail; else one head does both"""
+PROBABILITY, LINE, LAMBDARANK = "cross_entropy", "conditional_logit", "lambdarank"
 
 Values = NDArray[np.float64]
 
@@ -40,15 +40,13 @@ class Fitted:
 
     head: Head
     by_order: Head | None
-    """LambdaRank over the same line, where it orders better"""
+    """what orders better than the head, where something does"""
     sure: Calibration
     """from the head's logit of a slate's first to the chance that it is right"""
     choice: Mapping[str, float]
     """what each way reached on the tail"""
-
-    @property
-    def objective(self) -> str:
-        return PROBABILITY if self.by_order is None else LAMBDARANK
+    objective: str
+    """the way that orders: one of the keys of `choice`"""
 
     def order(self, table: Floats) -> Values:
         """(n,) scores of a slate's candidates; more is better."""
@@ -74,13 +72,13 @@ def fit_slates(data: Dataset, *, seed: int) -> Fitted:
     cut = int(data.lessons * (1 - TAIL_SHARE))
     early, tail = data.between(0, cut), data.between(cut, data.lessons)
     head = fitting.fit_model(early, tail, seed=seed).engages
-    choice = {PROBABILITY: ordered(head, tail)}
-    by_order = _lambdarank(head, early, tail, seed)
-    if by_order is not None:
-        choice[LAMBDARANK] = ordered(by_order, tail)
-        if not choice[LAMBDARANK] > choice[PROBABILITY] + SURER:
-            by_order = None
-    return Fitted(head, by_order, _sure(head.logits(tail.matrix), tail), choice)
+    ways = {PROBABILITY: head, **_by_slates(early, tail, seed)}
+    choice = {name: ordered(way, tail) for name, way in ways.items()}
+    best = max(ways, key=lambda name: choice[name])
+    by_order = None
+    if best != PROBABILITY:
+        by_order = Head(slate_line(choices(data)), ways[best].booster)
+    return Fitted(head, by_order, _sure(head.logits(tail.matrix), tail), choice, best)
 
 
 def ordered(head: Head, data: Dataset) -> float:
@@ -110,11 +108,12 @@ def choices(data: Dataset) -> Dataset:
     )
 
 
-def _lambdarank(head: Head, early: Dataset, tail: Dataset, seed: int) -> Head | None:
-    """Trees over the head's line that order slates; None where too few offer a choice."""
+def _by_slates(early: Dataset, tail: Dataset, seed: int) -> dict[str, Head]:
+    """The line, and LambdaRank's trees over it; nothing where no slate offers a choice."""
     fit, check = choices(early), choices(tail)
     if not fit.lessons or not check.lessons:
-        return None
+        return {}
+    line = Head(slate_line(fit))
     parameters = {
         **fitting.PARAMETERS,
         "objective": LAMBDARANK,
@@ -123,16 +122,16 @@ def _lambdarank(head: Head, early: Dataset, tail: Dataset, seed: int) -> Head | 
         "num_leaves": fitting.leaves(len(fit)),
         "seed": seed,
     }
-    given = _slates(fit, head)
+    given = _slates(fit, line)
     booster = lightgbm.train(
         parameters,
         given,
         num_boost_round=fitting.rounds(len(fit)),
-        valid_sets=[_slates(check, head, given)],
+        valid_sets=[_slates(check, line, given)],
         callbacks=[lightgbm.early_stopping(fitting.PATIENCE, verbose=False)],
     )
     text = booster.model_to_string(num_iteration=booster.best_iteration)
-    return Head(head.formula, lightgbm.Booster(model_str=text))
+    return {LINE: line, LAMBDARANK: Head(line.formula, lightgbm.Booster(model_str=text))}
 
 
 def _slates(data: Dataset, head: Head, like: lightgbm.Dataset | None = None) -> lightgbm.Dataset:
