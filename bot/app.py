@@ -249,9 +249,13 @@ class App:
 
     def welcome(self, now: datetime) -> int:
         """Queue the welcome messages that are due; returns how many."""
-        text = welcome(self.library).text
-        policy = self.settings.policy
-        return Welcomes(self.store, self.workspace, self.standings, policy, text).plan(now)
+        return Welcomes(
+            self.store,
+            self.workspace,
+            self.standings,
+            self.settings.policy,
+            lambda first_name: welcome(self.library, first_name).text,
+        ).plan(now)
 
     def deliver(self, now: datetime) -> Report:
         """Send what is due."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -33,7 +34,8 @@ class Welcomes:
     workspace: str
     standings: Standings
     policy: PolicySettings
-    text: str
+    text: Callable[[str], str]
+    """the message to somebody of this first name"""
 
     def plan(self, now: datetime) -> int:
         """Queue the welcomes of today, at most `welcomes_per_day`; returns how many."""
@@ -94,7 +96,7 @@ class Welcomes:
             kind="welcome",
             dedupe_key=f"welcome:{member.id}",
             content={
-                "text": self.text,
+                "text": self.text(next(iter(member.name.split()), "")),
                 "purposes": [[purpose.name, purpose.sentence] for purpose in PURPOSES],
             },
             not_before=now,

@@ -31,7 +31,8 @@ def strangers(store: Store, tmp_path: Path) -> Scene:
 
 
 def welcome(scene: Scene, now: datetime = NOW) -> int:
-    return Welcomes(scene.store, WORKSPACE, scene.standings, scene.policy, "Hello.").plan(now)
+    hello = "Hello {}.".format
+    return Welcomes(scene.store, WORKSPACE, scene.standings, scene.policy, hello).plan(now)
 
 
 def welcomed(scene: Scene) -> list[str]:
@@ -51,9 +52,9 @@ def test_the_pilot_and_who_came_are_welcomed_once_ever(strangers: Scene) -> None
     strangers.policy = policy(pilot_only=True, pilot=("m02",))
     assert welcome(strangers) == 3
     assert welcomed(strangers) == ["m00", "m01", "m02"]
-    (row, *_) = strangers.rows(tables.Outbox)
+    row = next(one for one in strangers.rows(tables.Outbox) if one.member_id == "m00")
     told = row.payload["content"]
-    assert told["text"] == "Hello."
+    assert told["text"] == "Hello M00."
     assert [name for name, _ in told["purposes"]] == [purpose.name for purpose in PURPOSES]
     for later in (timedelta(minutes=1), timedelta(days=1), timedelta(days=30, hours=1)):
         assert welcome(strangers, NOW + later) == 0

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,30 +36,36 @@ def embeddings(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def home_in(folder: Path, embeddings: Path) -> Path:
+    """An empty home below a folder, but for the vectors of the demo's texts."""
+    made = folder / "home"
+    shutil.copytree(embeddings, made / "demo" / "embeddings")
+    return made
+
+
+def overture(*arguments: str, home: Path, around: Path) -> subprocess.Popen[str]:
+    """Start `overture …` in a session of its own, in an empty folder, knowing nothing of ours."""
+    return subprocess.Popen(
+        [OVERTURE, *arguments],
+        cwd=elsewhere(around),
+        env=environment(home, around),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
 @pytest.fixture
 def home(embeddings: Path, tmp_path: Path) -> Path:
-    """An empty home, but for the vectors of the demo's texts."""
-    folder = tmp_path / "home"
-    shutil.copytree(embeddings, folder / "demo" / "embeddings")
-    return folder
+    """A home of one test."""
+    return home_in(tmp_path, embeddings)
 
 
 @pytest.fixture
 def start(tmp_path: Path) -> Start:
-    """Starts `overture …` in a session of its own, in an empty folder, knowing nothing of ours."""
-
-    def started(*arguments: str, home: Path) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [OVERTURE, *arguments],
-            cwd=elsewhere(tmp_path),
-            env=environment(home, tmp_path),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-
-    return started
+    """Starts `overture …`, see there."""
+    return partial(overture, around=tmp_path)
 
 
 def elsewhere(tmp_path: Path) -> Path:

@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
-from playwright.sync_api import (
-    Browser,
-    Dialog,
-    Error,
-    Locator,
-    Page,
-    Request,
-    expect,
-    sync_playwright,
-)
+from playwright.sync_api import Browser, Locator, expect
 
 from bot.emulator import Conversation, EmulatedWorkspace, Emulator, Person
 from tests.bot.emulator.page_bot import OPENER, Bot, opener_blocks
+from tests.browsing import PHONE, WIDE, Visit, chromium
 
 pytestmark = pytest.mark.browser
 
 NOW = 1_778_742_720.0  # Thursday 14 May 2026, 07:12 UTC
 HOSTILE = "<img src=x onerror=alert(1)>"
 ADA, BO, EVE = "U0ADA", "U0BO", "U0EVE"
-WIDE, PHONE = (1280, 800), (390, 844)
 
 
 def night(progress: Callable[[str, float], None]) -> Mapping[str, Any]:
@@ -65,41 +54,8 @@ def bot(emulator: Emulator) -> Iterator[Bot]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    names = ("chromium", "chromium-browser", "google-chrome")
-    system = next(filter(None, map(shutil.which, names)), None)
-    found = os.environ.get("OVERTURE_CHROMIUM") or system
-    args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    expect.set_options(timeout=15_000)  # other tests may keep both cores busy
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=found, args=args)
-        yield chromium
-        chromium.close()
-
-
-class Visit:
-    """A page with what went wrong on it, and where it asked."""
-
-    def __init__(self, browser: Browser, size: tuple[int, int]) -> None:
-        width, height = size
-        self.page: Page = browser.new_page(viewport={"width": width, "height": height})
-        self.wrong: list[str] = []
-        self.asked: list[str] = []
-        self.page.on("pageerror", self._failed)
-        self.page.on("dialog", self._alerted)
-        self.page.on("request", self._requested)
-
-    def _failed(self, error: Error) -> None:
-        self.wrong.append(str(error))
-
-    def _alerted(self, dialog: Dialog) -> None:
-        self.wrong.append(dialog.message)
-        dialog.dismiss()
-
-    def _requested(self, request: Request) -> None:
-        self.asked.append(request.url)
-
-    def button(self, name: str) -> Locator:
-        return self.page.get_by_role("button", name=name, exact=True)
+    with chromium() as running:
+        yield running
 
 
 def visiting(browser: Browser, emulator: Emulator, size: tuple[int, int]) -> Iterator[Visit]:
