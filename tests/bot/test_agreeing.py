@@ -49,7 +49,7 @@ def test_yes_agrees_to_all_and_says_the_limits_that_hold(welcomed: tuple[Scene, 
     scene.drain()
     assert scene.granted() == frozenset(NAMES)
     (said,) = [said_in(m) for m in scene.below(address, ref)]
-    assert "At most 2 a day and 99 a week" in said
+    assert "At most two a day and 99 a week" in said
     assert scene.member().came_at is not None
 
 

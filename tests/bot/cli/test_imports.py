@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.store.schema import newest
 from tests.bot.cli.conftest import MESSAGES, Overture
 from tests.bot.pool.zips import export
 
@@ -18,10 +19,10 @@ def test_the_database_comes_first(overture: Overture, tmp_path: Path) -> None:
     assert "overture db upgrade" in err
     assert (
         overture("db", "current")[1]
-        == "empty; this code needs 0001_first. Run: overture db upgrade\n"
+        == f"empty; this code needs {newest()}. Run: overture db upgrade\n"
     )
-    assert overture("db", "upgrade")[1] == "The database went from empty to 0001_first.\n"
-    assert overture("db", "upgrade")[1] == "The database is up to date (0001_first).\n"
+    assert overture("db", "upgrade")[1] == f"The database went from empty to {newest()}.\n"
+    assert overture("db", "upgrade")[1] == f"The database is up to date ({newest()}).\n"
     assert json.loads(overture("db", "current", "--json")[1])["up_to_date"] is True
 
 
