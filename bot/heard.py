@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import pairwise
 from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
-from sqlalchemy import select, true
+from sqlalchemy import select, true, type_coerce
 
 from bot.store import marks, tables
 from bot.store.database import Unit
 from bot.store.marks import Marks
+from bot.store.types import Seconds
 from recsys.encoder import Encoder
 from recsys.pool import clean_text
 from recsys.types import ChannelId, Floats, ItemId, MemberId, Pool, Rows, SignalKind, Signals
@@ -68,7 +68,7 @@ class Heard:
 class _Said(NamedTuple):
     member: str
     kind: str
-    at: datetime
+    at: float
     item: str | None
     channel: str | None
     text: str
@@ -99,7 +99,7 @@ def read(
     words = known.now(texts, encoder)
     channels = {name: position for position, name in enumerate(pool.channels)}
     columns = Signals(
-        at=np.array([one.at.timestamp() for one in said]),
+        at=np.array([one.at for one in said]),
         kind=np.array([KINDS[one.kind] for one in said], np.int8),
         row=items,
         channel=np.array(
@@ -114,18 +114,20 @@ def _said(
     unit: Unit, granted: Mapping[str, frozenset[str]] | None, upto: Marks | None
 ) -> list[_Said]:
     heard = true() if upto is None else marks.known("signals", upto.signals)
+    # the table's own columns: there is nothing here that the mapper could add
+    signal = tables.Signal.__table__.c
     rows = unit.session.execute(
         select(
-            tables.Signal.member_id,
-            tables.Signal.kind,
-            tables.Signal.at,
-            tables.Signal.item_id,
-            tables.Signal.channel_id,
-            tables.Signal.text,
-            tables.Signal.purpose,
+            signal.member_id,
+            signal.kind,
+            type_coerce(signal.at, Seconds),
+            signal.item_id,
+            signal.channel_id,
+            signal.text,
+            signal.purpose,
         )
-        .where(tables.Signal.workspace_id == unit.workspace, heard)
-        .order_by(tables.Signal.member_id, tables.Signal.at, tables.Signal.id)
+        .where(signal.workspace_id == unit.workspace, heard)
+        .order_by(signal.member_id, signal.at, signal.id)
     )
     said = map(_Said._make, rows)
     if granted is None:

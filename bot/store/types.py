@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,3 +32,25 @@ class Moment(TypeDecorator[datetime]):
             return None
         moment: datetime = value
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+class Seconds(TypeDecorator[float]):
+    """A stored moment read as seconds since the epoch: ``type_coerce(column, Seconds)``.
+
+    Thousands of moments that only become an array take a third of the time that way.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], float | None]:
+        """SQLite hands over the text as it is stored, PostgreSQL an aware datetime."""
+        return _seconds_of_text if dialect.name == "sqlite" else _seconds
+
+
+def _seconds_of_text(value: str | None) -> float | None:
+    return None if value is None else datetime.fromisoformat(value).replace(tzinfo=UTC).timestamp()
+
+
+def _seconds(value: datetime | None) -> float | None:
+    return None if value is None else value.timestamp()
