@@ -83,7 +83,9 @@ async function sit(user, kept = {}) {
   hush();
   closeThread({ refocus: false });
   dropModals();
-  state.me = user;
+  // nothing of the former desk may be asked for in the new one's name
+  const empty = { channels: [], dms: [] };
+  Object.assign(state, { me: user, place: state.boot.bot_user, sidebar: empty });
   await refreshSidebar();
   drawStrip();
   const there =
