@@ -1,0 +1,46 @@
+"""Every table of Overture; the target of the migrations in `migrations/`.
+
+Each row belongs to a workspace. Members, items, channels and topics keep the ids of their origin
+and are keyed together with their workspace, so no query can reach into another one by accident.
+"""
+
+from bot.store.tables.base import Table
+from bot.store.tables.content import Channel, ChannelMember, Item, Signal, Topic
+from bot.store.tables.deciding import Decision, JobRun, Run, Shelved, Slot
+from bot.store.tables.delivering import Inbox, Opener, Outbox
+from bot.store.tables.governing import AdminRule, AuditEntry, Installation, Review
+from bot.store.tables.learning import ArmStop, ShadowScore
+from bot.store.tables.people import Consent, Identity, Member, TopicChoice, Workspace
+from bot.store.tables.talking import Conversation, Handoff, Outcome, Turn
+
+__all__ = [
+    "AdminRule",
+    "ArmStop",
+    "AuditEntry",
+    "Channel",
+    "ChannelMember",
+    "Consent",
+    "Conversation",
+    "Decision",
+    "Handoff",
+    "Identity",
+    "Inbox",
+    "Installation",
+    "Item",
+    "JobRun",
+    "Member",
+    "Opener",
+    "Outbox",
+    "Outcome",
+    "Review",
+    "Run",
+    "ShadowScore",
+    "Shelved",
+    "Signal",
+    "Slot",
+    "Table",
+    "Topic",
+    "TopicChoice",
+    "Turn",
+    "Workspace",
+]

@@ -1,0 +1,104 @@
+"""Passes, slots and decisions: silence is kept as carefully as speech."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.store.tables.base import InWorkspace, OfWorkspace, Table, of_member
+
+
+class JobRun(InWorkspace, Table):
+    """One row per job and slot of its schedule: whoever inserts it, runs it."""
+
+    __tablename__ = "job_runs"
+
+    job: Mapped[str] = mapped_column(String(32), primary_key=True)
+    slot: Mapped[str] = mapped_column(String(32), primary_key=True)
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    summary: Mapped[dict[str, Any] | None]
+
+
+class Run(OfWorkspace, Table):
+    """One pass of planning, or one night."""
+
+    __tablename__ = "runs"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    now: Mapped[datetime]
+    summary: Mapped[dict[str, Any]]
+
+
+class Slot(InWorkspace, Table):
+    """One member's chance to be spoken to; by default one each working day."""
+
+    __tablename__ = "slots"
+    __table_args__ = (of_member(),)
+
+    member_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    """local date, ISO"""
+    best_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(16))
+    """waiting or used"""
+    waits_for: Mapped[str] = mapped_column(server_default="")
+    checked_at: Mapped[datetime]
+
+
+class Decision(OfWorkspace, Table):
+    __tablename__ = "decisions"
+    __table_args__ = (of_member(), UniqueConstraint("workspace_id", "member_id", "slot"))
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    run_id: Mapped[str] = mapped_column(String(64), ForeignKey("runs.id"), index=True)
+    member_id: Mapped[str] = mapped_column(String(64))
+    slot: Mapped[str] = mapped_column(String(32))
+    at: Mapped[datetime]
+    verdict: Mapped[str] = mapped_column(String(16))
+    """speak or silent"""
+    reason: Mapped[str] = mapped_column(String(64))
+    """the deciding rule's reason; `worth_it` when we speak"""
+    rules: Mapped[list[Any]]
+    """every rule's verdict: name, allowed, reason"""
+    slate: Mapped[dict[str, Any] | None]
+    """the top of the slate whole, counts and a hash of the rest"""
+    item_id: Mapped[str | None] = mapped_column(String(128))
+    style: Mapped[str | None] = mapped_column(String(32))
+    arm: Mapped[str] = mapped_column(String(32))
+    """normal, explore, holdout"""
+    p_speak: Mapped[float | None]
+    p_item: Mapped[float | None]
+    p_style: Mapped[float | None]
+    propensity: Mapped[float | None]
+    engages: Mapped[float | None]
+    dismisses: Mapped[float | None]
+    opts_out: Mapped[float | None]
+    utility: Mapped[float | None]
+    seed: Mapped[int] = mapped_column(BigInteger)
+    model_version: Mapped[str | None] = mapped_column(String(32))
+    policy_version: Mapped[str] = mapped_column(String(32))
+    inputs: Mapped[dict[str, Any] | None]
+    """what the decision was made from, so that it can be made again; see `bot.inputs`"""
+
+
+class Shelved(InWorkspace, Table):
+    """An item that waits on a member's home tab: good, but not sure enough to speak of."""
+
+    __tablename__ = "shelf"
+    __table_args__ = (of_member(),)
+
+    member_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    item_id: Mapped[str] = mapped_column(String(128), primary_key=True)
+    decision_id: Mapped[str] = mapped_column(String(64), ForeignKey("decisions.id"))
+    why: Mapped[str] = mapped_column(server_default="")
+    put_at: Mapped[datetime]
+    until: Mapped[datetime]
+    seen_at: Mapped[datetime | None]
+    """when the member's home tab first showed it"""
+    opened_at: Mapped[datetime | None]
+    dismissed_at: Mapped[datetime | None]

@@ -1,0 +1,97 @@
+"""What leaves and what arrives: openers, the outbox, the inbox."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.store.tables.base import OfWorkspace, Serial, Table, of_member
+
+
+class Opener(OfWorkspace, Table):
+    """What was said, or is about to be: the impression that a decision made."""
+
+    __tablename__ = "openers"
+    __table_args__ = (
+        of_member(),
+        Index("ix_openers_member_sent", "workspace_id", "member_id", "sent_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    decision_id: Mapped[str] = mapped_column(String(64), ForeignKey("decisions.id"), unique=True)
+    member_id: Mapped[str] = mapped_column(String(64))
+    item_id: Mapped[str] = mapped_column(String(128))
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    text: Mapped[str]
+    why: Mapped[str]
+    style: Mapped[str] = mapped_column(String(32))
+    prompt: Mapped[str] = mapped_column(String(128))
+    """prompt@version+hash, or template@version+hash"""
+    language_model: Mapped[str] = mapped_column(String(128))
+    """the model's name, or `template`"""
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    address: Mapped[str | None] = mapped_column(String(64))
+    message_ref: Mapped[str | None] = mapped_column(String(64), index=True)
+    window_closes_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    satisfaction: Mapped[int | None]
+
+
+class Outbox(OfWorkspace, Table):
+    """One row a message that is to leave; it exists before the call does."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        of_member(),
+        UniqueConstraint("workspace_id", "dedupe_key"),
+        Index("ix_outbox_claim", "state", "not_before"),
+    )
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    member_id: Mapped[str] = mapped_column(String(64))
+    opener_id: Mapped[str | None] = mapped_column(String(64), ForeignKey("openers.id"))
+    kind: Mapped[str] = mapped_column(String(16))
+    """opener, welcome or answer"""
+    dedupe_key: Mapped[str] = mapped_column(String(192))
+    payload: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(String(16))
+    """queued, sending, sent, failed, withdrawn, expired or unresolved"""
+    reason: Mapped[str] = mapped_column(server_default="")
+    not_before: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    owner: Mapped[str | None] = mapped_column(String(64))
+    lease_until: Mapped[datetime | None]
+    called_at: Mapped[datetime | None]
+    """when the call to the channel began: from here on a crash is ambiguous"""
+    absent_reads: Mapped[int] = mapped_column(server_default=text("0"))
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    message_ref: Mapped[str | None] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    settled_by: Mapped[str | None] = mapped_column(String(64))
+    """who said what became of an unresolved row"""
+
+
+class Inbox(OfWorkspace, Table):
+    """What arrived, stored before it was acknowledged."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "key"),
+        Index("ix_inbox_open", "done_at", "conversation", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(Serial, primary_key=True, autoincrement=True)
+    key: Mapped[str] = mapped_column(String(192))
+    kind: Mapped[str] = mapped_column(String(32))
+    conversation: Mapped[str] = mapped_column(String(128))
+    """rows of one conversation are worked off in order"""
+    payload: Mapped[dict[str, Any]]
+    received_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    error: Mapped[str] = mapped_column(server_default="")

@@ -1,0 +1,69 @@
+"""What members did with an opener, and the conversations about it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.store.tables.base import OfWorkspace, Serial, Table, of_member
+
+
+class Outcome(OfWorkspace, Table):
+    """What a member did with an opener; each kind at most once."""
+
+    __tablename__ = "outcomes"
+    __table_args__ = (of_member(), UniqueConstraint("opener_id", "kind"))
+
+    id: Mapped[int] = mapped_column(Serial, primary_key=True, autoincrement=True)
+    opener_id: Mapped[str] = mapped_column(String(64), ForeignKey("openers.id"))
+    member_id: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(16))
+    """the name of a recsys OutcomeKind, lower case"""
+    reason: Mapped[str] = mapped_column(server_default="")
+    at: Mapped[datetime]
+    seconds_after: Mapped[float]
+    undone_at: Mapped[datetime | None]
+
+
+class Conversation(OfWorkspace, Table):
+    __tablename__ = "conversations"
+    __table_args__ = (of_member(), UniqueConstraint("workspace_id", "address", "thread_ref"))
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    member_id: Mapped[str] = mapped_column(String(64))
+    opener_id: Mapped[str | None] = mapped_column(String(64), ForeignKey("openers.id"))
+    address: Mapped[str] = mapped_column(String(64))
+    thread_ref: Mapped[str] = mapped_column(String(64))
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+
+class Turn(OfWorkspace, Table):
+    __tablename__ = "turns"
+    __table_args__ = (UniqueConstraint("conversation_id", "key"),)
+
+    id: Mapped[int] = mapped_column(Serial, primary_key=True, autoincrement=True)
+    conversation_id: Mapped[str] = mapped_column(String(64), ForeignKey("conversations.id"))
+    key: Mapped[str] = mapped_column(String(192))
+    author: Mapped[str] = mapped_column(String(16))
+    """member or bot"""
+    text: Mapped[str]
+    at: Mapped[datetime]
+    prompt: Mapped[str] = mapped_column(String(128), server_default="")
+    language_model: Mapped[str] = mapped_column(String(128), server_default="")
+
+
+class Handoff(OfWorkspace, Table):
+    """A member asked for a person."""
+
+    __tablename__ = "handoffs"
+    __table_args__ = (of_member(),)
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    member_id: Mapped[str] = mapped_column(String(64))
+    opener_id: Mapped[str | None] = mapped_column(String(64), ForeignKey("openers.id"))
+    asked_at: Mapped[datetime]
+    taken_at: Mapped[datetime | None]
+    taken_by: Mapped[str | None]
