@@ -35,9 +35,9 @@ def upgrade() -> None:
 
 
 def _columns() -> None:
-    op.add_column(
-        "workspaces", sa.Column("country", sa.String(8), nullable=False, server_default="")
-    )
+    for table in ("workspaces", "members"):
+        country = sa.Column("country", sa.String(8), nullable=False, server_default="")
+        op.add_column(table, country)
     reviews = sa.Column("reviews", sa.Boolean(), nullable=False, server_default=sa.text("false"))
     op.add_column("workspaces", reviews)
     op.add_column("workspaces", sa.Column("paused_at", MOMENT))
