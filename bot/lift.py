@@ -70,7 +70,7 @@ def read(unit: Unit, since: datetime, until: datetime) -> list[Case]:
         )
         .order_by(tables.Decision.at, tables.Decision.id)
     ).all()
-    touched = _touched(unit)
+    visits = touched(unit)
     cases = []
     for decision, state, sent_at in rows:
         told = state in ("sent", "closed")
@@ -78,7 +78,7 @@ def read(unit: Unit, since: datetime, until: datetime) -> list[Case]:
         if not (told or withheld):
             continue
         begins = sent_at if told and sent_at is not None else decision.at
-        moments = touched.get((decision.member_id, decision.item_id or ""), ())
+        moments = visits.get((decision.member_id, decision.item_id or ""), ())
         went = any(begins < at <= begins + WITHIN for at in moments)
         cases.append(Case(decision.member_id, told, went))
     return cases
@@ -119,7 +119,8 @@ def _share(values: NDArray[np.float64]) -> float | None:
     return float(values.mean()) if values.size else None
 
 
-def _touched(unit: Unit) -> dict[tuple[str, str], list[datetime]]:
+def touched(unit: Unit) -> dict[tuple[str, str], list[datetime]]:
+    """When each member touched each item, by (member, item), as far as they agree to its use."""
     granted = Consents(unit).all_granted()
     found: dict[tuple[str, str], list[datetime]] = {}
     rows = unit.session.execute(

@@ -58,7 +58,7 @@ def slack_export(
     as_json: bool,
 ) -> None:
     """Import members, public channels, messages and threads of a Slack workspace export."""
-    _check_zone(zone)
+    check_zone(zone)
     begin = perf_counter()
     store = _store(obj.settings)
     try:
@@ -116,7 +116,8 @@ def _store(settings: Settings) -> Store:
     return Store(engine)
 
 
-def _check_zone(zone: str | None) -> None:
+def check_zone(zone: str | None) -> None:
+    """Raises BadInput for a `--zone` that is none."""
     try:
         if zone is not None:
             ZoneInfo(zone)
