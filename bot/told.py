@@ -49,9 +49,9 @@ def read(
     ]
     if not shown:
         return empty_exposures()
-    outcomes = _outcomes(unit, upto)
+    outcomes = fates(unit, upto)
     positions = {member: position for position, member in enumerate(zones)}
-    fates = [outcomes.get(one.opener, (int(OutcomeKind.OPEN), np.inf)) for one in shown]
+    ends = [outcomes.get(one.opener, (int(OutcomeKind.OPEN), np.inf)) for one in shown]
     at = np.array([one.at.timestamp() for one in shown])
     member = np.array([positions[one.member] for one in shown], np.int32)
     hour = np.zeros(len(shown), np.int8)
@@ -63,8 +63,8 @@ def read(
         at=at,
         row=np.array([pool.row_of.get(one.item, -1) for one in shown], np.int32),
         style=np.array([_STYLES.get(one.style, -1) for one in shown], np.int8),
-        outcome=np.array([fate[0] for fate in fates], np.int8),
-        outcome_at=np.array([fate[1] for fate in fates]),
+        outcome=np.array([fate[0] for fate in ends], np.int8),
+        outcome_at=np.array([fate[1] for fate in ends]),
         member=member,
         hour=hour,
     )
@@ -109,8 +109,8 @@ def _shown(unit: Unit, upto: Marks | None) -> list[_Shown]:
     ]
 
 
-def _outcomes(unit: Unit, upto: Marks | None) -> dict[str, tuple[int, float]]:
-    """What became of each opener: the last outcome counts, but nothing yields to silence."""
+def fates(unit: Unit, upto: Marks | None = None) -> dict[str, tuple[int, float]]:
+    """(kind, moment) of what became of each opener: the last, but nothing yields to silence."""
     stands: ColumnElement[bool] = tables.Outcome.undone_at.is_(None)
     if upto is not None:
         stands = and_(
@@ -129,7 +129,7 @@ def _outcomes(unit: Unit, upto: Marks | None) -> dict[str, tuple[int, float]]:
     for opener, kind, at in rows:
         told[opener].append((OUTCOMES[kind], at.timestamp()))
     final = {}
-    for opener, fates in told.items():
-        spoken = [fate for fate in fates if fate[0] != OutcomeKind.IGNORED]
-        final[opener] = (spoken or fates)[-1]
+    for opener, came in told.items():
+        spoken = [fate for fate in came if fate[0] != OutcomeKind.IGNORED]
+        final[opener] = (spoken or came)[-1]
     return final

@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "run": ("bot.cli.run", "run", "One pass: plan, compose and deliver for whoever is due."),
     "train": ("bot.cli.train", "train", "Learn a model from what became of openers."),
     "simulate": ("bot.cli.simulate", "simulate", "See whether it learns to be welcome."),
+    "dataset": ("bot.cli.dataset", "dataset", "Export decisions for a notebook."),
     "rehearse": ("bot.cli.rehearse", "rehearse", "Live days of a real export through again."),
     "models": ("bot.cli.models", "models", "List, show, promote and roll back models."),
     "why": ("bot.cli.why", "why", "Explain one decision, or list the last ones."),
