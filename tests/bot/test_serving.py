@@ -23,6 +23,8 @@ from tests.bot.conversation_scene import ADA, said_in
 from tests.bot.slack.conftest import workspace
 from tests.bot.slack.test_app import until
 
+pytestmark = pytest.mark.slow
+
 STOPS_WITHIN = 30.0
 SECRET = "swordfish"
 

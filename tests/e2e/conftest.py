@@ -1,4 +1,4 @@
-"""What the tests of the whole thing share: texts that are embedded once, and how it is started."""
+"""What the tests of the whole thing share: a home, and how the bot is started in it."""
 
 from __future__ import annotations
 
@@ -12,28 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from filelock import FileLock
-
-from bot.demo.chatter import read_phrases
-from bot.demo.load import read
-from bot.demo.stage import DATA, texts
-from recsys.encoder import Encoder
 
 OVERTURE = Path(sys.executable).with_name("overture")
 Start = Callable[..., subprocess.Popen[str]]
-
-
-@pytest.fixture(scope="session")
-def embeddings(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Vectors of all that the demo reads, made once for all workers of this test run."""
-    own = tmp_path_factory.getbasetemp()
-    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
-    folder = shared / "demo-embeddings"
-    bundle = read(DATA / "workspace.json", DATA / "pool")
-    phrases = read_phrases(DATA / "phrases.json")
-    with FileLock(shared / "demo-embeddings.lock"):
-        Encoder(None, folder).encode(texts(bundle, phrases))
-    return folder
 
 
 def home_in(folder: Path, embeddings: Path) -> Path:

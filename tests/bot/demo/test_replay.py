@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ from bot.store import tables
 
 
 @pytest.mark.slow
-def test_a_day_replays_to_the_same(tmp_path: Path) -> None:
+def test_a_day_replays_to_the_same(tmp_path: Path, embeddings: Path) -> None:
+    shutil.copytree(embeddings, tmp_path / "embeddings")
     settings = Settings(home=tmp_path)
     live(1, 0, tmp_path, settings)
     database = f"sqlite:///{tmp_path / 'demo.db'}"
