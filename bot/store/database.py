@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
 from bot.ports import BadInput
+from bot.store.beside import Beside
 
 BUSY_SECONDS = 30
 """how long a writer waits for another one on SQLite"""
@@ -67,32 +68,43 @@ def _begin_sqlite(connection: Connection) -> None:
 class Unit:
     """One transaction for one workspace; what is not committed on purpose is rolled back."""
 
-    def __init__(self, session: Session, workspace: str) -> None:
+    def __init__(self, session: Session, workspace: str, beside: Beside | None = None) -> None:
         self.session = session
         self.workspace = workspace
+        self.beside = beside
+        """files beside the database; None for a database without a home, as in simulations"""
+        self._afterwards: list[Callable[[], None]] = []
+
+    def afterwards(self, act: Callable[[], None]) -> None:
+        """Run `act` once what was written is committed; never where it is rolled back."""
+        self._afterwards.append(act)
 
     def commit(self) -> None:
         self.session.commit()
+        acts, self._afterwards = self._afterwards, []
+        for act in acts:
+            act()
 
 
 class Store:
     """Opens units of work; repositories (`Items(unit)`, `Members(unit)` …) work inside one."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, beside: Beside | None = None) -> None:
         self.engine = engine
+        self.beside = beside
         self._writing = engine.execution_options(overture_writes=True)
 
     @contextmanager
     def reading(self, workspace: str) -> Iterator[Unit]:
         """A transaction that only reads."""
         with Session(self.engine, expire_on_commit=False) as session:
-            yield Unit(session, workspace)
+            yield Unit(session, workspace, self.beside)
 
     @contextmanager
     def writing(self, workspace: str) -> Iterator[Unit]:
         """A transaction that may write; on SQLite it excludes all other writers."""
         with Session(self._writing, expire_on_commit=False) as session:
-            yield Unit(session, workspace)
+            yield Unit(session, workspace, self.beside)
 
     def close(self) -> None:
         self.engine.dispose()
