@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from recsys.explore import Selector
 from recsys.filters import FILTERS
@@ -30,7 +31,7 @@ def assemble(pool: Pool, index: Indexes, scorer: Scorer, *, epsilon: float = 0.1
     return Pipeline(
         pool=pool,
         sources=tuple(source(pool, index) for source in SOURCES),
-        fuse=fuse,
+        fuse=partial(fuse, order=pool.order),
         filters=FILTERS,
         scorer=scorer,
         selector=Selector(pool, epsilon),

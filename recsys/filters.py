@@ -6,7 +6,10 @@ about an item stand first.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from recsys.pipeline import Filter
 from recsys.types import Audience, Flags, Pool, Query, Rows
@@ -49,13 +52,11 @@ class NotVisible:
 
     def keeps(self, query: Query, pool: Pool, rows: Rows) -> Flags:
         """True for what the member may see, and what is addressed to them or to nobody."""
-        may_see = np.array([_may_see(a, query) for a in pool.audiences], dtype=np.bool_)
-        to_me = np.array([a == query.member.member for a in pool.addressees], dtype=np.bool_)
+        audiences, of_row = np.unique(pool.audience[rows], return_inverse=True)
+        may_see = np.array([_may_see(pool.audiences[a], query) for a in audiences], dtype=np.bool_)
         addressee = pool.addressee[rows]
-        unaddressed = addressee < 0
-        if not to_me.size:
-            return may_see[pool.audience[rows]] & unaddressed
-        return may_see[pool.audience[rows]] & (unaddressed | to_me[addressee])
+        to_me = addressee == pool.addressee_at.get(query.member.member, -2)
+        return may_see[of_row] & ((addressee < 0) | to_me)
 
 
 def _may_see(audience: Audience, query: Query) -> bool:
@@ -68,6 +69,14 @@ def _may_see(audience: Audience, query: Query) -> bool:
     return False
 
 
+def _among(rows: NDArray[Any], few: NDArray[Any]) -> Flags:
+    """(n,), which of many values are among a few; `numpy.isin` sorts the many."""
+    few = np.sort(few)
+    place = np.searchsorted(few, rows)
+    place[place == few.size] = 0
+    return few[place] == rows if few.size else np.zeros(rows.size, dtype=np.bool_)
+
+
 class AlreadySent:
     """The member was told before."""
 
@@ -75,7 +84,7 @@ class AlreadySent:
 
     def keeps(self, query: Query, pool: Pool, rows: Rows) -> Flags:
         """True for items that no opener to this member was about."""
-        return ~np.isin(rows, query.member.exposures.row)
+        return ~_among(rows, query.member.exposures.row)
 
 
 class AlreadyTookPart:
@@ -85,7 +94,7 @@ class AlreadyTookPart:
 
     def keeps(self, query: Query, pool: Pool, rows: Rows) -> Flags:
         """True for items that no signal of this member touches."""
-        return ~np.isin(rows, query.member.signals.row)
+        return ~_among(rows, query.member.signals.row)
 
 
 class OwnItem:
@@ -95,11 +104,7 @@ class OwnItem:
 
     def keeps(self, query: Query, pool: Pool, rows: Rows) -> Flags:
         """True for items by others or by nobody."""
-        mine = np.array([a == query.member.member for a in pool.authors], dtype=np.bool_)
-        if not mine.any():
-            return np.ones(rows.size, dtype=np.bool_)
-        author = pool.author[rows]
-        return (author < 0) | ~mine[author]
+        return pool.author[rows] != pool.author_at.get(query.member.member, -2)
 
 
 class MutedTopic:
@@ -109,6 +114,8 @@ class MutedTopic:
 
     def keeps(self, query: Query, pool: Pool, rows: Rows) -> Flags:
         """True for items without a muted topic."""
+        if not query.member.mutes:
+            return np.ones(rows.size, dtype=np.bool_)
         muted = np.array([topic in query.member.mutes for topic in pool.topics], dtype=np.bool_)
         return ~np.asarray(pool.topic[rows][:, muted].any(axis=1), dtype=np.bool_)
 
@@ -121,7 +128,7 @@ class MutedKind:
     def keeps(self, query: Query, pool: Pool, rows: Rows) -> Flags:
         """True for items of kinds that are welcome."""
         muted = [at for at, kind in enumerate(pool.kinds) if kind in query.member.muted_kinds]
-        return ~np.isin(pool.kind[rows], muted)
+        return ~_among(pool.kind[rows], np.array(muted, dtype=np.int16))
 
 
 class Blocked:
@@ -132,7 +139,7 @@ class Blocked:
     def keeps(self, query: Query, pool: Pool, rows: Rows) -> Flags:
         """True for items that the query does not block."""
         blocked = [pool.row_of[item] for item in query.blocked if item in pool.row_of]
-        return ~np.isin(rows, blocked)
+        return ~_among(rows, np.array(blocked, dtype=np.int32))
 
 
 FILTERS: tuple[Filter, ...] = (

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys.clocks import DAY
+from recsys.remembered import remembered
 from recsys.state import ENGAGING
 from recsys.types import Floats, MemberState, OutcomeKind, Pool, Rows, SignalKind
 
@@ -47,6 +48,7 @@ _SIGNAL_WEIGHT = np.array([SIGNAL_WEIGHTS[kind] for kind in SignalKind])
 _OUTCOME_WEIGHT = np.array([OUTCOME_WEIGHTS.get(kind, 0.0) for kind in OutcomeKind])
 
 
+@remembered(16)
 def interests(state: MemberState, pool: Pool, now: float) -> tuple[Floats, Floats]:
     """A member's interests at `now`: unit vectors (k, d) and weights (k,), heaviest first.
 
@@ -77,6 +79,7 @@ def profile(state: MemberState, pool: Pool, now: float) -> Floats:
     return np.asarray(total / (np.linalg.norm(total) + PROFILE_BELIEF), np.float32)
 
 
+@remembered(16)
 def recent_context(state: MemberState, pool: Pool, now: float) -> Floats:
     """(d,): where the member's mind has been in the last two days; zero if nowhere."""
     signals = state.signals
@@ -136,14 +139,14 @@ def _grouped(vectors: Floats, weights: NDArray[np.float64]) -> tuple[Floats, NDA
     if not len(vectors):
         return vectors, weights
     alike = vectors @ vectors.T
-    near = alike > ALIKE
-    np.fill_diagonal(near, True)
+    near = (alike > ALIKE).astype(np.float64)  # a product of flags would not go through BLAS
+    np.fill_diagonal(near, 1.0)
     left = np.ones(len(vectors), dtype=np.bool_)
     seeds: list[int] = []
     while left.any() and len(seeds) < MAX_INTERESTS:
         density = np.where(left, near @ (weights * left), -1.0)
         seeds.append(int(density.argmax()))
-        left &= ~near[seeds[-1]]
+        left &= near[seeds[-1]] == 0.0
     nearest = alike[:, seeds].argmax(axis=1)
     share = np.zeros((len(seeds), len(vectors)))
     share[nearest, np.arange(len(vectors))] = weights

@@ -10,11 +10,11 @@ from typing import Any
 import faiss
 import numpy as np
 
-from recsys.indexes import Indexes
-from recsys.keywords import KeywordIndex
+from recsys.indexes import Indexes, VectorIndex
+from recsys.keywords import KeywordIndex, Postings
 from recsys.types import Audience, ChannelId, ItemId, MemberId, Pool, Topic
 
-FORMAT = 2
+FORMAT = 3
 
 POOL_ARRAYS = (
     "vectors",
@@ -32,6 +32,7 @@ POOL_ARRAYS = (
     "source",
     "audience",
     "addressee",
+    "order",
 )
 POOL_TEXTS = ("ids", "kinds", "topics", "authors", "channels", "sources", "addressees")
 KEYWORD_ARRAYS = ("data", "indices", "starts", "item_words", "item_starts")
@@ -45,7 +46,7 @@ def write_parts(folder: Path, pool: Pool, indexes: Indexes) -> None:
     for column in POOL_ARRAYS:
         np.save(folder / f"pool_{column}.npy", getattr(pool, column), allow_pickle=False)
     for column in KEYWORD_ARRAYS:
-        array = getattr(indexes.keywords, column)
+        array = getattr(indexes.keywords.main, column)
         np.save(folder / f"words_{column}.npy", array, allow_pickle=False)
     counts = np.array([len(rows) for rows in pool.builds_on], dtype=np.int64)
     parents = np.array([row for rows in pool.builds_on for row in rows], dtype=np.int32)
@@ -55,8 +56,10 @@ def write_parts(folder: Path, pool: Pool, indexes: Indexes) -> None:
     texts["format"] = FORMAT
     texts["audiences"] = [[a.kind, sorted(a.ids)] for a in pool.audiences]
     texts["words"] = list(indexes.keywords.words)
+    texts["usual_length"] = indexes.keywords.usual_length
+    texts["recall"] = indexes.dense.recall
     (folder / _TEXTS).write_text(json.dumps(texts, ensure_ascii=False), encoding="utf-8")
-    faiss.write_index(indexes.dense, str(folder / _DENSE))
+    faiss.write_index(indexes.dense.main, str(folder / _DENSE))
 
 
 def read_parts(folder: Path) -> tuple[Pool, Indexes]:
@@ -69,12 +72,12 @@ def read_parts(folder: Path) -> tuple[Pool, Indexes]:
         raise ValueError(f"format {texts['format']}, not {FORMAT}")
     pool = _pool(folder, texts)
     words = {column: _array(folder, f"words_{column}") for column in KEYWORD_ARRAYS}
-    keywords = KeywordIndex(words=tuple(texts["words"]), **words)
+    keywords = KeywordIndex(tuple(texts["words"]), Postings(**words), texts["usual_length"])
     dense = faiss.read_index(str(folder / _DENSE), faiss.IO_FLAG_MMAP_IFC)
-    sizes = {len(pool), len(pool.vectors), dense.ntotal, keywords.item_starts.size - 1}
+    sizes = {len(pool), len(pool.vectors), dense.ntotal, len(keywords)}
     if len(sizes) != 1:
         raise ValueError(f"its parts hold different numbers of items: {sorted(sizes)}")
-    return pool, Indexes(dense, keywords)
+    return pool, Indexes(VectorIndex(dense, recall=texts["recall"]), keywords)
 
 
 def _pool(folder: Path, texts: dict[str, Any]) -> Pool:

@@ -16,6 +16,9 @@ from recsys.types import Floats, Item, Pool, Rows
 TEXT_LIMIT = 2000
 """characters of an item's text that are embedded and indexed; MiniLM reads about 1,000"""
 
+ORDER_STEP = 1 << 20
+"""from one item's place in the order to the next: room for those that come between them later"""
+
 _SLACK_LINK = re.compile(r"<(?:https?|mailto|slack)[^<>|\s]*(?:\|([^<>]*))?>")
 _SLACK_NAME = re.compile(r"<[@#!][^<>|]*(?:\|([^<>]*))?>")
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,500}>")
@@ -106,6 +109,7 @@ def build(items: Sequence[Item], vectors: Floats) -> Pool:
         addressees=addressees,
         addressee=addressee,
         builds_on=tuple(tuple(row_of[i] for i in item.builds_on if i in row_of) for item in items),
+        order=np.arange(len(items), dtype=np.int64) * ORDER_STEP,
     )
 
 

@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import cached_property
+from types import MappingProxyType
 from typing import NewType
 
 import numpy as np
@@ -132,6 +134,19 @@ class Pool:
     addressee: Rows
     builds_on: tuple[tuple[int, ...], ...]
     """rows that an item builds on"""
+    order: NDArray[np.int64]
+    """(n,) distinct: where scores are equal, the smaller comes first. It follows the order in
+    which the items were given, and not where they happen to stand"""
+
+    @cached_property
+    def author_at(self) -> Mapping[MemberId, int]:
+        """Where each author stands in `authors`."""
+        return MappingProxyType({author: at for at, author in enumerate(self.authors)})
+
+    @cached_property
+    def addressee_at(self) -> Mapping[MemberId, int]:
+        """Where each addressee stands in `addressees`."""
+        return MappingProxyType({member: at for at, member in enumerate(self.addressees)})
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -269,7 +284,7 @@ class Dropped:
 
 @dataclass(frozen=True)
 class Ranked:
-    """Scored candidates, highest utility first; n rows.
+    """Scored candidates, best first; n rows. See `recsys.ranker.rank` for what they stand by.
 
     `matrix` holds the features that were scored, ``(n, len(FEATURES))`` float32 in the same
     order, so that a decision can be explained and replayed.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from recsys.indexes import Indexes
+from recsys.sources.order import best_first
 from recsys.types import Found, Pool, Query
 
 
@@ -15,13 +16,15 @@ class Addressed:
 
     def __init__(self, pool: Pool, indexes: Indexes) -> None:
         self._pool = pool
-        self._position = {member: at for at, member in enumerate(pool.addressees)}
+        addressed = np.flatnonzero(pool.addressee >= 0)
+        self._rows = addressed[np.argsort(pool.addressee[addressed], kind="stable")]
+        self._addressee = pool.addressee[self._rows]
 
     def fetch(self, query: Query) -> Found:
         """Scores are minus the age in hours."""
-        position = self._position.get(query.member.member, -2)
-        mine = (self._pool.addressee == position) & (self._pool.published <= query.now)
-        rows = np.flatnonzero(mine).astype(np.int32)
+        position = self._pool.addressee_at.get(query.member.member, -2)
+        start, end = np.searchsorted(self._addressee, [position, position + 1])
+        rows = self._rows[start:end]
+        rows = rows[self._pool.published[rows] <= query.now]
         age = (query.now - self._pool.published[rows]) / 3600.0
-        order = np.lexsort((rows, age))[: max(0, query.limit)]
-        return Found(self.name, rows[order], -age[order].astype(np.float32))
+        return best_first(self.name, self._pool, rows, -age, query.limit)

@@ -30,9 +30,9 @@ class Keyword:
         )
         for row in self._latest(query):
             words.update(dict.fromkeys(self._rare_words(row)))
-        scores = self._index.scores(list(words))
-        rows = np.flatnonzero((scores > 0) & (self._pool.published <= query.now))
-        return best_first(self.name, rows, scores, query.limit)
+        rows, scores = self._index.matches(list(words))
+        there = (scores > 0) & (self._pool.published[rows] <= query.now)
+        return best_first(self.name, self._pool, rows[there], scores[there], query.limit)
 
     def _latest(self, query: Query) -> list[int]:
         """Rows of the items that the member touched or welcomed last, newest first."""
@@ -49,8 +49,11 @@ class Keyword:
         words = self._index.words_in(row)
         frequency = self._index.frequency[words]
         shared = frequency > 1
-        order = np.lexsort((words[shared], frequency[shared]))
-        return [int(word) for word in words[shared][order][:WORDS_AN_ITEM]]
+        rarest = sorted(
+            zip(frequency[shared].tolist(), words[shared].tolist(), strict=True),
+            key=lambda one: (one[0], self._index.words[one[1]]),
+        )
+        return [word for _, word in rarest[:WORDS_AN_ITEM]]
 
     def _topic_words(self, topic: str) -> list[int]:
         return self._index.ids(words_of(topic.replace("-", " ").replace("_", " ")))

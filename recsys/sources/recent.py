@@ -14,7 +14,7 @@ class Recent:
     name = "recent"
 
     def __init__(self, pool: Pool, indexes: Indexes) -> None:
-        order = np.lexsort((np.arange(len(pool)), -pool.published))
+        order = np.lexsort((pool.order, -pool.published))
         self._newest_first = order[np.isfinite(pool.published[order])].astype(np.int32)
         self._age_order = -pool.published[self._newest_first]
 

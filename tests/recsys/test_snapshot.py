@@ -61,10 +61,11 @@ def test_large_columns_are_mapped_not_read(tmp_path: Path) -> None:
 def test_an_approximate_index_comes_back_too(tmp_path: Path) -> None:
     vectors = unit(np.random.default_rng(0).normal(size=(400, 16)))
     pool, exact = world([item(str(n)) for n in range(400)], vectors)
-    dense: Any = approximate(vectors)
+    built = approximate(vectors)
+    dense: Any = built.main
     dense.nprobe = 2
-    snapshot.save(tmp_path, pool, Indexes(dense, exact.keywords))
-    back: Any = snapshot.open_current(tmp_path).indexes.dense
+    snapshot.save(tmp_path, pool, Indexes(built, exact.keywords))
+    back: Any = snapshot.open_current(tmp_path).indexes.dense.main
     assert back.nprobe == 2
     np.testing.assert_array_equal(back.search(vectors[:5], 7)[1], dense.search(vectors[:5], 7)[1])
 
