@@ -199,7 +199,7 @@ class App:
                     ZoneInfo(member.zone) if member.zone else self.zone,
                     limits_of(member, self.settings.policy),
                 )
-                for member in Members(unit).list()
+                for member in Members(unit).wishes()
             }
 
     def refresh(

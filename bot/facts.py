@@ -79,6 +79,18 @@ class FactsReader:
                 query=self._query(unit, standing, seed, view.memory, rehearsed),
             )
 
+    def of_day(self, unit: Unit, member: str, now: datetime) -> Facts:
+        """What the moment of a member's day is chosen by; of items nothing is read, nor needed.
+
+        Raises Refused for a member who does not exist.
+        """
+        standing = self._standings.read(unit, member, now)
+        moment, memory = now.timestamp(), self._recommender.view.memory
+        known = memory.state(MemberId(member), str(standing.local.tzinfo), standing.purposes)
+        seed = seed_of(self._settings.seed, self._workspace, member, standing.slot)
+        query = Query(as_of(known, moment), memory.workspace_at(moment), moment, seed)
+        return Facts(standing, explored_today=0, seed=seed, query=query)
+
     def again(self, unit: Unit, member: str, now: datetime) -> Standing:
         """The standing inside a transaction that holds the member's lock."""
         return self._standings.read(unit, member, now)

@@ -17,9 +17,9 @@ from bot.outreach import Attempt, Outreach
 from bot.policy.facts import Limits
 from bot.policy.moment import best_moment
 from bot.ports import Progress, silent
-from bot.store import tables
 from bot.store.database import Store
-from bot.store.decisions import Days, Slots
+from bot.store.decisions import Chance, Days, Slots
+from bot.store.members import Members
 
 log = logging.getLogger("overture.planning")
 
@@ -113,6 +113,8 @@ class Planner:
         started = perf_counter()
         done = Pass(now)
         slots = self._slots(now)
+        if wait_for_moment:
+            slots |= self._opened(done, members, slots)
         for position, member in enumerate(self._ordered(members, now)):
             progress("Planning", position, len(members))
             try:
@@ -131,9 +133,11 @@ class Planner:
         if slot is not None and slot.state == "used":
             done.used += 1
             return
-        if wait_for_moment and self._must_wait(member, now, slots):
+        if wait_for_moment and not self._is_due(member, now, slots):
             done.waiting += 1
             return
+        if wait_for_moment and slot is None:
+            return  # it could not be opened, which has been counted
         rehearsed = NOTHING if self.keeps else done.rehearsed()
         attempt = self.outreach.attempt(member, now, rehearsed)
         if attempt.counts:
@@ -141,16 +145,11 @@ class Planner:
         else:
             done.used += 1
 
-    def _must_wait(self, member: str, now: datetime, slots: Days) -> bool:
-        if not self._is_due(member, now, slots):
-            return True
-        return self._slot(member, now, slots) is None and now < self._open(member, now)
-
     def _slots(self, now: datetime) -> Days:
         with self.store.reading(self.workspace) as unit:
             return Slots(unit).around(now)
 
-    def _slot(self, member: str, now: datetime, slots: Days) -> tables.Slot | None:
+    def _slot(self, member: str, now: datetime, slots: Days) -> Chance | None:
         local = now.astimezone(self.people[member].zone)
         return slots.get((member, local.date().isoformat()))
 
@@ -165,12 +164,29 @@ class Planner:
         day = seed_of(self.seed, now.astimezone(UTC).date())
         return sorted(members, key=lambda member: (draw(day, member), member))
 
-    def _open(self, member: str, now: datetime) -> datetime:
-        """Open the slot of the day: note the moment that it waits for."""
-        facts = self.facts.gather(member, now)
-        best = best_moment(facts)
-        if self.keeps:
+    def _opened(self, done: Pass, members: Sequence[str], slots: Days) -> Days:
+        """Open the slots of the day that are not open yet: note the moment that each waits for.
+
+        All in one reading and one writing, for on the first tick of a day that is everybody.
+        """
+        now = done.now
+        new = {m for m in members if self._slot(m, now, slots) is None}
+        new = {m for m in new if self._is_due(m, now, slots)}
+        if not new:
+            return {}
+        moments: dict[tuple[str, str], datetime] = {}
+        with self.store.reading(self.workspace) as unit:
+            for person in Members(unit).list():  # all read at once, and then known to the unit
+                if person.id not in new:
+                    continue
+                try:
+                    facts = self.facts.of_day(unit, person.id, now)
+                    moments[person.id, facts.standing.slot] = best_moment(facts)
+                except Exception:  # as for an attempt
+                    done.failed += 1
+                    log.exception("no moment was found for member %s", person.id)
+        if self.keeps and moments:
             with self.store.writing(self.workspace) as unit:
-                Slots(unit).open(member, facts.standing.slot, best, now)
+                Slots(unit).open_all(moments, now)
                 unit.commit()
-        return best
+        return {key: Chance("waiting", best) for key, best in moments.items()}

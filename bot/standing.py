@@ -12,6 +12,7 @@ from bot.settings import PolicySettings
 from bot.store import tables
 from bot.store.consents import Consents
 from bot.store.database import Unit
+from bot.store.members import Wishes
 from bot.store.openers import Openers
 
 WEEK = timedelta(days=7)
@@ -70,7 +71,7 @@ class Standings:
         )
 
 
-def limits_of(person: tables.Member, policy: PolicySettings) -> Limits:
+def limits_of(person: tables.Member | Wishes, policy: PolicySettings) -> Limits:
     """A member's own wishes where they have any, else the workspace's defaults."""
     own_days = person.weekdays if person.weekdays is not None else policy.weekdays
     return Limits(

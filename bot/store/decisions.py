@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select, update
 
@@ -95,7 +95,14 @@ class Decisions:
         run.summary = summary
 
 
-Days = dict[tuple[str, str], tables.Slot]
+class Chance(NamedTuple):
+    """How a slot stands: `waiting` for its moment, or `used`."""
+
+    state: str
+    best_at: datetime
+
+
+Days = dict[tuple[str, str], Chance]
 
 
 class Slots:
@@ -113,25 +120,33 @@ class Slots:
         days = [
             (now + timedelta(days=off)).astimezone(UTC).date().isoformat() for off in (-1, 0, 1)
         ]
-        rows = self._session.scalars(
-            select(tables.Slot).where(
-                tables.Slot.workspace_id == self._workspace, tables.Slot.day.in_(days)
+        slot = tables.Slot.__table__.c
+        rows = self._session.execute(
+            select(slot.member_id, slot.day, slot.state, slot.best_at).where(
+                slot.workspace_id == self._workspace, slot.day.in_(days)
             )
         )
-        return {(slot.member_id, slot.day): slot for slot in rows}
+        return {(member, day): Chance(state, best_at) for member, day, state, best_at in rows}
 
     def open(self, member: str, day: str, best_at: datetime, now: datetime) -> None:
-        """Make the row of a slot that waits for its moment, unless it is there already."""
-        row = {
-            "workspace_id": self._workspace,
-            "member_id": member,
-            "day": day,
-            "best_at": best_at,
-            "state": "waiting",
-            "waits_for": "best_moment",
-            "checked_at": now,
-        }
-        upsert(self._session, tables.Slot, [row], key=("workspace_id", "member_id", "day"))
+        """As `open_all`, for one slot."""
+        self.open_all({(member, day): best_at}, now)
+
+    def open_all(self, moments: Mapping[tuple[str, str], datetime], now: datetime) -> None:
+        """Make rows of slots that wait for their moment, by member and day, where there is none."""
+        rows = [
+            {
+                "workspace_id": self._workspace,
+                "member_id": member,
+                "day": day,
+                "best_at": best_at,
+                "state": "waiting",
+                "waits_for": "best_moment",
+                "checked_at": now,
+            }
+            for (member, day), best_at in moments.items()
+        ]
+        upsert(self._session, tables.Slot, rows, key=("workspace_id", "member_id", "day"))
 
     def use(self, member: str, day: str, now: datetime) -> bool:
         """Use the slot up; False where it was used already, of two at once for one of them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import select
@@ -29,6 +29,19 @@ class Person:
     is_guest: bool | None = None
     is_stranger: bool | None = None
     deactivated: bool | None = None
+
+
+class Wishes(NamedTuple):
+    """The clock of a member and the limits that they set themselves; None where they set none."""
+
+    id: str
+    zone: str
+    """IANA name; empty where it is not known"""
+    daily_cap: int | None
+    weekly_cap: int | None
+    day_starts: int | None
+    day_ends: int | None
+    weekdays: list[int] | None
 
 
 _SAID = ("name", "title", "team", "zone", "is_bot", "is_guest", "is_stranger")
@@ -92,6 +105,16 @@ class Members:
             .order_by(tables.Member.id)
         ).all()
 
+    def wishes(self) -> Sequence[Wishes]:
+        """Of everybody as in `list`, what a tick asks for: it comes often, so it reads no more."""
+        member = tables.Member.__table__.c
+        rows = self._session.execute(
+            select(*(member[name] for name in Wishes._fields))
+            .where(member.workspace_id == self._workspace)
+            .order_by(member.id)
+        )
+        return [Wishes._make(row) for row in rows]
+
     def reachable_by(self, channel: str, pairs: Iterable[tuple[str, str]]) -> None:
         """Note the (external id, member id) under which a channel of delivery knows members."""
         rows = [
@@ -123,6 +146,16 @@ class Members:
             .order_by(tables.Identity.external_id)
             .limit(1)
         )
+
+    def externals(self, channel: str) -> dict[str, str]:
+        """How a channel of delivery knows everybody it knows, by member."""
+        identity = tables.Identity.__table__.c
+        rows = self._session.execute(
+            select(identity.member_id, identity.external_id)
+            .where(identity.workspace_id == self._workspace, identity.channel == channel)
+            .order_by(identity.external_id.desc())
+        )
+        return {member: external for member, external in rows}
 
     def behind(self, channel: str, external_id: str) -> tables.Member | None:
         """The member whom a channel of delivery knows by this id."""

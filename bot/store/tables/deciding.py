@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.tables.base import InWorkspace, OfWorkspace, Table, of_member
@@ -52,7 +52,11 @@ class Slot(InWorkspace, Table):
 
 class Decision(OfWorkspace, Table):
     __tablename__ = "decisions"
-    __table_args__ = (of_member(), UniqueConstraint("workspace_id", "member_id", "slot"))
+    __table_args__ = (
+        of_member(),
+        UniqueConstraint("workspace_id", "member_id", "slot"),
+        Index("ix_decisions_arm_at", "workspace_id", "arm", "at"),
+    )
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     run_id: Mapped[str] = mapped_column(String(64), ForeignKey("runs.id"), index=True)

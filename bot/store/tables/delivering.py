@@ -18,6 +18,7 @@ class Opener(OfWorkspace, Table):
     __table_args__ = (
         of_member(),
         Index("ix_openers_member_sent", "workspace_id", "member_id", "sent_at"),
+        Index("ix_openers_created", "workspace_id", "created_at"),
     )
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
