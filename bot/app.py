@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from bot.agreeing import Agreeing
+from bot.arms import Arms
 from bot.briefing import Briefing
 from bot.conversing import Conversing
 from bot.facts import FactsReader
@@ -27,23 +26,19 @@ from bot.openers.compose import Composer
 from bot.openers.prompts import Library
 from bot.openers.templates import Templates
 from bot.openers.welcome import welcome
-from bot.outbox import Outbox, Report
 from bot.outreach import Outreach
 from bot.planning import Pass, Person, Planner
 from bot.ports import Arrival, Channel, Clock, Progress, Refused, silent
-from bot.recheck import Recheck
 from bot.recommender import Recommender, View
 from bot.replies import Replies
+from bot.sending import Sending, SystemClock, opened
 from bot.settings import Settings
-from bot.slack.delivery import SlackChannel
 from bot.standing import Standings, limits_of
 from bot.store import tables
-from bot.store.database import Store, connect
+from bot.store.arms import ArmStops
 from bot.store.decisions import Decisions
 from bot.store.members import Members
-from bot.store.owners import Owner, be_owner
-from bot.store.schema import require_current
-from bot.store.workspaces import known_workspace
+from bot.variants import Variants
 from bot.welcomes import Welcomes
 from recsys.encoder import Encoder
 from recsys.registry import Registry
@@ -51,27 +46,11 @@ from recsys.registry import Registry
 PROMPTS = Path(__file__).resolve().parents[1] / "prompts"
 
 
-class SystemClock:
-    """The time of this machine, in UTC."""
-
-    def now(self) -> datetime:
-        return datetime.now(UTC)
-
-
 @dataclass(frozen=True)
-class App:
+class App(Sending):
     """Everything wired for one workspace; parts are made when they are first needed."""
 
-    settings: Settings
-    clock: Clock
-    store: Store
-    workspace: str
-    given_channel: Channel | None = None
     given_encoder: Encoder | None = None
-
-    @cached_property
-    def channel(self) -> Channel:
-        return self.given_channel or SlackChannel(self.settings.slack)
 
     @cached_property
     def encoder(self) -> Encoder:
@@ -98,10 +77,6 @@ class App:
         return Composer(self.library, templates, model, self.settings.model.deadline)
 
     @cached_property
-    def standings(self) -> Standings:
-        return Standings(self.settings.policy)
-
-    @cached_property
     def briefing(self) -> Briefing:
         return Briefing(self.store, self.workspace)
 
@@ -110,24 +85,6 @@ class App:
         """The workspace's zone."""
         with self.store.reading(self.workspace) as unit:
             return ZoneInfo(unit.session.get_one(tables.Workspace, self.workspace).zone)
-
-    @cached_property
-    def owner(self) -> Owner:
-        """Who this process is to the others; it is known to be dead once the process is."""
-        return be_owner(self.store.engine, f"{socket.gethostname()}:{os.getpid()}:{id(self):x}")
-
-    @cached_property
-    def outbox(self) -> Outbox:
-        window = timedelta(hours=self.settings.learning.window_hours)
-        return Outbox(
-            self.store,
-            self.workspace,
-            self.channel,
-            recheck=Recheck(self.store, self.workspace, self.standings),
-            closes_at=lambda sent: sent + window,
-            owner=self.owner.name,
-            is_dead=self.owner.is_dead,
-        )
 
     @cached_property
     def conversing(self) -> Conversing:
@@ -165,6 +122,19 @@ class App:
             seed=self.settings.recommender.seed,
         )
 
+    @cached_property
+    def variants(self) -> Variants:
+        """The view under models that do not serve."""
+        return Variants(self.registry)
+
+    def arms(self) -> Arms | None:
+        """The experiments that are set, with what is stopped of them now."""
+        if not self.settings.experiments:
+            return None
+        with self.store.reading(self.workspace) as unit:
+            stopped = ArmStops(unit).stopped()
+        return Arms(self.settings.experiments, stopped, self.variants)
+
     def planner(self, run: str, *, keeps: bool = True, assume_consent: bool = False) -> Planner:
         """A planner whose decisions belong to `run`; with `keeps` off it writes nothing."""
         standings = Standings(self.settings.policy, assume_consent=assume_consent)
@@ -181,6 +151,8 @@ class App:
             policy=self.settings.policy,
             run=run,
             keeps=keeps,
+            sight=self.sight,
+            arms=self.arms(),
         )
         return Planner(
             store=self.store,
@@ -257,10 +229,6 @@ class App:
             lambda first_name: welcome(self.library, first_name).text,
         ).plan(now)
 
-    def deliver(self, now: datetime) -> Report:
-        """Send what is due."""
-        return self.outbox.work(now)
-
     def train(
         self, now: datetime, origin: Literal["outcome", "history"], *, promote: bool = True
     ) -> Trained:
@@ -293,11 +261,6 @@ class App:
                     return
         self.inbox.receive(arrival, self.clock.now())
 
-    def close(self) -> None:
-        if "owner" in self.__dict__:
-            self.owner.close()
-        self.store.close()
-
 
 def build(
     settings: Settings,
@@ -306,20 +269,9 @@ def build(
     channel: Channel | None = None,
     encoder: Encoder | None = None,
 ) -> App:
-    """Wire everything. Nothing is loaded, called or sent yet.
+    """Wire everything. Nothing is loaded, called or sent yet. Raises as `bot.sending.opened` does.
 
     A `channel` or an `encoder` that is given stands in for that of the settings.
-
-    Raises:
-        BadInput: the database's address is wrong.
-        Refused: the database is behind or ahead of this code, holds no workspace, or several and
-            none is named.
     """
-    store = Store(connect(settings.database_url))
-    try:
-        require_current(store.engine)
-        workspace = known_workspace(store, settings.workspace)
-    except Exception:
-        store.close()
-        raise
+    store, workspace = opened(settings)
     return App(settings, clock or SystemClock(), store, workspace, channel, encoder)

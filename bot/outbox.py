@@ -19,12 +19,14 @@ Nothing here needs the recommender: a worker that only sends starts fast.
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, TypeVar, cast
 
+from bot.policy.rules import SHOWN
 from bot.ports import Ambiguous, Channel, ChannelError, Delivery, Permanent, Receipt, Transient
 from bot.store.database import Store
 from bot.store.members import Members
@@ -43,6 +45,8 @@ GIVE_UP_SECONDS = 3600.0
 PACE_SECONDS = 1.0
 """Slack takes one message a second a channel"""
 LONGEST_BACKOFF = 300.0
+DISTURBED_SECONDS = 300.0
+"""until somebody is looked at again who was not to be disturbed"""
 ABSENT = "absent"
 
 Recheck = Callable[[Row, datetime], str | None]
@@ -95,9 +99,14 @@ class Outbox:
         # a lease is counted from the pass's `now`, but a row may be claimed late in the pass
         self._lease = timedelta(seconds=PASS_SECONDS + max(lease_seconds, channel.call_deadline))
         self._is_dead = is_dead
+        self._stopping = threading.Event()
         self._held_until: datetime | None = None
         self._last_sent: dict[str, datetime] = {}
         self._log = logging.getLogger("overture.outbox")
+
+    def stop(self) -> None:
+        """Claim nothing more; a pass that is under way ends as soon as its calls have."""
+        self._stopping.set()
 
     def work(self, now: datetime, limit: int = 100) -> Report:
         """Take at most `limit` rows that are due one step further; every row at most once.
@@ -105,13 +114,17 @@ class Outbox:
         Raises what the store and the re-check raise; the row at hand is taken up again when its
         lease has run out.
         """
-        if not self._waiting():  # mostly so: then nobody else's writing is held up
+        if not self.waiting():  # mostly so: then nobody else's writing is held up
             return Report()
         tally = {"sent": 0, "failed": 0, "withdrawn": 0, "unresolved": 0}
         tally["expired"] = self._change(lambda rows: rows.expire(now))
         began = time.monotonic()
         for _ in range(limit):
-            if time.monotonic() - began > PASS_SECONDS or self._is_held(now):
+            if (
+                self._stopping.is_set()
+                or time.monotonic() - began > PASS_SECONDS
+                or self._is_held(now)
+            ):
                 break
             row = self._change(
                 lambda rows: rows.claim(self._owner, now, now + self._lease, self._is_dead)
@@ -121,9 +134,10 @@ class Outbox:
             ended = self._advance(row, now)
             if ended is not None:
                 tally[ended] += 1
-        return Report(waiting=self._waiting(), **tally)
+        return Report(waiting=self.waiting(), **tally)
 
-    def _waiting(self) -> int:
+    def waiting(self) -> int:
+        """How many rows are still on their way."""
         with self._store.reading(self._workspace) as unit:
             return OutboxRows(unit).waiting()
 
@@ -136,6 +150,10 @@ class Outbox:
         if row.expires_at <= now:
             return self._end(row, "expired", "expired")
         refused = self._recheck(row, now)
+        if refused in SHOWN:  # it may be over soon; else the row expires, unsent
+            again = now + timedelta(seconds=DISTURBED_SECONDS)
+            self._change(lambda rows: rows.put_back(row, self._owner, again, str(refused)))
+            return None
         if refused is not None:
             return self._end(row, "withdrawn", refused)
         try:

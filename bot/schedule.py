@@ -10,7 +10,8 @@ from typing import Any
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot.app import App, SystemClock
+from bot.app import App
+from bot.sending import SystemClock
 from bot.standing import minutes
 from bot.store.jobs import Jobs
 

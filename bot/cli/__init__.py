@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "import": ("bot.cli.imports", "imports", "Import members, messages and items."),
     "run": ("bot.cli.run", "run", "One pass: plan, compose and deliver for whoever is due."),
     "train": ("bot.cli.train", "train", "Learn a model from what became of openers."),
+    "bench": ("bot.cli.bench", "bench", "Measure speed and memory on this machine."),
     "simulate": ("bot.cli.simulate", "simulate", "See whether it learns to be welcome."),
     "dataset": ("bot.cli.dataset", "dataset", "Export decisions for a notebook."),
     "rehearse": ("bot.cli.rehearse", "rehearse", "Live days of a real export through again."),
@@ -34,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "Silence the whole workspace at once, or end that.",
     ),
     "serve": ("bot.cli.serve", "serve", "Run the bot: listener, scheduler, health endpoint."),
+    "worker": ("bot.cli.worker", "worker", "Only send, beside any number of others."),
     "settings": ("bot.cli.settings", "settings", "List all settings with their values."),
 }
 

@@ -90,6 +90,7 @@ def known_workspace(store: Store, wanted: str | None) -> str:
     if found not in ids:
         raise Refused(
             f"workspace {found!r} is not in the database (there: {', '.join(ids) or 'none'})."
-            " Correct OVERTURE_WORKSPACE, or import it first."
+            " Correct OVERTURE_WORKSPACE, import it, or start"
+            " `overture serve` with its token, which takes it in."
         )
     return found

@@ -1,0 +1,58 @@
+"""What `serve` and `worker` share: they run until they are told to stop, and then stop in time."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from typing import Protocol
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+STOP_SECONDS = 60.0
+"""longer than any call; what still runs then is taken over by others, as after a crash"""
+
+
+class Runs(Protocol):
+    """Something that works in the background between `start` and `stop`."""
+
+    @property
+    def health_url(self) -> str: ...
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+def run(make: Callable[[], Runs], told: str) -> None:
+    """Run until SIGTERM or SIGINT; ends with exit code 0. A second signal ends it at once."""
+    stopped = threading.Event()
+
+    def stop(*_: object) -> None:
+        for name in SIGNALS:
+            signal.signal(name, signal.SIG_DFL)
+        stopped.set()
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    for library in ("alembic", "apscheduler"):  # they tell of every step
+        logging.getLogger(library).setLevel(logging.WARNING)
+    for name in SIGNALS:
+        signal.signal(name, stop)
+    running = make()
+    running.start()
+    _say(f"{told} Health: {running.health_url}. Ctrl-C stops it.")
+    stopped.wait()
+    _say("Stopping: finishing what is in flight…")
+    ending = threading.Thread(target=running.stop, daemon=True)
+    ending.start()
+    ending.join(STOP_SECONDS)
+    if ending.is_alive():
+        _say(f"Some work did not end within {STOP_SECONDS:g} s; it is taken up again elsewhere.")
+        sys.stderr.flush()
+        os._exit(0)  # threads that hang would keep the interpreter from ending
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

@@ -1,0 +1,127 @@
+"""What leaves: all that a process needs that only sends, and what everything else builds on.
+
+`overture worker` is this and nothing more, so nothing here may import the recommender.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+
+from bot.outbox import Outbox, Report
+from bot.ports import Channel, Clock, Refused
+from bot.recheck import Recheck
+from bot.settings import Settings
+from bot.sight import Sight
+from bot.slack.delivery import SlackChannel
+from bot.slack.identity import identify
+from bot.slack.presence import SlackPresences
+from bot.standing import Standings
+from bot.store.database import Store
+from bot.store.opening import open_store
+from bot.store.owners import Owner, be_owner
+from bot.store.workspaces import known_workspace
+
+
+class SystemClock:
+    """The time of this machine, in UTC."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Sending:
+    """The sending side of one workspace; parts are made when they are first needed."""
+
+    settings: Settings
+    clock: Clock
+    store: Store
+    workspace: str
+    given_channel: Channel | None = None
+
+    @cached_property
+    def channel(self) -> Channel:
+        return self.given_channel or SlackChannel(self.settings.slack)
+
+    @cached_property
+    def standings(self) -> Standings:
+        return Standings(self.settings.policy)
+
+    @cached_property
+    def sight(self) -> Sight | None:
+        """What Slack shows of members; a channel that was given shows nothing."""
+        if self.given_channel is not None or self.settings.slack.bot_token is None:
+            return None
+        presences = SlackPresences(self.settings.slack)
+        return Sight(self.store, self.workspace, self.channel.name, presences)
+
+    @cached_property
+    def owner(self) -> Owner:
+        """Who this process is to the others; it is known to be dead once the process is."""
+        name = f"{socket.gethostname()[:32]}:{os.getpid()}:{secrets.token_hex(4)}"
+        return be_owner(self.store.engine, name)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        window = timedelta(hours=self.settings.learning.window_hours)
+        return Outbox(
+            self.store,
+            self.workspace,
+            self.channel,
+            recheck=Recheck(self.store, self.workspace, self.standings, self.sight),
+            closes_at=lambda sent: sent + window,
+            owner=self.owner.name,
+            is_dead=self.owner.is_dead,
+        )
+
+    def deliver(self, now: datetime) -> Report:
+        """Send what is due."""
+        return self.outbox.work(now)
+
+    def close(self) -> None:
+        if "owner" in self.__dict__:
+            self.owner.close()
+        self.store.close()
+
+
+def open_sending(
+    settings: Settings, clock: Clock | None = None, *, channel: Channel | None = None
+) -> Sending:
+    """Wire the sending side alone. Nothing is called or sent yet. Raises as `opened` does."""
+    store, workspace = opened(settings)
+    return Sending(settings, clock or SystemClock(), store, workspace, channel)
+
+
+def opened(settings: Settings) -> tuple[Store, str]:
+    """The store, and the workspace that the settings mean.
+
+    Raises:
+        BadInput: the database's address is wrong.
+        Refused: the database is behind or ahead of this code, holds no workspace, or several and
+            none is named.
+    """
+    store = open_store(settings)
+    try:
+        return store, known_workspace(store, settings.workspace)
+    except Exception:
+        store.close()
+        raise
+
+
+def of_token(settings: Settings, workspace: str | None = None) -> Settings:
+    """The settings, for the workspace that the bot's token belongs to.
+
+    Asks Slack, unless the answer is given. Raises Refused where the token is missing or refused,
+    or the settings name another workspace.
+    """
+    found = identify(settings.slack).us.team if workspace is None else workspace
+    if (settings.workspace or found) != found:
+        raise Refused(
+            f"OVERTURE_WORKSPACE is {settings.workspace!r}, but the token belongs to {found!r}."
+        )
+    return settings.model_copy(update={"workspace": found})
