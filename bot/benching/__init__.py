@@ -1,0 +1,1 @@
+"""Measuring speed and memory, in processes of their own."""

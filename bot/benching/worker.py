@@ -1,0 +1,163 @@
+"""What the processes of `overture bench pipeline` do; each function is the life of one."""
+
+from __future__ import annotations
+
+import resource
+import sys
+from dataclasses import dataclass
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from recsys import snapshot
+from recsys.bench import model as models
+from recsys.bench import synthetic
+from recsys.bench.recording import pipelines
+from recsys.indexes import build_indexes
+from recsys.pipeline import Pipeline
+from recsys.pool import build
+from recsys.state import empty_workspace
+from recsys.types import Exposures, Pick, WorkspaceState
+
+CHUNK = 25
+"""members that one side is timed on before the other has its turn"""
+WARM = 10
+LESSONS = 40
+"""members whose slates the trees are grown on"""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is measured, and where its files are."""
+
+    folder: Path
+    items: int
+    members: int
+    measured: int
+    seed: int
+
+    @property
+    def root(self) -> Path:
+        return self.folder / "snapshots"
+
+    def numbers(self) -> list[int]:
+        """The members that are measured, spread over all."""
+        return [int(n) for n in np.linspace(0, self.members - 1, self.measured)]
+
+
+@dataclass(frozen=True)
+class Timed:
+    """Seconds for each chunk of members on each side, and for each single pick."""
+
+    pipeline: tuple[float, ...]
+    bare: tuple[float, ...]
+    picks: tuple[float, ...]
+    chosen: tuple[Pick | None, ...]
+
+
+def building(plan: Plan) -> dict[str, float]:
+    """Build the snapshot and grow the model; returns seconds, bytes and recall."""
+    began = perf_counter()
+    world = synthetic.world(plan.items, plan.seed)
+    items = list(synthetic.items(world))
+    pool = build(items, synthetic.vectors(world))
+    indexes = build_indexes(pool, items)
+    del items
+    snapshot.save(plan.root, pool, indexes)
+    seconds, peak = perf_counter() - began, peak_bytes()
+    crowd = synthetic.Crowd(world, plan.members)
+    workspace = crowd.workspace()
+    _keep(plan, workspace)
+    some = [crowd.query(n, workspace) for n in range(min(LESSONS, plan.members))]
+    booster = models.grown(pool, indexes, some, plan.seed)
+    (plan.folder / "model.txt").write_text(booster.model_to_string(), "utf-8")
+    size = sum(path.stat().st_size for path in plan.root.rglob("*") if path.is_file())
+    return {
+        "seconds": seconds,
+        "peak_bytes": peak,
+        "index_bytes": size,
+        "recall": indexes.dense.recall,
+        "nprobe": float(getattr(indexes.dense.main, "nprobe", 0)),
+    }
+
+
+def racing(plan: Plan, place: int, of: int, threads: int, start: Barrier) -> Timed:
+    """Run this worker's share of the members on both sides, chunk by chunk, in step with others."""
+    with threadpool_limits(threads, user_api="openmp"):
+        world = synthetic.world(plan.items, plan.seed)
+        opened = snapshot.open_current(plan.root)
+        plain, watched, recorder = pipelines(opened.pool, opened.indexes, _model(plan))
+        crowd, workspace = synthetic.Crowd(world, plan.members), _kept(plan)
+        mine = [
+            plan.numbers()[first + place * CHUNK : first + (place + 1) * CHUNK]
+            for first in range(0, plan.measured, CHUNK * of)
+        ]
+        for number in plan.numbers()[:WARM]:
+            plain.run(crowd.query(number, workspace))
+        sides: tuple[list[float], list[float]] = ([], [])
+        picks: list[float] = []
+        chosen: list[Pick | None] = []
+        for members in mine:
+            queries = [crowd.query(number, workspace) for number in members]
+            start.wait()
+            began = perf_counter()
+            for query in queries:
+                at = perf_counter()
+                chosen.append(plain.run(query).chosen)
+                picks.append(perf_counter() - at)
+            sides[0].append(perf_counter() - began)
+            for query in queries:
+                watched.run(query)
+            calls = recorder.take()
+            start.wait()
+            began = perf_counter()
+            for call in calls:
+                call()
+            sides[1].append(perf_counter() - began)
+        return Timed(tuple(sides[0]), tuple(sides[1]), tuple(picks), tuple(chosen))
+
+
+def picking(plan: Plan, picks: int) -> int:
+    """Only open the snapshot and pick, as a serving process does; returns the peak in bytes."""
+    with threadpool_limits(1, user_api="openmp"):
+        opened = snapshot.open_current(plan.root)
+        plain: Pipeline = pipelines(opened.pool, opened.indexes, _model(plan))[0]
+        crowd = synthetic.Crowd(synthetic.world(plan.items, plan.seed), plan.members)
+        workspace = _kept(plan)
+        for number in plan.numbers()[:picks]:
+            plain.run(crowd.query(number, workspace))
+        return peak_bytes()
+
+
+def idling() -> int:
+    """The peak of a process that has imported the same and does nothing."""
+    return peak_bytes()
+
+
+def peak_bytes() -> int:
+    """The most memory that this process has held, mapped files that it touched included."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+def _model(plan: Plan) -> Any:
+    return models.of((plan.folder / "model.txt").read_text("utf-8"))
+
+
+def _keep(plan: Plan, state: WorkspaceState) -> None:
+    columns = {name: getattr(state.exposures, name) for name in Exposures.__dataclass_fields__}
+    touches = {f"t_{name}": getattr(state, f"touches_{name}") for name in ("at", "row", "member")}
+    np.savez(plan.folder / "workspace.npz", members=np.array(state.members), **columns, **touches)
+
+
+def _kept(plan: Plan) -> WorkspaceState:
+    with np.load(plan.folder / "workspace.npz", allow_pickle=False) as held:
+        exposures = Exposures(**{name: held[name] for name in Exposures.__dataclass_fields__})
+        return WorkspaceState(
+            tuple(held["members"].tolist()), exposures, held["t_at"], held["t_row"],
+            held["t_member"],
+        ) if len(held["members"]) else empty_workspace()  # fmt: skip

@@ -1,0 +1,18 @@
+"""`overture bench`: how fast the parts are, beside the bare calls that they stand on."""
+
+from __future__ import annotations
+
+import click
+
+from bot.cli.bench_pipeline import pipeline
+
+BENCHES: tuple[click.Command, ...] = (pipeline,)
+
+
+@click.group()
+def bench() -> None:
+    """Measure speed and memory on this machine, as ratios taken in one run."""
+
+
+for command in BENCHES:
+    bench.add_command(command)

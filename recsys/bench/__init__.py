@@ -1,0 +1,1 @@
+"""How fast the pipeline is, beside the bare library calls that it stands on."""
