@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -61,3 +62,32 @@ def _by_sureness(axes: Axes, found: Findings) -> None:
         ylabel="share that did not go there",
         ylim=(0, 1),
     )
+
+
+def simulation(told: Mapping[str, Any], file: Path) -> None:
+    """What `simulate` tells: the precision of each day and of the others, and what was said."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(11, 4), layout="constrained")
+    learned, said = figure.subplots(1, 2)
+    days = [day for day in told["days"] if day["sent"]]
+    at = [day["day"] for day in days]
+    learned.plot(at, [day["precision"] for day in days], "o-", color="#2f5d8c", label="Overture")
+    others = [(name, one) for name, one in told["baselines"].items() if one["precision"]]
+    for place, (name, one) in enumerate(others):
+        shown = f"{name.replace('_', ' ')}, last 14 days"
+        learned.axhline(one["precision"], color=f"C{place + 1}", ls="--", lw=1, label=shown)
+    learned.set(title="Taken up, of what was said", xlabel="day", ylabel="precision", ylim=(0, 1))
+    learned.legend(frameon=False, fontsize=7)
+    below = np.zeros(len(days))
+    kinds = {"engaged": "#2f5d8c", "dismissed": "#c2603a", "opted_out": "#5b1a1a"}
+    for kind, colour in kinds.items():
+        count = np.array([day[kind] for day in days], np.float64)
+        said.bar(at, count, bottom=below, color=colour, label=kind.replace("_", " "))
+        below += count
+    ignored = np.array([day["sent"] for day in days], np.float64) - below
+    said.bar(at, ignored, bottom=below, color="#c9d3e0", label="ignored")
+    title = f"World {told['world']}, {told['members']} members, seed {told['seed']}"
+    said.set(title=title, xlabel="day", ylabel="openers")
+    said.legend(frameon=False, fontsize=7)
+    figure.savefig(file, dpi=150)

@@ -21,19 +21,44 @@ from bot.cli.watching import watching
     type=click.Path(path_type=Path, dir_okay=False),
     help="A Python file with a world of your own; recsys.simulation.World says what it gives.",
 )
+@click.option(
+    "--jobs",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 16),
+    help="Lives at a time, each in a process of its own; the figures stay the same.",
+)
+@click.option(
+    "--plot",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Draw the days, and how the others fared, into this file (.png, .svg or .pdf).",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
-def simulate(members: int, days: int, seed: int, world: Path | None, as_json: bool) -> None:
+def simulate(
+    members: int,
+    days: int,
+    seed: int,
+    world: Path | None,
+    jobs: int,
+    plot: Path | None,
+    as_json: bool,
+) -> None:
     """Live in a simulated world, and stand beside others who lived there.
 
     The production decisions (pipeline, policy, training) over a database of their own, with a
     simulated clock. Members, messages and reactions are the world's; it runs in a process of its
     own, and nothing is known of it but what it shows. The same seed gives the same figures.
     """
+    from bot.cli import plots
     from bot.simulating.comparing import Simulation
 
+    if plot is not None:
+        plots.check_picture(plot)
     simulation = Simulation(members, days, seed, None if world is None else str(world))
     with watching() as progress:
-        told = simulation.run(progress)
+        told = simulation.run(progress, jobs=jobs)
+    if plot is not None:
+        plots.simulation(told, plot)
     if as_json:
         print_json(told)
     else:

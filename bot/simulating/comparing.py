@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from bot.openers.styles import suited
 from bot.ports import BadInput, Progress, silent
 from bot.simulating.living import live
-from bot.simulating.rivals import at_random, by_similarity, compete, oracle, top_half
+from bot.simulating.rivals import Keeps, Policy, at_random, by_similarity, compete, oracle, top_half
+from bot.simulating.side_by_side import side_by_side
 from bot.simulating.tokens import KIND
 from bot.simulating.world_process import Made, WorldProcess
 from recsys.setting import MONDAY
@@ -22,8 +24,25 @@ from recsys.types import MemberId
 FINAL_DAYS = 14
 """days, the last ones, over which precision and utility count"""
 
-ORACLE = "oracle"
+PRODUCT, OFF, ORACLE = "overture", "training_off", "oracle"
 STYLES = suited(KIND)
+
+
+def _all(_intents: object) -> float:
+    return float("-inf")
+
+
+SIMPLE: Mapping[str, tuple[Policy, Keeps]] = MappingProxyType(
+    {
+        "random": (at_random, _all),
+        "similarity_always": (by_similarity, _all),
+        "similarity_top_half": (by_similarity, top_half),
+    }
+)
+"""rivals that learn nothing, and what of a day they leave unsaid"""
+
+LIVES = (PRODUCT, OFF, *SIMPLE, ORACLE)
+"""the longest first, so that lives side by side end together"""
 
 
 @dataclass(frozen=True)
@@ -69,41 +88,48 @@ class Simulation:
     def made(self) -> Made:
         return Made(self.world, self.members, self.days, self.seed, MONDAY, STYLES)
 
-    def run(self, progress: Progress = silent) -> dict[str, Any]:
-        """The object that `overture simulate --json` prints.
+    @property
+    def dates(self) -> Sequence[date]:
+        return [MONDAY + timedelta(days=number) for number in range(self.days)]
+
+    def run(self, progress: Progress = silent, *, jobs: int = 1) -> dict[str, Any]:
+        """The object that `overture simulate --json` prints; `jobs` lives are lived at a time.
 
         Raises BadInput for a world that does not keep to its protocol.
         """
-        dates = [MONDAY + timedelta(days=number) for number in range(self.days)]
-        product = self._lived(dates, True, progress)
-        rivals: dict[str, Course] = {}
-        for name, play in self._rivals(dates, progress).items():
-            course = play()
-            if course is not None:
-                rivals[name] = course
-        best = rivals[ORACLE].utility if ORACLE in rivals else None
+        lived = side_by_side(self.life, LIVES, jobs, progress)
+        courses = {name: course for name, course in lived.items() if course is not None}
+        product = courses.pop(PRODUCT)
+        best = courses[ORACLE].utility if ORACLE in courses else None
         return {
             "world": Path(self.world).name if self.world else "default",
             "members": self.members,
             "seed": self.seed,
             "days": [_told(number, day) for number, day in enumerate(product.days, start=1)],
             "final": product.final(self.members, best),
-            "baselines": {name: one.final(self.members, best) for name, one in rivals.items()},
+            "baselines": {name: one.final(self.members, best) for name, one in courses.items()},
         }
 
-    def _rivals(
-        self, dates: Sequence[date], progress: Progress
-    ) -> dict[str, Callable[[], Course | None]]:
-        return {
-            "random": lambda: self._rival(dates, "random", progress),
-            "similarity_always": lambda: self._rival(dates, "similarity", progress),
-            "similarity_top_half": lambda: self._rival(dates, "top half", progress),
-            "training_off": lambda: self._lived(dates, False, progress),
-            ORACLE: lambda: self._oracle(dates, progress),
-        }
+    def life(self, name: str, progress: Progress = silent) -> Course | None:
+        """One of `LIVES`; None for an oracle to which the world tells nothing."""
+        if name in (PRODUCT, OFF):
+            return self._lived(name, progress)
+        with WorldProcess(self.made, oracle=name == ORACLE) as world:
+            if name == ORACLE and not world.foretells:
+                return None
+            policy, keeps = (oracle(world), _all) if name == ORACLE else SIMPLE[name]
+            done = compete(
+                world,
+                self.dates,
+                policy,
+                styles=STYLES,
+                seed=self.seed,
+                keeps=keeps,
+                progress=_named(name, progress),
+            )
+        return Course(done.days, done.left)
 
-    def _lived(self, dates: Sequence[date], learns: bool, progress: Progress) -> Course:
-        what = "Overture" if learns else "Overture, training off"
+    def _lived(self, name: str, progress: Progress) -> Course:
         with (
             tempfile.TemporaryDirectory(prefix="overture-simulation-") as folder,
             WorldProcess(self.made) as world,
@@ -111,50 +137,19 @@ class Simulation:
             try:
                 lived = live(
                     world,
-                    dates,
+                    self.dates,
                     Path(folder),
                     self.seed,
-                    learns=learns,
-                    progress=_named(what, progress),
+                    learns=name == PRODUCT,
+                    progress=_named(name, progress),
                 )
             except ValueError as error:
                 raise BadInput(f"{self.world or 'the default world'}: {error}") from error
             return Course(tuple(lived.days), frozenset(lived.left))
 
-    def _rival(self, dates: Sequence[date], name: str, progress: Progress) -> Course:
-        with WorldProcess(self.made) as world:
-            done = compete(
-                world,
-                dates,
-                at_random if name == "random" else by_similarity,
-                styles=STYLES,
-                seed=self.seed,
-                keeps=top_half if name == "top half" else _all,
-                progress=_named(name, progress),
-            )
-        return Course(done.days, done.left)
-
-    def _oracle(self, dates: Sequence[date], progress: Progress) -> Course | None:
-        with WorldProcess(self.made, oracle=True) as world:
-            if not world.foretells:
-                return None
-            done = compete(
-                world,
-                dates,
-                oracle(world),
-                styles=STYLES,
-                seed=self.seed,
-                progress=_named(ORACLE, progress),
-            )
-        return Course(done.days, done.left)
-
-
-def _all(_intents: object) -> float:
-    return float("-inf")
-
 
 def _named(name: str, progress: Progress) -> Progress:
-    return lambda _what, done, total: progress(name, done, total)
+    return lambda _what, done, total: progress(name.replace("_", " "), done, total)
 
 
 def _told(number: int, day: DayTally) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def live(
         life = _Life(world, settled, {person.id: person.zone for person in people}, lived)
         for number, day in enumerate(days):
             lived.days.append(life.day(day))
-            if learns:
+            if learns and lived.days[-1].openers:  # nothing else closes, or teaches, in a night
                 life.night(day)
             progress("Living", number + 1, len(days))
     finally:

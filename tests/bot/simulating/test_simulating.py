@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli import main
+from bot.cli import main, plots
 from bot.simulating.comparing import Course, Simulation
 from bot.simulating.living import live
 from bot.simulating.rivals import at_random, by_similarity, compete, oracle, top_half
@@ -121,3 +121,14 @@ def test_a_broken_world_is_told_without_a_traceback(
         main(["simulate", "--members", "3", "--days", "1", "--world", str(file)])
     assert ended.value.code == 1
     assert "items(day) is missing" in capsys.readouterr().err
+
+
+def test_what_is_told_is_drawn(tmp_path: Path) -> None:
+    final = {"precision": 0.5, "opt_out_rate": 0.0, "share_of_oracle": None, "utility": 1.0}
+    day = {"day": 1, "sent": 4, "engaged": 2, "dismissed": 1, "opted_out": 0, "precision": 0.5}
+    told = {"world": "mine.py", "members": 3, "seed": 7, "days": [day], "final": final}
+    file = tmp_path / "learned.svg"
+    plots.simulation({**told, "baselines": {"training_off": final}}, file)
+    drawn = file.read_text(encoding="utf-8")
+    for words in ("Overture", "training off", "opted out", "World mine.py, 3 members, seed 7"):
+        assert f"<!-- {words}" in drawn
