@@ -11,9 +11,8 @@ from bot.slack.directory import Directory
 from bot.slack.identity import identify
 from bot.store import tables
 from bot.store.channels import Channels, Place
-from bot.store.database import Store, connect
 from bot.store.members import Members, Person
-from bot.store.schema import require_current
+from bot.store.opening import open_store
 
 SLACK = "slack"
 
@@ -28,9 +27,8 @@ def join(settings: Settings, now: datetime) -> str:
     """
     known = identify(settings.slack)
     snapshot = Directory(settings.slack).read()
-    store = Store(connect(settings.database_url))
+    store = open_store(settings)
     try:
-        require_current(store.engine)
         with store.writing(known.us.team) as unit:
             if unit.session.get(tables.Workspace, known.us.team) is None:
                 unit.session.add(

@@ -30,10 +30,11 @@ from bot.simulating.at_once import NAME, AtOnce
 from bot.standing import minutes
 from bot.store import tables
 from bot.store.consents import Consents
-from bot.store.database import Store, Unit, connect
+from bot.store.database import Unit
 from bot.store.decisions import Decisions
 from bot.store.members import Members
 from bot.store.openers import Openers
+from bot.store.opening import open_store
 from bot.store.outcomes import Outcomes
 from bot.store.schema import upgrade
 from recsys.encoder import Encoder
@@ -87,6 +88,7 @@ class Rehearsal:
             update={
                 "database_url": f"sqlite:///{folder / 'rehearsal.db'}",
                 "home": folder,
+                "sealing": False,  # the folder goes when it is over
                 "workspace": None,
                 "policy": policy,
                 "model": ModelSettings(),
@@ -98,7 +100,7 @@ class Rehearsal:
         """The export in its database, everybody's consent, and when the export ends."""
         upgrade(settings.database_url)
         begins = datetime(self.first.year, self.first.month, self.first.day, tzinfo=UTC)
-        store = Store(connect(settings.database_url))
+        store = open_store(settings)
         try:
             imported = import_slack_export(
                 store, self.file, workspace=None, now=begins, zone=self.zone,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any
@@ -167,12 +168,33 @@ class Settings(BaseSettings):
     workspace: str | None = Field(
         None, description="the workspace's id; needed only where a database holds several"
     )
+    keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        (),
+        description="keys that seal words and tokens at rest, the newest first, separated by"
+        " commas; empty: those of the file `keys` in home, which is made when there is none",
+    )
+    sealing: bool = Field(
+        True, description="false: words stay readable in the database; for throw-away ones alone"
+    )
     health_port: int = Field(8080, ge=0, le=65535, description="health endpoint of `serve`")
     policy: PolicySettings = PolicySettings()
     recommender: RecommenderSettings = RecommenderSettings()
     model: ModelSettings = ModelSettings()
     slack: SlackSettings = SlackSettings()
     learning: LearningSettings = LearningSettings()
+
+    @field_validator("keys", mode="before")
+    @classmethod
+    def _is_list(cls, value: Any) -> Any:
+        return value.replace(",", " ").split() if isinstance(value, str) else value
+
+    @field_validator("keys")
+    @classmethod
+    def _are_keys(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        for key in value:
+            if not re.fullmatch(r"[A-Za-z0-9_-]{43}=", key.get_secret_value()):
+                raise ValueError("should be keys as `overture keys new` prints them")
+        return value
 
     @field_validator("workspace", mode="before")
     @classmethod
@@ -272,7 +294,7 @@ def _shown(problem: ErrorDetails) -> str:
     """What was given instead, unless it is a secret or may hold one."""
     path = problem["loc"]
     is_group = len(path) == 1 and isinstance(Settings.model_fields[str(path[0])].default, Slice)
-    may_be_secret = is_group or str(path[-1]).endswith(("token", "key", "url"))
+    may_be_secret = is_group or str(path[-1]).endswith(("token", "key", "keys", "url"))
     if may_be_secret or isinstance(problem["input"], dict | list):
         return ""
     return f", but it is {problem['input']!r}"

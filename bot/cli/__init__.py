@@ -34,6 +34,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "kill_switch",
         "Silence the whole workspace at once, or end that.",
     ),
+    "audit": ("bot.cli.audit", "audit", "List who did what, or check that log."),
+    "keys": ("bot.cli.keys", "keys", "Make keys that seal words, and change them."),
     "serve": ("bot.cli.serve", "serve", "Run the bot: listener, scheduler, health endpoint."),
     "worker": ("bot.cli.worker", "worker", "Only send, beside any number of others."),
     "settings": ("bot.cli.settings", "settings", "List all settings with their values."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -17,9 +18,10 @@ from bot.pool.imports import ImportedExport, ImportedPool, import_pool, import_s
 from bot.pool.leftout import LeftOut
 from bot.ports import BadInput
 from bot.settings import Settings
-from bot.store.database import Store, connect
+from bot.store.audit import Audit
+from bot.store.database import Store
 from bot.store.items import SavedItems
-from bot.store.schema import require_current
+from bot.store.opening import open_store
 from bot.store.upsert import Saved
 from bot.store.workspaces import the_workspace
 
@@ -60,7 +62,7 @@ def slack_export(
     """Import members, public channels, messages and threads of a Slack workspace export."""
     check_zone(zone)
     begin = perf_counter()
-    store = _store(obj.settings)
+    store = open_store(obj.settings)
     try:
         with watching() as progress:
             done = import_slack_export(
@@ -73,6 +75,8 @@ def slack_export(
                 skip_bad=skip_bad,
                 progress=progress,
             )
+        if approve:
+            _note(store, done.workspace, zip_file.name, done.threads)
     finally:
         store.close()
     seconds = round(perf_counter() - begin, 2)
@@ -91,7 +95,7 @@ def pool(obj: _Given, file: str, approve: bool, skip_bad: bool, as_json: bool) -
     FILE may be the http or https address of a feed.
     """
     begin = perf_counter()
-    store = _store(obj.settings)
+    store = open_store(obj.settings)
     try:
         workspace = the_workspace(store, obj.settings.workspace) or FIRST_WORKSPACE
         with watching() as progress:
@@ -104,16 +108,20 @@ def pool(obj: _Given, file: str, approve: bool, skip_bad: bool, as_json: bool) -
                 skip_bad=skip_bad,
                 progress=progress,
             )
+        if approve:
+            _note(store, workspace, file, done.items)
     finally:
         store.close()
     seconds = round(perf_counter() - begin, 2)
     _print(_pool_json(done, seconds) if as_json else _pool_text(done, approve, seconds))
 
 
-def _store(settings: Settings) -> Store:
-    engine = connect(settings.database_url)
-    require_current(engine)
-    return Store(engine)
+def _note(store: Store, workspace: str, source: str, saved: Saved) -> None:
+    """Say in the audit log that somebody let all of a file be talked about."""
+    with store.writing(workspace) as unit:
+        who, counts = getpass.getuser(), {"items": saved.total, "new": saved.new}
+        Audit(unit).append(datetime.now(UTC), who, "items.approved", source, counts)
+        unit.commit()
 
 
 def check_zone(zone: str | None) -> None:

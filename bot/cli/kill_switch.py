@@ -8,6 +8,7 @@ import click
 
 from bot.cli.context import Context
 from bot.cli.printing import out
+from bot.store.audit import Audit
 from bot.store.workspaces import Workspaces
 
 
@@ -25,8 +26,10 @@ def kill_switch(context: Context, state: str, by: str) -> None:
         row = Workspaces(unit).lock(app.workspace)
         if state == "on" and row.killed_at is None:
             row.killed_at, row.killed_by = app.clock.now(), by
-        elif state == "off":
+            Audit(unit).append(app.clock.now(), by, "kill_switch.on", app.workspace)
+        elif state == "off" and row.killed_at is not None:
             row.killed_at = row.killed_by = None
+            Audit(unit).append(app.clock.now(), by, "kill_switch.off", app.workspace)
         told = "off: members may be written to"
         if row.killed_at is not None:
             told = f"ON since {row.killed_at:%Y-%m-%d %H:%M} UTC, by {row.killed_by}: nobody is"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -13,9 +14,12 @@ from rich.table import Table
 from bot.cli.context import MOMENT, Context
 from bot.cli.printing import err, out, print_json
 from bot.cli.watching import watching
+from bot.store.audit import Audit
 from recsys.card import card
 from recsys.registry import RegistryError
 from recsys.types import Version
+
+_BY = click.option("--by", default=getpass.getuser, help="Who did it; by default who is logged in.")
 
 
 @click.group()
@@ -127,16 +131,27 @@ def _interval(gain: dict[str, float | None]) -> str:
 
 @models.command()
 @click.argument("version")
+@_BY
 @click.pass_obj
-def promote(context: Context, version: str) -> None:
+def promote(context: Context, version: str, by: str) -> None:
     """Let a version serve, whatever its verdict was."""
     context.app.registry.promote(Version(version))
+    _note(context, by, "model.promoted", version)
     out().print(f"{version} serves from the next pass on. `overture models rollback` undoes it.")
 
 
 @models.command()
+@_BY
 @click.pass_obj
-def rollback(context: Context) -> None:
+def rollback(context: Context, by: str) -> None:
     """Let the version before serve again."""
     now_serving = context.app.registry.rollback()
+    _note(context, by, "model.rolled_back", now_serving)
     out().print(f"{now_serving} serves from the next pass on.")
+
+
+def _note(context: Context, by: str, action: str, version: str) -> None:
+    app = context.app
+    with app.store.writing(app.workspace) as unit:
+        Audit(unit).append(app.clock.now(), by, action, version)
+        unit.commit()

@@ -26,7 +26,8 @@ from bot.ports import Progress, silent
 from bot.settings import LearningSettings, PolicySettings, RecommenderSettings, Settings
 from bot.slack import manifest
 from bot.slack.app import SlackApp
-from bot.store.database import Store, connect
+from bot.store.database import Store
+from bot.store.opening import open_store
 from bot.store.schema import upgrade
 from recsys.pool import clean_text, item_text
 from recsys.simulation import always_send
@@ -179,7 +180,7 @@ def set_up(
     _start_over(folder)
     progress("Creating the database", 0, 5)
     upgrade(settings.database_url)
-    store = Store(connect(settings.database_url))
+    store = open_store(settings)
     progress("Loading people and items", 1, 5)
     bundle = load(store, DATA / "workspace.json", DATA / "pool", DEMO_BEGINS)
     progress("Living eight weeks", 2, 5)

@@ -14,8 +14,8 @@ from bot.simulating.at_once import NAME, AtOnce
 from bot.simulating.tokens import Tokens
 from bot.store import tables
 from bot.store.consents import Consents
-from bot.store.database import Store, connect
 from bot.store.members import Members, Person
+from bot.store.opening import open_store
 from bot.store.schema import upgrade
 from recsys.simulation import Portrait
 
@@ -48,6 +48,7 @@ def settings_for(folder: Path, seed: int, members: int) -> Settings:
     learning in proportion to the members.
     """
     return Settings(
+        sealing=False,  # nobody's words, in a database that is thrown away
         database_url=f"sqlite:///{folder / 'simulation.db'}",
         home=folder,
         workspace=WORKSPACE,
@@ -73,7 +74,7 @@ def settle(
     """Everybody moves in and agrees, and the bot opens its doors."""
     settings = settings_for(folder, seed, len(people))
     upgrade(settings.database_url)
-    store = Store(connect(settings.database_url))
+    store = open_store(settings)
     agreed_at = begins - timedelta(days=1)
     with store.writing(WORKSPACE) as unit:
         unit.session.add(

@@ -14,13 +14,27 @@ from sqlalchemy.orm import Session
 
 from bot.ports import BadInput
 from bot.store.beside import Beside
+from bot.store.sealing import Sealer
+from bot.store.types import UNSEALED
 
 BUSY_SECONDS = 30
 """how long a writer waits for another one on SQLite"""
 
 
-def connect(url: str) -> Engine:
+_PRAGMAS = (
+    "auto_vacuum=INCREMENTAL",  # first of all: it counts only before anything is in the file
+    "journal_mode=WAL",
+    "foreign_keys=ON",
+    "synchronous=NORMAL",
+    "secure_delete=ON",  # what is deleted is overwritten, not only forgotten
+)
+
+
+def connect(url: str, sealer: Sealer = UNSEALED) -> Engine:
     """An engine for `url`; makes the folder of an SQLite file.
+
+    `sealer` seals what the engine writes and opens what it reads; without one it does neither,
+    see `bot.store.opening`.
 
     Raises:
         BadInput: the address is neither SQLite's nor PostgreSQL's.
@@ -34,8 +48,10 @@ def connect(url: str) -> Engine:
         )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-        return engine
-    return create_engine(address, hide_parameters=True, pool_pre_ping=True)
+    else:
+        engine = create_engine(address, hide_parameters=True, pool_pre_ping=True)
+    engine.dialect.overture_sealer = sealer  # type: ignore[attr-defined]
+    return engine
 
 
 def _parse(url: str) -> URL:
@@ -55,7 +71,7 @@ def _parse(url: str) -> URL:
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # we begin ourselves, see _begin_sqlite
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL"):
+    for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect
+from sqlalchemy import JSON, Column, DateTime, Dialect, Text
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.sql.operators import OperatorType, is_, is_not
 from sqlalchemy.types import TypeDecorator
+
+from bot.store.sealing import Sealer
 
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
@@ -54,3 +58,55 @@ def _seconds_of_text(value: str | None) -> float | None:
 
 def _seconds(value: datetime | None) -> float | None:
     return None if value is None else value.timestamp()
+
+
+UNSEALED = Sealer()
+
+
+def sealer_of(dialect: Dialect) -> Sealer:
+    """The sealer of the engine that a dialect belongs to; see `bot.store.database.connect`."""
+    found: Sealer = getattr(dialect, "overture_sealer", UNSEALED)
+    return found
+
+
+class _NotAsked(TypeDecorator.Comparator[Any]):
+    """The same words are sealed differently each time: asking for them would find nothing."""
+
+    def operate(self, op: OperatorType, *other: Any, **kwargs: Any) -> Any:
+        # SQLAlchemy itself asks columns whether they are one another
+        if op in (is_, is_not) or (other and isinstance(other[0], Column)):
+            return super().operate(op, *other, **kwargs)
+        raise TypeError(f"{self.expr} is sealed: nothing can be compared with it or sorted by it")
+
+
+class Sealed(TypeDecorator[str]):
+    """Text that is sealed at rest, and can be read but not asked for."""
+
+    impl = Text
+    cache_ok = True
+    comparator_factory = _NotAsked
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else sealer_of(dialect).seal(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else sealer_of(dialect).open(value)
+
+
+class SealedJson(TypeDecorator[dict[str, Any]]):
+    """JSON that is sealed at rest as a whole; an empty object says nothing and stays as it is."""
+
+    impl = Text
+    cache_ok = True
+    comparator_factory = _NotAsked
+
+    def process_bind_param(self, value: dict[str, Any] | None, dialect: Dialect) -> str | None:
+        if not value:
+            return None if value is None else "{}"
+        return sealer_of(dialect).seal(json.dumps(value, ensure_ascii=False))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> dict[str, Any] | None:
+        if value is None:
+            return None
+        read: dict[str, Any] = json.loads(sealer_of(dialect).open(value))
+        return read

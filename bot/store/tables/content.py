@@ -9,6 +9,7 @@ from sqlalchemy import Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.tables.base import InWorkspace, OfWorkspace, Serial, Table, of_member
+from bot.store.types import Sealed
 
 
 class Topic(InWorkspace, Table):
@@ -89,4 +90,4 @@ class Signal(OfWorkspace, Table):
     at: Mapped[datetime]
     item_id: Mapped[str | None] = mapped_column(String(128))
     channel_id: Mapped[str | None] = mapped_column(String(64))
-    text: Mapped[str] = mapped_column(server_default="")
+    text: Mapped[str] = mapped_column(Sealed, server_default="")

@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.tables.base import InWorkspace, OfWorkspace, Table, of_member
+from bot.store.types import Sealed
 
 
 class JobRun(InWorkspace, Table):
@@ -99,7 +100,7 @@ class Shelved(InWorkspace, Table):
     member_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     item_id: Mapped[str] = mapped_column(String(128), primary_key=True)
     decision_id: Mapped[str] = mapped_column(String(64), ForeignKey("decisions.id"))
-    why: Mapped[str] = mapped_column(server_default="")
+    why: Mapped[str] = mapped_column(Sealed, server_default="")
     put_at: Mapped[datetime]
     until: Mapped[datetime]
     seen_at: Mapped[datetime | None]

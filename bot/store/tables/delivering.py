@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.tables.base import OfWorkspace, Serial, Table, of_member
+from bot.store.types import Sealed, SealedJson
 
 
 class Opener(OfWorkspace, Table):
@@ -26,8 +27,8 @@ class Opener(OfWorkspace, Table):
     member_id: Mapped[str] = mapped_column(String(64))
     item_id: Mapped[str] = mapped_column(String(128))
     state: Mapped[str] = mapped_column(String(16), index=True)
-    text: Mapped[str]
-    why: Mapped[str]
+    text: Mapped[str] = mapped_column(Sealed)
+    why: Mapped[str] = mapped_column(Sealed)
     style: Mapped[str] = mapped_column(String(32))
     prompt: Mapped[str] = mapped_column(String(128))
     """prompt@version+hash, or template@version+hash"""
@@ -58,7 +59,7 @@ class Outbox(OfWorkspace, Table):
     kind: Mapped[str] = mapped_column(String(16))
     """opener, welcome or answer"""
     dedupe_key: Mapped[str] = mapped_column(String(192))
-    payload: Mapped[dict[str, Any]]
+    payload: Mapped[dict[str, Any]] = mapped_column(SealedJson)
     state: Mapped[str] = mapped_column(String(16))
     """queued, sending, sent, failed, withdrawn, expired or unresolved"""
     reason: Mapped[str] = mapped_column(server_default="")
@@ -91,7 +92,7 @@ class Inbox(OfWorkspace, Table):
     kind: Mapped[str] = mapped_column(String(32))
     conversation: Mapped[str] = mapped_column(String(128))
     """rows of one conversation are worked off in order"""
-    payload: Mapped[dict[str, Any]]
+    payload: Mapped[dict[str, Any]] = mapped_column(SealedJson)
     received_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(server_default=text("0"))

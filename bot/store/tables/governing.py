@@ -9,10 +9,11 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.tables.base import InWorkspace, OfWorkspace, Serial, Table
+from bot.store.types import Sealed
 
 
 class Installation(InWorkspace, Table):
-    """The tokens of one workspace; both are sealed before they come here."""
+    """The tokens of one workspace."""
 
     __tablename__ = "installations"
 
@@ -21,8 +22,8 @@ class Installation(InWorkspace, Table):
     app_id: Mapped[str] = mapped_column(String(64), server_default="")
     bot_user_id: Mapped[str] = mapped_column(String(64), server_default="")
     scopes: Mapped[str] = mapped_column(server_default="")
-    bot_token: Mapped[str]
-    refresh_token: Mapped[str | None]
+    bot_token: Mapped[str] = mapped_column(Sealed)
+    refresh_token: Mapped[str | None] = mapped_column(Sealed)
     expires_at: Mapped[datetime | None]
     """null for a token that does not rotate"""
     installed_at: Mapped[datetime]
@@ -57,9 +58,9 @@ class Review(InWorkspace, Table):
     asked_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[str | None] = mapped_column(String(64))
-    original: Mapped[str]
-    edited: Mapped[str | None]
-    note: Mapped[str] = mapped_column(server_default="")
+    original: Mapped[str] = mapped_column(Sealed)
+    edited: Mapped[str | None] = mapped_column(Sealed)
+    note: Mapped[str] = mapped_column(Sealed, server_default="")
     """what the reviewer answered back"""
     message_ref: Mapped[str | None] = mapped_column(String(64))
     """the message in the review channel"""

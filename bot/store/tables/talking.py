@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.tables.base import OfWorkspace, Serial, Table, of_member
+from bot.store.types import Sealed
 
 
 class Outcome(OfWorkspace, Table):
@@ -49,7 +50,7 @@ class Turn(OfWorkspace, Table):
     key: Mapped[str] = mapped_column(String(192))
     author: Mapped[str] = mapped_column(String(16))
     """member or bot"""
-    text: Mapped[str]
+    text: Mapped[str] = mapped_column(Sealed)
     at: Mapped[datetime]
     prompt: Mapped[str] = mapped_column(String(128), server_default="")
     language_model: Mapped[str] = mapped_column(String(128), server_default="")
