@@ -221,15 +221,18 @@ class OutboxRows:
                 self._opener(row.opener_id, state="expired")
         return len(late)
 
+    def sent_after(self, moment: datetime, limit: int) -> list[Row]:
+        """The first rows that were sent by a call which began after a moment."""
+        table = tables.Outbox
+        mine = table.workspace_id == self._workspace, table.state == "sent"
+        sent = select(table).where(*mine, table.called_at > moment).order_by(table.called_at)
+        return [_read(row) for row in self._session.scalars(sent.limit(limit))]
+
     def waiting(self) -> int:
         """How many rows are still on their way."""
         table = tables.Outbox
-        found = self._session.scalar(
-            select(func.count())
-            .select_from(table)
-            .where(table.state.in_(OPEN), table.workspace_id == self._workspace)
-        )
-        return found or 0
+        mine = table.workspace_id == self._workspace, table.state.in_(OPEN)
+        return self._session.scalar(select(func.count(table.id)).where(*mine)) or 0
 
     def content_of(self, opener_id: str) -> Mapping[str, Any] | None:
         """What was put on its way for an opener."""
@@ -274,10 +277,7 @@ class OutboxRows:
     def _opener(self, opener_id: str, **values: Any) -> None:
         self._session.execute(
             update(tables.Opener)
-            .where(
-                tables.Opener.workspace_id == self._workspace,
-                tables.Opener.id == opener_id,
-            )
+            .where(tables.Opener.workspace_id == self._workspace, tables.Opener.id == opener_id)
             .values(**values)
         )
 
