@@ -13,8 +13,7 @@ either nothing was called, or the conversation itself is asked whether the messa
       ▼
     say that the call begins ──► call ──► sent | queued again | failed | look again
 
-Rows of different conversations are on their way at once, `in_flight` of them; one conversation
-stays in order. Nothing here needs the recommender: a worker that only sends starts fast.
+Nothing here needs the recommender: a worker that only sends starts fast.
 """
 
 from __future__ import annotations
@@ -22,32 +21,24 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Collection
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Literal, TypeVar, cast
 
-from bot.ledger import Ledger
 from bot.policy.rules import SHOWN
 from bot.ports import Ambiguous, Channel, ChannelError, Delivery, Permanent, Receipt, Transient
-from bot.store.database import Store, Unit
+from bot.store.database import Store
 from bot.store.members import Members
-from bot.store.due import Due, IsDead
-from bot.store.outbox import OutboxRows, Row
+from bot.store.outbox import IsDead, OutboxRows, Row
 from bot.witness import find, shows_later
 
 SETTLE_SECONDS = 120.0
 """after a call's deadline, how long a message may take to show in its conversation"""
 LEASE_SECONDS = 60.0
-TURN_SECONDS = 30.0
-"""how long a claimed row may wait for its turn, beside its lease"""
 PASS_SECONDS = 30.0
-"""one `work` claims nothing more after so long"""
-CLAIM_AGAIN_SECONDS = 0.5
-"""how often a pass looks for more while calls are under way"""
+"""one `work` claims nothing more after so long; a call may begin so much later than its `now`"""
 FIRST_LOOK_SECONDS = 5.0
 READ_GAP_SECONDS = 10.0
 """between the two reads that must find nothing"""
@@ -55,7 +46,8 @@ LAG_SECONDS = 60.0
 """until conversations are looked at again that do not show what was sent later"""
 GIVE_UP_SECONDS = 3600.0
 """a conversation that cannot be read for so long leaves its row to a person"""
-NO_BUDGET = 1_000_000
+PACE_SECONDS = 1.0
+"""Slack takes one message a second a channel"""
 LONGEST_BACKOFF = 300.0
 DISTURBED_SECONDS = 300.0
 """until somebody is looked at again who was not to be disturbed"""
@@ -65,7 +57,6 @@ Recheck = Callable[[Row, datetime], str | None]
 """The policy at the moment of sending: None when the row may leave, else the reason why not."""
 ClosesAt = Callable[[datetime], datetime]
 """When the window of an opener closes that was sent at this moment."""
-Moment = Callable[[], datetime]
 Done = TypeVar("Done")
 Kind = Literal["opener", "welcome", "answer"]
 
@@ -86,9 +77,7 @@ class Outbox:
     """The outbox of one workspace and one channel of delivery, as one owner works it off.
 
     `owner` must be unique to this process and this object. `is_dead` says of another owner
-    whether it has certainly ended; by default a lease that ran out is taken for that. `in_flight`
-    calls are under way at once, and `budget` openers at most leave on one UTC day. `elapsed` tells
-    how long a pass has lasted, in seconds, by a clock that only goes forward.
+    whether it has certainly ended; by default a lease that ran out is taken for that.
     """
 
     def __init__(
@@ -103,9 +92,6 @@ class Outbox:
         settle_seconds: float = SETTLE_SECONDS,
         lease_seconds: float = LEASE_SECONDS,
         is_dead: IsDead = lambda owner: True,
-        in_flight: int = 1,
-        budget: int = NO_BUDGET,
-        elapsed: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
         self._workspace = workspace
@@ -113,16 +99,13 @@ class Outbox:
         self._recheck = recheck
         self._closes_at = closes_at
         self._owner = owner
-        self._settle = timedelta(seconds=TURN_SECONDS + channel.call_deadline + settle_seconds)
-        self._lease = timedelta(seconds=TURN_SECONDS + max(lease_seconds, channel.call_deadline))
+        self._settle = timedelta(seconds=PASS_SECONDS + channel.call_deadline + settle_seconds)
+        # a lease is counted from the pass's `now`, but a row may be claimed late in the pass
+        self._lease = timedelta(seconds=PASS_SECONDS + max(lease_seconds, channel.call_deadline))
         self._is_dead = is_dead
-        self._budget = budget
-        self._elapsed = elapsed
-        self._ledger = Ledger(store, workspace)
-        self._calls = threading.BoundedSemaphore(in_flight)
-        # some are made ready while others are called, unless all is to happen one by one
-        self._threads = in_flight if in_flight == 1 else 2 * in_flight
         self._stopping = threading.Event()
+        self._held_until: datetime | None = None
+        self._last_sent: dict[str, datetime] = {}
         self._believes = partial(shows_later, store, workspace, channel)
         self._log = logging.getLogger("overture.outbox")
 
@@ -130,66 +113,41 @@ class Outbox:
         """Claim nothing more; a pass that is under way ends as soon as its calls have."""
         self._stopping.set()
 
-    def work(self, now: datetime, limit: int = 10_000) -> Report:
-        """Take at most `limit` rows that are due one step further.
+    def work(self, now: datetime, limit: int = 100) -> Report:
+        """Take at most `limit` rows that are due one step further; every row at most once.
 
         Raises what the store and the re-check raise; the row at hand is taken up again when its
         lease has run out.
         """
         if not self.waiting():  # mostly so: then nobody else's writing is held up
             return Report()
-        began = self._elapsed()
-
-        def moment() -> datetime:
-            # whole seconds: what happens in one moment bears one time
-            return now + timedelta(seconds=int(self._elapsed() - began))
-
-        tally: Counter[str] = Counter()
-        tally["expired"], _ = self._ledger.write(lambda unit: _tidied(Due(unit), now))
-        with ThreadPoolExecutor(self._threads, "sending") as pool:
-            self._run(pool, moment, now + timedelta(seconds=PASS_SECONDS), limit, tally)
-        del tally[""]
-        return Report(waiting=self.waiting(), **tally)
-
-    def _run(
-        self,
-        pool: ThreadPoolExecutor,
-        moment: Moment,
-        until: datetime,
-        limit: int,
-        tally: Counter[str],
-    ) -> None:
-        """Claim and hand out until nothing is due, and wait for what is under way."""
-        running: dict[Future[str], str] = {}
-        while True:
-            goes_on = limit > 0 and moment() < until and not self._stopping.is_set()
-            free = min(self._threads - len(running), limit) if goes_on else 0
-            claimed = self._claim(moment(), free, running.values()) if free > 0 else []
-            limit -= len(claimed)
-            running |= {pool.submit(self._advance, row, moment): row.id for row in claimed}
-            if not running:
-                return
-            rest = CLAIM_AGAIN_SECONDS if goes_on else None
-            done, _ = wait(running, rest, FIRST_COMPLETED)
-            for one in done:
-                del running[one]
-                tally[one.result()] += 1
-
-    def _claim(self, now: datetime, free: int, at_work: Collection[str]) -> list[Row]:
-        return self._ledger.write(
-            lambda unit: Due(unit).claim(
-                self._owner, now, now + self._lease, self._is_dead, free, at_work
+        tally = {"sent": 0, "failed": 0, "withdrawn": 0, "unresolved": 0}
+        tally["expired"] = self._change(lambda rows: rows.expire(now))
+        began = time.monotonic()
+        for _ in range(limit):
+            if (
+                self._stopping.is_set()
+                or time.monotonic() - began > PASS_SECONDS
+                or self._is_held(now)
+            ):
+                break
+            row = self._change(
+                lambda rows: rows.claim(self._owner, now, now + self._lease, self._is_dead)
             )
-        )
+            if row is None:
+                break
+            ended = self._advance(row, now)
+            if ended is not None:
+                tally[ended] += 1
+        return Report(waiting=self.waiting(), **tally)
 
     def waiting(self) -> int:
         """How many rows are still on their way."""
         with self._store.reading(self._workspace) as unit:
             return OutboxRows(unit).waiting()
 
-    def _advance(self, row: Row, moment: Moment) -> str:
-        """One step of one row; the state in which it left the queue, empty where it did not."""
-        now = moment()
+    def _advance(self, row: Row, now: datetime) -> str | None:
+        """One step of one row; the state in which it left the queue, if it did."""
         if row.called_at is not None:
             ended = self._reconcile(row, row.called_at, now)
             if ended != ABSENT:
@@ -200,7 +158,7 @@ class Outbox:
         if refused in SHOWN:  # it may be over soon; else the row expires, unsent
             again = now + timedelta(seconds=DISTURBED_SECONDS)
             self._change(lambda rows: rows.put_back(row, self._owner, again, str(refused)))
-            return ""
+            return None
         if refused is not None:
             return self._end(row, "withdrawn", refused)
         try:
@@ -209,19 +167,18 @@ class Outbox:
             return self._end(row, "failed", str(error))
         except ChannelError as error:  # opening a conversation twice opens one
             self._later(row, now, error)
-            return ""
-        with self._calls:
-            return self._send(row, address, moment())
+            return None
+        last = self._last_sent.get(address)
+        if last is not None and now < last + timedelta(seconds=PACE_SECONDS):
+            pause = last + timedelta(seconds=PACE_SECONDS)
+            self._change(lambda rows: rows.put_back(row, self._owner, pause, "pace"))
+            return None
+        return self._send(row, address, now)
 
-    def _send(self, row: Row, address: str, now: datetime) -> str:
-        if self._stopping.is_set():
-            self._change(lambda rows: rows.put_back(row, self._owner, now, "stopping"))
-            return ""
-        begun = self._ledger.write(
-            lambda unit: Due(unit).begin(row, self._owner, address, now, self._budget)
-        )
-        if begun != "called":
-            return begun if begun == "withdrawn" else ""
+    def _send(self, row: Row, address: str, now: datetime) -> str | None:
+        if not self._change(lambda rows: rows.mark_called(row, self._owner, address, now)):
+            return None  # taken over meanwhile
+        self._last_sent[address] = now
         try:
             receipt = self._channel.send(
                 Delivery(row.id, address, cast(Kind, row.kind), row.content)
@@ -230,15 +187,15 @@ class Outbox:
             return self._end(row, "failed", str(error))
         except Transient as error:
             self._later(row, now, error)
-            return ""
+            return None
         except Ambiguous as error:
             self._log.info("delivery %s may have arrived: %s", row.id, error)
             self._look(row, now, FIRST_LOOK_SECONDS, str(error))
-            return ""
+            return None
         return self._sent(row, receipt, now)
 
-    def _reconcile(self, row: Row, called_at: datetime, now: datetime) -> str:
-        """Ask the conversation: `ABSENT` for certain, the state the row ended in, or empty."""
+    def _reconcile(self, row: Row, called_at: datetime, now: datetime) -> str | None:
+        """Ask the conversation: `ABSENT` for certain, the state the row ended in, or neither."""
         settled = called_at + self._settle
         try:
             # by a clock that was put back meanwhile the call may lie ahead of the message
@@ -248,20 +205,20 @@ class Outbox:
             if now >= settled + timedelta(seconds=GIVE_UP_SECONDS):
                 return self._end(row, "unresolved", f"cannot be settled: {error}")
             self._look(row, now, _wait(error, row), str(error), row.absent_reads)
-            return ""
+            return None
         if found is not None:
             return self._sent(row, found, called_at)
         if now < settled:
             self._look(row, now, (settled - now).total_seconds(), "not seen yet")
-            return ""
+            return None
         if not believed:
             if now >= settled + timedelta(seconds=GIVE_UP_SECONDS):
                 return self._end(row, "unresolved", "what was sent later is not shown either")
             self._look(row, now, LAG_SECONDS, "conversations lag")
-            return ""
+            return None
         if row.absent_reads == 0:
             self._look(row, now, READ_GAP_SECONDS, "absent once", 1)
-            return ""
+            return None
         return ABSENT
 
     def _address(self, row: Row) -> str:
@@ -283,32 +240,32 @@ class Outbox:
         look = now + timedelta(seconds=wait)
         self._change(lambda rows: rows.look_again(row, self._owner, look, reason, reads))
 
-    def _sent(self, row: Row, receipt: Receipt, at: datetime) -> str:
+    def _sent(self, row: Row, receipt: Receipt, at: datetime) -> str | None:
         closes = self._closes_at(at)
-        marked = self._change(lambda rows: rows.mark_sent(row, self._owner, receipt, at, closes))
-        return "sent" if marked else ""
+        if self._change(lambda rows: rows.mark_sent(row, self._owner, receipt, at, closes)):
+            return "sent"
+        return None
 
-    def _end(self, row: Row, state: str, reason: str) -> str:
-        ended = self._change(lambda rows: rows.end(row, self._owner, state, reason))
-        return state if ended else ""
+    def _end(self, row: Row, state: str, reason: str) -> str | None:
+        if self._change(lambda rows: rows.end(row, self._owner, state, reason)):
+            return state
+        return None
 
     def _later(self, row: Row, now: datetime, error: ChannelError) -> None:
         """It certainly did not happen: later again, and nothing else while the channel rests."""
+        if isinstance(error, Transient) and error.retry_after > 0:
+            self._held_until = now + timedelta(seconds=error.retry_after)
         again = now + timedelta(seconds=_wait(error, row))
+        self._change(lambda rows: rows.put_back(row, self._owner, again, str(error)))
 
-        def rest(unit: Unit) -> None:
-            if isinstance(error, Transient) and error.retry_after > 0:
-                Due(unit).hold(now + timedelta(seconds=error.retry_after))
-            OutboxRows(unit).put_back(row, self._owner, again, str(error))
-
-        self._ledger.write(rest)
+    def _is_held(self, now: datetime) -> bool:
+        return self._held_until is not None and now < self._held_until
 
     def _change(self, act: Callable[[OutboxRows], Done]) -> Done:
-        return self._ledger.write(lambda unit: act(OutboxRows(unit)))
-
-
-def _tidied(due: Due, now: datetime) -> tuple[int, int]:
-    return due.expire(now), due.spread(now)
+        with self._store.writing(self._workspace) as unit:
+            done = act(OutboxRows(unit))
+            unit.commit()
+            return done
 
 
 def _wait(error: ChannelError, row: Row) -> float:
