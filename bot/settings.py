@@ -35,6 +35,7 @@ from pydantic_settings import (
 from pydantic_settings.exceptions import SettingsError
 
 from bot.ports import BadInput
+from bot.remote import is_loopback, open_database, open_web
 
 FILE = "overture.toml"
 PREFIX = "OVERTURE_"
@@ -59,6 +60,12 @@ def _time_of_day(value: str) -> str:
     digits = colon and all(part.isascii() and part.isdecimal() for part in (hours, minutes))
     if not digits or int(minutes) > 59 or int(hours) * 60 + int(minutes) > 24 * 60:
         raise ValueError("should be a time of day such as 09:00")
+    return value
+
+
+def _refused(value: str, problem: str | None) -> str:
+    if problem is not None:
+        raise ValueError(problem)
     return value
 
 
@@ -128,6 +135,11 @@ class ModelSettings(Slice):
     name: str = Field("gpt-5-mini", description="the model's name there")
     deadline: float = Field(20.0, gt=0, description="seconds for one answer, all retries included")
 
+    @field_validator("base_url")
+    @classmethod
+    def _is_sealed_on_its_way(cls, value: str | None) -> str | None:
+        return value if value is None else _refused(value, open_web(value))
+
     @property
     def configured(self) -> bool:
         return self.base_url is not None or self.api_key is not None
@@ -144,9 +156,14 @@ class SlackSettings(Slice):
         None, description="a member's or channel's id that takes hand-offs; empty: nobody yet"
     )
 
+    @field_validator("api_url")
+    @classmethod
+    def _is_sealed_on_its_way(cls, value: str) -> str:
+        return _refused(value, open_web(value))
+
     @property
     def is_loopback(self) -> bool:
-        return urlsplit(self.api_url).hostname in {"127.0.0.1", "localhost", "::1"}
+        return is_loopback(urlsplit(self.api_url).hostname)
 
 
 class LearningSettings(Slice):
@@ -182,6 +199,11 @@ class Settings(BaseSettings):
     model: ModelSettings = ModelSettings()
     slack: SlackSettings = SlackSettings()
     learning: LearningSettings = LearningSettings()
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_sealed_on_its_way(cls, value: str) -> str:
+        return _refused(value, open_database(value, os.environ))
 
     @field_validator("keys", mode="before")
     @classmethod
@@ -253,7 +275,11 @@ def load(**given: Any) -> Settings:
         if value and getattr(getattr(settings, part), name) is None:
             merged = {**getattr(settings, part).model_dump(), name: value}
             slice_type = type(getattr(settings, part))
-            settings = settings.model_copy(update={part: slice_type(**merged)})
+            try:
+                settings = settings.model_copy(update={part: slice_type(**merged)})
+            except ValidationError as error:
+                what = error.errors()[0]["msg"].removeprefix("Value error, ")
+                raise BadInput(f"variable {variable}: {what}") from None
     return settings
 
 

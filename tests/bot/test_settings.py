@@ -176,8 +176,8 @@ def test_variables_of_others_are_borrowed_where_ours_are_not_set(
         assert secret is not None
         assert secret.get_secret_value() == f"{SECRET}-{name}"
     assert SECRET not in repr(settings)
-    monkeypatch.setenv("OVERTURE_MODEL__BASE_URL", "http://ours/v1")
-    assert load().model.base_url == "http://ours/v1"
+    monkeypatch.setenv("OVERTURE_MODEL__BASE_URL", "https://ours/v1")
+    assert load().model.base_url == "https://ours/v1"
 
 
 def test_empty_means_not_set(monkeypatch: pytest.MonkeyPatch) -> None:

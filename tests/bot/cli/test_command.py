@@ -164,13 +164,13 @@ def test_looking_changes_nothing(stocked: Overture, tmp_path: Path) -> None:
 def test_settings_are_listed_whole_and_secrets_are_not(
     overture: Overture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("OVERTURE_DATABASE_URL", f"postgresql://me:{PASSWORD}@there/db")
+    monkeypatch.setenv("OVERTURE_DATABASE_URL", f"postgresql://me:{PASSWORD}@there/db?sslmode=require")
     monkeypatch.setenv("SLACK_BOT_TOKEN", f"xoxb-{PASSWORD}")
     monkeypatch.setenv("OPENAI_API_KEY", PASSWORD)
     code, out, _ = overture("settings")
     assert code == 0
     assert PASSWORD not in out
-    assert "postgresql://me:***@there/db" in out
+    assert "postgresql://me:***@there/db?sslmode=require" in out
     assert "OVERTURE_LEARNING__WINDOW_HOURS" in out
     assert "…/" not in out
 

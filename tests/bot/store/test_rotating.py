@@ -52,7 +52,7 @@ def test_what_was_stopped_halfway_goes_on(
     store = open_store(settings(database_url, tmp_path, NEW, OLD))
     steps = iter(range(3))
 
-    def stop(*_: object) -> None:
+    def stop(what: str, done: int, total: int) -> None:
         if next(steps, None) is None:
             raise KeyboardInterrupt
 
@@ -75,7 +75,12 @@ def test_a_bot_that_writes_meanwhile_loses_nothing(database_url: str, tmp_path: 
     store.close()
     bot = open_store(settings(database_url, tmp_path, NEW, OLD))
     other = open_store(settings(database_url, tmp_path, NEW, OLD))
-    writes = threading.Thread(target=lambda: [talk(bot, k) for k in range(6, 18)])
+
+    def write() -> None:
+        for k in range(6, 18):
+            talk(bot, k)
+
+    writes = threading.Thread(target=write)
     writes.start()
     rotate(other)
     writes.join()
