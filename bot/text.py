@@ -18,6 +18,9 @@ _FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 
 _ELLIPSES = frozenset("\u2024\u2025\u2026")
 
+INNER_QUOTES = str.maketrans('“”"„«»', "‘’'‘‘’")
+"""For `str.translate`: the quotation marks of a text that is quoted itself."""
+
 _SPACES = re.compile(r"\s+")
 _END = re.compile(r"(?<=[.!?…])[\"”’)\]]*\s+(?=[\"“‘(\[]?[A-Z0-9À-ÖØ-Þ])")
 _ABBREVIATION = re.compile(

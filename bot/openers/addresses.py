@@ -13,12 +13,20 @@ _GENERIC = (
 _NO_COUNTRIES = "js|ts|hs|ex|cs|fs|db|jl|kt|vb|rb|tf|el"
 """Two letters that end files of code and are no country of the domain system."""
 
+_OTHER_SCRIPT = r"(?=\w*[^\x00-\x7f])[^\W\d_]{2,}"
+"""Endings in other alphabets, and those that only look like one of ours."""
+
 DOMAIN = re.compile(
     r"(?<![\w.])(?:[a-z0-9\u00a1-\uffff][\w-]{0,62}\.)+"
-    rf"(?:{_GENERIC}|(?!(?:{_NO_COUNTRIES})\b)[a-z]{{2}})(?!\w)(?!\.[a-z])(?:[/:?#]\S*)?",
+    rf"(?:{_GENERIC}|(?!(?:{_NO_COUNTRIES})\b)[a-z]{{2}}|{_OTHER_SCRIPT})(?!\w)(?!\.[a-z])"
+    r"(?:[/:?#]\S*)?",
     re.IGNORECASE,
 )
-SCHEME = re.compile(r"(?:\b[a-z][a-z0-9+.-]{1,20}:/{1,3}|\bwww\.)\S+", re.IGNORECASE)
+SCHEME = re.compile(
+    r"(?:\b[^\W\d_][\w+.-]{1,20}:[/\\]{1,3}|\bwww\."
+    r"|\b(?:javascript|vbscript|data|mailto|tel|sms):)\S+",
+    re.IGNORECASE,
+)
 MAIL = re.compile(r"\b[\w.+-]+@[\w-]+\.[\w.-]+")
 IP_ADDRESS = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
 

@@ -13,22 +13,34 @@ from pydantic import BaseModel, Field
 
 from bot.openers.brief import Answered, Brief, Source, Turns
 from bot.openers.cleaning import speakable
-from bot.openers.guards import ANSWER_GUARDS, OpenerFacts, check, no_escapes, no_mentions
+from bot.openers.guards import (
+    ANSWER_GUARDS,
+    OpenerFacts,
+    check,
+    no_escapes,
+    no_foreign_links,
+    no_mentions,
+)
 from bot.openers.intents import Intent, intent_of
 from bot.openers.passages import best_passage, opening, tokens
 from bot.openers.prompts import Library
 from bot.ports import LanguageModel, ModelError, Usage
-from bot.text import plain, truncate_words, word_count
+from bot.text import INNER_QUOTES, plain, truncate_words, word_count
 
 MOST_WORDS = 90
-_PASSAGE_WORDS = 50
+_PASSAGE_WORDS, _INTRODUCTION_WORDS = 50, 5
 _TURNS = 8
 _TALK_COVERAGE = 0.75
 _TEMPLATE = "template"
 _NO_USAGE = Usage()
 
-_SAFE = (no_mentions, no_escapes)
+_SAFE = (no_mentions, no_foreign_links, no_escapes)
 """What the item's own sentences still have to pass; the item is their ground by definition."""
+
+_INTRODUCED: Mapping[Source, str] = MappingProxyType(
+    {"summary": "In its own words:", "passage": "Here is what it says:"}
+)
+"""Whose words they are is always said: what an item tells its readers, we do not tell them."""
 
 _ACTS: Mapping[Intent, str] = MappingProxyType(
     {
@@ -124,15 +136,16 @@ class Answerer:
     ) -> Answered:
         item = brief.item
         if intent is Intent.YES or (intent is Intent.QUESTION and not tokens(question)):
-            text = opening(item.summary, item.text, MOST_WORDS)
-            text = text or truncate_words(item.summary or item.text or item.title, MOST_WORDS)
+            most = MOST_WORDS - _INTRODUCTION_WORDS
+            text = opening(item.summary, item.text, most)
+            text = text or truncate_words(item.summary or item.text or item.title, most)
             return self._quoted(text, "summary", intent, fallback, usage)
         passage = best_passage(f"{item.summary} {item.text}", question, _PASSAGE_WORDS)
         # Talk that asks nothing is answered with the item only when it is nearly its own words.
         enough = _TALK_COVERAGE if intent is Intent.OTHER else 0.0
         if passage is not None and passage.coverage >= enough:
-            text = f"Here is what it says: {truncate_words(passage.text, MOST_WORDS - 5)}"
-            return self._quoted(text, "passage", intent, fallback, usage)
+            passage_words = truncate_words(passage.text, MOST_WORDS - _INTRODUCTION_WORDS)
+            return self._quoted(passage_words, "passage", intent, fallback, usage)
         if intent is Intent.OTHER:
             return self._said(
                 "responses/other", "none", intent, fallback, usage,
@@ -143,10 +156,11 @@ class Answerer:
     def _quoted(
         self, text: str, source: Source, intent: Intent, fallback: str, usage: Usage
     ) -> Answered:
-        """The item's own sentences, unless a client could read them as more than text."""
+        """The item's own sentences, marked as such, unless a client could read more into them."""
         text = plain(text)
         if not word_count(text) or check(text, OpenerFacts(text), _SAFE):
             return self._unknown(intent, fallback, usage)
+        text = f"{_INTRODUCED[source]} “{text.translate(INNER_QUOTES)}”"
         ref = f"item/{source}@1"
         return Answered(text, source, ref, _TEMPLATE, intent.value, fallback, usage)
 

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from bot.openers.cleaning import channel_label, speakable
+from bot.openers.cleaning import channel_label, person_label, speakable
 from bot.ports import Usage
-from bot.text import plain
 
 NO_USAGE = Usage()
 
@@ -39,7 +38,7 @@ class About:
             text=speakable(self.text, TEXT),
             topics=tuple(speakable(topic, NAME) for topic in self.topics[:8]),
             channel_name=channel_label(self.channel_name),
-            author_name=speakable(self.author_name, NAME),
+            author_name=person_label(self.author_name),
         )
 
     @property
@@ -66,9 +65,9 @@ class Brief:
         """The same brief with every untrusted part made plain."""
         return replace(
             self,
-            member_first_name=speakable(self.member_first_name, NAME),
+            member_first_name=person_label(self.member_first_name),
             item=self.item.cleaned(),
-            why=plain(self.why, SUMMARY),
+            why=speakable(self.why, SUMMARY),
         )
 
 

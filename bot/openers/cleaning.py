@@ -20,6 +20,8 @@ _EMOJI_CODE = re.compile(r":[a-z0-9_+'-]{2,40}:(?::skin-tone-\d:)?")
 _FENCE = re.compile(r"```.*?(?:```|$)", re.S)
 _EMPHASIS = re.compile(r"(?<!\w)([*_~]{1,3})(?=\S)([^*_~]+?)(?<=\S)\1(?!\w)")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+_NAME_PIECE = re.compile(r"[^\W\d_][^\W_]*(?:['’.-][^\W_]+)*['’.]?")
+MOST_NAME, MOST_NAME_WORDS = 40, 4
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 
 
@@ -59,6 +61,14 @@ def _balanced(text: str) -> str:
     """Without what is left of markup: brackets that opened, entities that were written twice."""
     text = re.sub(r"<(?=[\S])", "‹", text).replace("](", "] (")
     return re.sub(r"&(?=#?\w+;)", "& ", text)
+
+
+def person_label(name: str) -> str:
+    """A name as people bear them: a few words of letters; empty where it is something else."""
+    name = speakable(name)
+    pieces = name.split()
+    fits = len(name) <= MOST_NAME and len(pieces) <= MOST_NAME_WORDS
+    return name if fits and all(_NAME_PIECE.fullmatch(piece) for piece in pieces) else ""
 
 
 def channel_label(name: str) -> str:

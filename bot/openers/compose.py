@@ -30,6 +30,7 @@ REASONS = {
     "link": "a link or an address",
     "invisible_character": "characters that cannot be seen",
     "formatting": "formatting or line breaks",
+    "demand": "an instruction to the reader; quote it from the item, or leave it out",
     "urgency": "words that hurry the reader",
     "guilt": "words that blame or press the reader",
     "flattery": "praise of the reader",
@@ -38,7 +39,7 @@ REASONS = {
 }
 
 
-_NAMED = frozenset({"number_not_in_item", "name_not_in_item", "link", "urgency", "guilt"})
+_NAMED = frozenset({"number_not_in_item", "name_not_in_item", "link", "demand", "urgency", "guilt"})
 """Reasons whose finding helps the model to mend it."""
 
 

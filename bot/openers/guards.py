@@ -16,7 +16,7 @@ from functools import cached_property
 from bot.openers.addresses import addresses
 from bot.openers.brief import Brief
 from bot.openers.grounding import folded, known_words, number_values, numbers, words
-from bot.openers.phrases import ALWAYS_CAPITAL, OFFER, SENTENCE_STARTS, TONE
+from bot.openers.phrases import ALWAYS_CAPITAL, DEMAND, OFFER, SENTENCE_STARTS, TONE
 from bot.text import has_invisible, sentences, word_count
 
 FEWEST_WORDS, MOST_WORDS, MOST_CHARACTERS = 5, 45, 420
@@ -175,6 +175,12 @@ def tone(text: str, facts: OpenerFacts) -> Iterator[Violation]:
             yield Violation("tone", "shouting", word)
 
 
+def no_demands(text: str, facts: OpenerFacts) -> Iterator[Violation]:
+    """Nobody is told to do a thing in our name; what an item tells its readers is quoted."""
+    if found := DEMAND.search(_straight(own_words(text, facts))):
+        yield Violation("no_demands", "demand", found[0].strip(" .,:;"))
+
+
 GUARDS: tuple[Guard, ...] = (
     length,
     one_ask,
@@ -183,6 +189,7 @@ GUARDS: tuple[Guard, ...] = (
     no_mentions,
     no_links,
     no_escapes,
+    no_demands,
     tone,
 )
 
@@ -193,6 +200,7 @@ ANSWER_GUARDS: tuple[Guard, ...] = (
     no_mentions,
     no_foreign_links,
     no_escapes,
+    no_demands,
     tone,
 )
 

@@ -58,6 +58,21 @@ OFFER = _any_of(
 )  # fmt: skip
 """What makes a sentence an offer, whether or not it is also a question."""
 
+_ORDERS = (
+    r"send|share|forward|pay|transfer|wire|remit|log ?in|sign ?in|verify|confirm|install"
+    r"|download|run|execute|call|dial|click|tap|visit|scan|enter|type|paste|upload|disable|grant"
+    r"|approve|authori[sz]e|reset|reveal|disclose|read out|give (?:me|us|them)|reply with your"
+)
+DEMAND = re.compile(
+    rf"(?:(?:^|[^\w\s'])\s*|\b(?:please|then|kindly|just)\s+)(?:{_ORDERS})(?!\w)"
+    rf"|\band (?:{_ORDERS}) (?:your|the|it|them)\b"
+    r"|\b(?-i:Send|Share|Forward|Pay|Log in|Confirm|Install|Download|Run|Call|Click|Enter)"
+    r" (?:your|the|this|it|them|us|me|at|in|to)\b"
+    r"|\byour (?:password|passcode|pin|passphrase|credentials|one-time code|card number)\b",
+    re.IGNORECASE,
+)
+"""An instruction to the reader to do more than talk with us."""
+
 _STARTS = """
 a about above across after afterwards again against ahead all almost alone along already also
 although always am among an and another any anybody anyone anything apart are around as ask

@@ -23,7 +23,7 @@ from bot.openers.guards import OpenerFacts, check, is_ask
 from bot.openers.prompt_files import environment
 from bot.openers.styles import STYLES
 from bot.ports import BadInput
-from bot.text import sentences, truncate_words, word_count
+from bot.text import INNER_QUOTES, sentences, truncate_words, word_count
 
 OTHER = "other"
 FEWEST_WORDS = 15
@@ -38,7 +38,6 @@ _LEANS = re.compile(
 )
 """How a sentence begins that needs the one before it."""
 _VALUES = ("first_name", "title", "gist", "topic", "channel", "author", "asked", "excerpt", "why")
-_QUOTES = str.maketrans('“”"„«»', "‘’'‘‘’")
 
 
 class _Entry(BaseModel):
@@ -159,7 +158,7 @@ def _last_seen(ref: str, recent: Sequence[str]) -> int:
 def _tiers(brief: Brief) -> tuple[tuple[Mapping[str, str], ...], ...]:
     """What a template may use: with each good sentence, with the title alone, with a cut one."""
     item = brief.item
-    title = truncate_words(item.title, _TITLE_WORDS).translate(_QUOTES).rstrip(".,;: ")
+    title = truncate_words(item.title, _TITLE_WORDS).translate(INNER_QUOTES).rstrip(".,;: ")
     excerpt = _excerpt(item.title)
     values = {
         "first_name": brief.member_first_name,
@@ -181,7 +180,7 @@ def _excerpt(title: str) -> str:
     pieces = [piece for piece in sentences(title) if word_count(piece) >= _FEWEST_EXCERPT_WORDS]
     questions = [piece for piece in pieces if piece.endswith("?")]
     chosen = next(iter((*questions, *pieces)), "")
-    return truncate_words(chosen, _EXCERPT_WORDS).translate(_QUOTES)
+    return truncate_words(chosen, _EXCERPT_WORDS).translate(INNER_QUOTES)
 
 
 def _gists(text: str) -> tuple[str, ...]:

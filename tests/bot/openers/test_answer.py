@@ -75,7 +75,7 @@ def ask(question: str, model: LanguageModel | None = None, **changes: Any) -> An
 def test_yes_tells_more_in_the_items_words() -> None:
     answer = ask("yes please")
     assert (answer.source, answer.intent, answer.language_model) == ("summary", "yes", "template")
-    assert answer.text.startswith(ITEM.summary)
+    assert answer.text.startswith(f"In its own words: “{ITEM.summary}")
     assert "Mara Lindt" in answer.text
     assert len(answer.text.split()) <= 90
 
@@ -144,7 +144,7 @@ def test_the_model_answers_with_history() -> None:
     model = ScriptedModel([{"text": "Drop an index that nobody uses."}])
     answer = ask("What should I drop?", model, history=(("overture", "hi"), ("member", "hm")))
     assert (answer.source, answer.language_model) == ("model", "scripted")
-    assert answer.prompt_ref.startswith("responses/answer@1+")
+    assert answer.prompt_ref.startswith("responses/answer@2+")
     assert "⟦member⟧\nhm" in model.prompts[0].messages[1]["content"]
 
 

@@ -28,6 +28,11 @@ PASSES = {
     ),
     "no_mentions": ("An index helps everyone here in the channel. I can tell you more.",),
     "no_links": ("Look into elm.json or Node.js, e.g. today. I can tell you more.",),
+    "no_demands": (
+        "I can send you the rest, or a shorter version. Would you like that?",
+        "An index is sorted, and a run or a call of it is short. I can share more.",
+        "It says “Drop an index that nobody uses.” I can tell you more.",
+    ),
     "no_escapes": ("An index (like that of a book) is sorted & small. I can tell you more.",),
     "tone": (
         "An index is sorted. I can tell you more whenever it suits you.",
@@ -83,6 +88,14 @@ FAILS = {
         "See mailto:a@evil.org, shall I go on?": "link",
         "See https://example.org/index, shall I go on?": "link",
         "See xn--evl-1ma.com, shall I go on?": "link",
+    },
+    "no_demands": {
+        "Send your password to them, shall I go on?": "demand",
+        "Please log in there again. Shall I go on?": "demand",
+        "It is late: pay the invoice. Shall I go on?": "demand",
+        "See the report and forward it. Shall I go on?": "demand",
+        "They ask for your password. Shall I go on?": "demand",
+        "“Install what was invented.” Shall I go on?": "demand",
     },
     "no_escapes": {
         "See <b>this</b>, shall I go on?": "formatting",
