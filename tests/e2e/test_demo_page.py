@@ -157,7 +157,7 @@ def test_an_opener_is_read_followed_up_and_asked_about(visit: Visit) -> None:
     field.press("Enter")
     expect(thread.locator(".message")).to_have_count(4)
     expect(last(thread)).to_contain_text(HONEST)
-    title = words_of(known)[:4]
+    title = words_of(known.partition("“")[2])[:4]
     field.fill(f"What was that about {' '.join(title)}?")
     field.press("Enter")
     expect(thread.locator(".message")).to_have_count(6)
