@@ -26,7 +26,12 @@ SEAL = "manifest.sha256"
 CALIBRATION = "calibration.json"
 CARD = "card.md"
 """for people: it follows from the manifest and is never read back"""
-TREES = {"engages": "model.txt", "dismisses": "dismisses.txt", "opts_out": "opts_out.txt"}
+TREES = {
+    "engages": "model.txt",
+    "dismisses": "dismisses.txt",
+    "opts_out": "opts_out.txt",
+    "orders": "orders.txt",
+}
 
 
 class RegistryError(Exception):
@@ -45,10 +50,7 @@ def write(folder: Path, version: Version, result: TrainingResult) -> None:
     """Write all files of a model into an empty folder. Raises RegistryError without a model."""
     if result.model is None:
         raise RegistryError(f"there is no model to register: {result.reason}")
-    texts = {
-        TREES[name]: booster.model_to_string() for name, booster in result.model.boosters().items()
-    }
-    texts[CALIBRATION] = _dump(_calibrations(result.model))
+    texts = _texts(result.model)
     manifest = {
         "version": version,
         "created": result.created,
@@ -69,6 +71,11 @@ def write(folder: Path, version: Version, result: TrainingResult) -> None:
     texts[CARD] = card(_manifest(manifest))
     for name, text in texts.items():
         write_durably(folder / name, text)
+
+
+def fingerprint(model: Model) -> str:
+    """A digest of all that scores, twelve digits."""
+    return _digest("\n".join(text for _, text in sorted(_texts(model).items())).encode())[:12]
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -114,28 +121,38 @@ def _manifest(data: dict[str, Any]) -> Manifest:
     return Manifest(**{**data, "window": tuple(data["window"])})
 
 
+def _texts(model: Model) -> dict[str, str]:
+    """The files that a model is, by name."""
+    texts = {TREES[name]: booster.model_to_string() for name, booster in model.boosters().items()}
+    return {**texts, CALIBRATION: _dump(_calibrations(model))}
+
+
 def _calibrations(model: Model) -> dict[str, Any]:
-    heads = {"engages": model.engages, "dismisses": model.dismisses, "opts_out": model.leaves}
+    heads = model.heads()
     return {
-        "heads": {n: h.calibration.as_json() for n, h in heads.items() if h is not None},
-        "formulas": {n: h.formula.as_json() for n, h in heads.items() if h is not None},
+        "heads": {name: head.calibration.as_json() for name, head in heads.items()},
+        "formulas": {name: head.formula.as_json() for name, head in heads.items()},
         "opt_out_rates": list(model.opt_out_rates),
         "uncertainty": model.uncertainty,
     }
 
 
 def _model(saved: dict[str, Any], boosters: dict[str, lightgbm.Booster]) -> Model:
-    curves = {name: Calibration.from_json(data) for name, data in saved["heads"].items()}
-    formulas = {name: Formula.from_json(data) for name, data in saved["formulas"].items()}
-    leaves = None
-    if "opts_out" in curves:
-        leaves = Head(formulas["opts_out"], boosters.get("opts_out"), curves["opts_out"])
+    heads = {
+        name: Head(
+            Formula.from_json(saved["formulas"][name]),
+            boosters.get(name),
+            Calibration.from_json(curve),
+        )
+        for name, curve in saved["heads"].items()
+    }
     return Model(
-        Head(formulas["engages"], boosters.get("engages"), curves["engages"]),
-        Head(formulas["dismisses"], boosters.get("dismisses"), curves["dismisses"]),
-        leaves,
+        heads["engages"],
+        heads["dismisses"],
+        heads.get("opts_out"),
         tuple(saved["opt_out_rates"]),
         float(saved["uncertainty"]),
+        heads.get("orders"),
     )
 
 

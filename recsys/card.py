@@ -51,7 +51,9 @@ def card(manifest: Manifest) -> str:
         "",
         f"- recipe: `{manifest.recipe}`, seed {manifest.seed}",
         f"- features: schema `{manifest.schema}`",
-        "- earliest 60 % of the lessons fitted, next 15 % stopped and calibrated, last 25 % judged",
+        "- earliest 60 % of the lessons fitted, next 15 % stopped, chose and calibrated, "
+        "last 25 % judged",
+        *_ordering(manifest.metrics.get("ordering", {})),
         "",
         "## Metrics on the later window",
         "",
@@ -67,6 +69,13 @@ def card(manifest: Manifest) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _ordering(told: Mapping[str, Any]) -> list[str]:
+    if not told:
+        return []
+    by = ", ".join(f"{way} {_shown(value)}" for way, value in told["choice"].items())
+    return [f"- slates are ordered by {told['objective']}; {told['chosen_by']} of each way: {by}"]
 
 
 def _limits(manifest: Manifest) -> tuple[str, ...]:

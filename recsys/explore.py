@@ -31,7 +31,7 @@ STYLE_RECOVERY = 3 * DAY
 
 @dataclass(frozen=True)
 class Selector:
-    """Takes the best by utility; with probability `epsilon`, draws from the `top` of the slate.
+    """Takes the first; with probability `epsilon`, draws from the `top` of the slate.
 
     The draw is a softmax of utility over `temperature`. Everything follows from the query's
     seed: the same query and slate give the same pick.
@@ -55,11 +55,9 @@ class Selector:
         rng = np.random.Generator(np.random.PCG64(query.seed))
         explored = bool(rng.random() < self.epsilon)
         draw, style_draw = rng.random(), rng.random()
-        order = np.argsort(-ranked.utility, kind="stable")[: self.top]
-        chances = _softmax(ranked.utility[order] / self.temperature)
-        place = _drawn(chances, draw) if explored else 0
-        propensity = self.epsilon * chances[place] + (1 - self.epsilon) * (place == 0)
-        position = int(order[place])
+        chances = _softmax(ranked.utility[: self.top] / self.temperature)
+        position = _drawn(chances, draw) if explored else 0
+        propensity = self.epsilon * chances[position] + (1 - self.epsilon) * (position == 0)
         style, style_chance = draw_style(query, style_draw)
         row = int(ranked.rows[position])
         return Pick(

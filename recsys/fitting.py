@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 import lightgbm
@@ -108,7 +109,8 @@ def recalibrated(model: Model, later: Dataset) -> Model:
     if opting_out is not None and np.isfinite(later.opted_out).any():
         opting_out = _calibrated(opting_out, later, later.opted_out)
     engages = _calibrated(model.engages, later, later.engaged)
-    return Model(engages, dismisses, opting_out, model.opt_out_rates, model.uncertainty)
+    orders = _calibrated(model.orders, later, later.engaged) if model.orders else None
+    return replace(model, engages=engages, dismisses=dismisses, leaves=opting_out, orders=orders)
 
 
 def at_level_of_prior(model: Model, later: Dataset) -> Model:
@@ -119,7 +121,17 @@ def at_level_of_prior(model: Model, later: Dataset) -> Model:
     intercept such that the best of each lesson is believed as much as the prior believes the
     prior's best of it.
     """
-    logits = model.engages.logits(later.matrix)
+    orders = _at_level(model.orders, later) if model.orders else None
+    return replace(
+        model,
+        engages=_at_level(model.engages, later),
+        orders=orders,
+        uncertainty=prior.UNCERTAINTY,
+    )
+
+
+def _at_level(head: Head, later: Dataset) -> Head:
+    logits = head.logits(later.matrix)
     slope = calibration.fit_platt(logits, *_labels(later, later.engaged)).x[0]
     ours = slope * _best(logits, later)
     level = float(calibration.sigmoid(_best(prior.ENGAGES.logits(later.matrix), later)).mean())
@@ -130,9 +142,7 @@ def at_level_of_prior(model: Model, later: Dataset) -> Model:
             low = middle
         else:
             high = middle
-    shifted = Calibration("platt", (slope,), ((low + high) / 2,))
-    head = Head(model.engages.formula, model.engages.booster, shifted)
-    return Model(head, model.dismisses, model.leaves, model.opt_out_rates, prior.UNCERTAINTY)
+    return replace(head, calibration=Calibration("platt", (slope,), ((low + high) / 2,)))
 
 
 def _best(logits: prior.Logits, data: Dataset) -> prior.Logits:

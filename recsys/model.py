@@ -57,6 +57,13 @@ class Model:
     """trees for P(opts out), once there are enough; until then the bands' rates"""
     opt_out_rates: tuple[float, ...] = prior.OPT_OUT_RATES
     uncertainty: float = prior.UNCERTAINTY
+    orders: Head | None = None
+    """what orders slates where something does that better than P(engages); see `recsys.ordering`"""
+
+    @property
+    def order(self) -> Head:
+        """The head by which slates are ordered; whether to speak is left to P(engages)."""
+        return self.orders or self.engages
 
     def opts_out(self, matrix: Floats) -> Floats:
         """(n,) P(opts out)."""
@@ -66,12 +73,19 @@ class Model:
 
     def boosters(self) -> dict[str, lightgbm.Booster]:
         """The heads that have trees, by name."""
-        heads = {"engages": self.engages, "dismisses": self.dismisses, "opts_out": self.leaves}
         return {
-            name: head.booster
-            for name, head in heads.items()
-            if head is not None and head.booster is not None
+            name: head.booster for name, head in self.heads().items() if head.booster is not None
         }
+
+    def heads(self) -> dict[str, Head]:
+        """All heads that it has, by name."""
+        heads = {
+            "engages": self.engages,
+            "dismisses": self.dismisses,
+            "opts_out": self.leaves,
+            "orders": self.orders,
+        }
+        return {name: head for name, head in heads.items() if head is not None}
 
 
 @dataclass(frozen=True)

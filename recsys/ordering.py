@@ -1,4 +1,4 @@
-"""Slates: which of several items comes first, and how sure that first one is.
+"""Slates: which of several items comes first.
 
 Three ways to order are fitted to the earlier lessons: the head that gives a probability to each
 item; a line that only cares about the order within a slate; and LambdaRank's trees over that line.
@@ -8,23 +8,20 @@ and with it silence, is always the calibrated head's.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys import calibration, fitting
-from recsys.calibration import Calibration
+from recsys import fitting
 from recsys.dataset import Dataset
 from recsys.evaluation import ranking
 from recsys.features import FEATURES
-from recsys.model import Head
+from recsys.model import Head, Model
 from recsys.slate_line import slate_line
-from recsys.types import Floats
 
 TAIL_SHARE = 0.2
 """latest lessons that say when to stop, which way orders better, and how sure a pick is"""
@@ -35,50 +32,40 @@ Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Fitted:
-    """What orders a slate, and how far its first is to be believed."""
+class Learned:
+    """A model, and how it came to order slates as it does."""
 
-    head: Head
-    by_order: Head | None
-    """what orders better than the head, where something does"""
-    sure: Calibration
-    """from the head's logit of a slate's first to the chance that it is right"""
-    choice: Mapping[str, float]
-    """what each way reached on the tail"""
+    model: Model
     objective: str
     """the way that orders: one of the keys of `choice`"""
+    choice: Mapping[str, float]
+    """what each way reached on the later lessons; nan where none of them offered a choice"""
 
-    def order(self, table: Floats) -> Values:
-        """(n,) scores of a slate's candidates; more is better."""
-        return (self.by_order or self.head).logits(table)
-
-    def pick(self, table: Floats) -> tuple[int, float]:
-        """The likeliest of a slate, and the chance that it is right."""
-        logits = self.head.logits(table)
-        best = int(np.argmax(logits))
-        return best, float(self.sure(logits[best : best + 1])[0])
-
-    @property
-    def version(self) -> str:
-        """A digest of all that scores."""
-        heads = [self.head, *([self.by_order] if self.by_order else [])]
-        told = json.dumps([[one.formula.as_json() for one in heads], self.sure.as_json()])
-        trees = [one.booster.model_to_string() for one in heads if one.booster is not None]
-        return hashlib.sha256("\n".join([told, *trees]).encode()).hexdigest()[:12]
+    def as_json(self) -> dict[str, Any]:
+        told = {name: x if np.isfinite(x) else None for name, x in self.choice.items()}
+        return {"objective": self.objective, "chosen_by": CHOSEN_BY, "choice": told}
 
 
-def fit_slates(data: Dataset, *, seed: int) -> Fitted:
-    """Fit to the earlier lessons; stop, choose and calibrate on the later ones."""
-    cut = int(data.lessons * (1 - TAIL_SHARE))
+def first_later(lessons: int) -> int:
+    """Of so many lessons by time, the first that stops, chooses and calibrates."""
+    return int(lessons * (1 - TAIL_SHARE))
+
+
+def learn(data: Dataset, *, seed: int) -> Learned:
+    """All heads, and the way that orders: fitted to the earlier lessons, chosen on the later.
+
+    The one way from lessons to a model, in production and in evaluation.
+    """
+    cut = first_later(data.lessons)
     early, tail = data.between(0, cut), data.between(cut, data.lessons)
-    head = fitting.fit_model(early, tail, seed=seed).engages
-    ways = {PROBABILITY: head, **_by_slates(early, tail, seed)}
+    model = fitting.fit_model(early, tail, seed=seed)
+    ways = {PROBABILITY: model.engages, **_by_slates(early, tail, seed)}
     choice = {name: ordered(way, tail) for name, way in ways.items()}
     best = max(ways, key=lambda name: choice[name])
-    by_order = None
     if best != PROBABILITY:
-        by_order = Head(slate_line(choices(data)), ways[best].booster)
-    return Fitted(head, by_order, _sure(head.logits(tail.matrix), tail), choice, best)
+        orders = Head(slate_line(choices(data)), ways[best].booster)
+        model = fitting.recalibrated(replace(model, orders=orders), tail)
+    return Learned(model, best, choice)
 
 
 def ordered(head: Head, data: Dataset) -> float:
@@ -143,12 +130,3 @@ def _slates(data: Dataset, head: Head, like: lightgbm.Dataset | None = None) -> 
         feature_name=[feature.name for feature in FEATURES],
         reference=like,
     )
-
-
-def _sure(logits: Values, tail: Dataset) -> Calibration:
-    """How often the first of a slate is right: the largest of many is optimistic by itself."""
-    starts = np.flatnonzero(np.diff(tail.lesson, prepend=-1))
-    order = np.lexsort((-logits, tail.lesson))
-    first = order[starts]
-    right = (tail.engaged[first] >= 0.5).astype(np.float64)
-    return calibration.fit_platt(logits[first], right, tail.weight[first].astype(np.float64))

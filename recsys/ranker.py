@@ -1,4 +1,4 @@
-"""Ranking: three probabilities, one utility, highest first."""
+"""Ranking: three probabilities, one utility, best first."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class PriorScorer:
         return Model()
 
     def score(self, query: Query, candidates: Candidates) -> Ranked:
-        """The candidates, highest utility first."""
+        """The candidates, best first."""
         return rank(self.model, PRIOR_VERSION, query, self.pool, candidates)
 
     def contributions(self, matrix: Floats) -> Logits:
@@ -57,7 +57,7 @@ class BoosterScorer:
     pool: Pool
 
     def score(self, query: Query, candidates: Candidates) -> Ranked:
-        """The candidates, highest utility first."""
+        """The candidates, best first."""
         return rank(self.loaded.model, self.loaded.version, query, self.pool, candidates)
 
     def contributions(self, matrix: Floats) -> Logits:
@@ -75,20 +75,26 @@ def rank(
 ) -> Ranked:
     """One matrix, all probabilities, one order.
 
-    Beyond the first `SCORED` by P(engages), a candidate gets the highest P(dismisses) and
+    What orders slates stands in for P(engages) in the utility that they are ordered by; the
+    utility that is told, and that decides whether to speak, is that of P(engages) itself.
+
+    Beyond the first `SCORED` by what orders, a candidate gets the highest P(dismisses) and
     P(opts out) found among those: it could not have overtaken them by less than a surprise,
     and it costs nothing.
     """
     table = features_of(query, pool, candidates.rows)
-    logits = model.engages.logits(table)
-    engages = model.engages.calibration(logits).astype(np.float32)
+    by = model.order.logits(table)
     # calibration may tie what the logits tell apart; then the logits decide, then the fusion
-    first = np.lexsort((-logits, -engages))
-    table, engages, logits = table[first], engages[first], logits[first]
+    first = np.lexsort((-by, -model.order.calibration(by)))
+    table, by = table[first], by[first]
     dismisses = _worst_beyond(model.dismisses.probability(table[:SCORED]), len(table))
     opts_out = _worst_beyond(model.opts_out(table[:SCORED]), len(table))
+    if model.orders is None:  # the logits are those of P(engages) already
+        engages = model.engages.calibration(by).astype(np.float32)
+    else:
+        engages = model.engages.probability(table)
     worth = utility(engages, dismisses, opts_out)
-    order = np.lexsort((-logits, -worth))
+    order = np.lexsort((-by, -standing(model, by, dismisses, opts_out)))
     return Ranked(
         rows=candidates.rows[first][order],
         engages=engages[order],
@@ -99,6 +105,12 @@ def rank(
         version=version,
         uncertainty=model.uncertainty,
     )
+
+
+def standing(model: Model, by: Logits, dismisses: Floats, opts_out: Floats) -> Floats:
+    """(n,) what slates are ordered by; `by` are the logits of ``model.order``."""
+    likely = model.order.calibration(by).astype(np.float32)
+    return utility(likely, dismisses, opts_out)
 
 
 def _worst_beyond(scored: Floats, n: int) -> Floats:

@@ -1,9 +1,9 @@
 """Training: build, split by time, fit, calibrate, evaluate, and say whether it may serve.
 
-The earliest 60 % of the lessons grow the trees, the next 15 % say when to stop and calibrate,
-and the last 25 % judge: model and serving model answer for the same lessons, and the difference
-is bootstrapped by member. What is judged is what ships, but for its calibration, which is then
-fitted to the whole later window.
+The earliest 60 % of the lessons grow the trees, the next 15 % say when to stop, what orders slates
+best, and calibrate, and the last 25 % judge: model and serving model answer for the same lessons,
+and the difference is bootstrapped by member. What is judged is what ships, but for its calibration,
+which is then fitted to the whole later window.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from recsys import data_checks, dataset, fitting
+from recsys import data_checks, dataset, fitting, ordering
 from recsys.dataset import Dataset
 from recsys.evaluation import ranking
 from recsys.evaluation.bootstrap import Interval, mean_interval
@@ -27,7 +28,9 @@ MIN_LESSONS = 60
 MIN_POSITIVES = 10
 OVER_PRIOR = 0.8
 """share of resamples in which the first model must be better than the prior, to follow it"""
-FIT_SHARE, JUDGE_SHARE = 0.60, 0.25
+JUDGE_SHARE = 0.25
+
+Values = NDArray[np.float64]
 
 __all__ = ["MIN_LESSONS", "MIN_POSITIVES", "TrainingResult", "train"]
 
@@ -65,20 +68,20 @@ def train(
     if refused.reason:
         return refused
     early, middle = _cuts(data)
-    fit, tail = data.between(0, early), data.between(early, middle)
+    known, tail = data.between(0, middle), data.between(early, middle)
     last, later = data.between(middle, data.lessons), data.between(early, data.lessons)
-    model = fitting.fit_model(fit, tail, seed=seed)
-    judged = _judge(model, _rival(serving, tail, origin), last, seed)
+    learned = ordering.learn(known, seed=seed)
+    judged = _judge(learned.model, _rival(serving, tail, origin), last, seed)
     allowed, reason = _verdict(judged, serving, refused.recipe)
     anomalies = [str(anomaly) for anomaly in data_checks.check(data)]
     if anomalies:
         allowed, reason = False, f"the data look wrong: {'; '.join(anomalies)}"
     return replace(
         refused,
-        model=_finished(model, later, judged, origin),
+        model=_finished(learned.model, later, judged, origin),
         verdict="promoted" if allowed else "refused",
         reason=reason,
-        metrics={**judged.metrics, "anomalies": anomalies},
+        metrics={**judged.metrics, "ordering": learned.as_json(), "anomalies": anomalies},
     )
 
 
@@ -97,7 +100,8 @@ def _rival(serving: LoadedModel | None, tail: Dataset, origin: str) -> Model:
 
 def _cuts(data: Dataset) -> tuple[int, int]:
     """The first lesson to calibrate on, and the first to judge by."""
-    return int(data.lessons * FIT_SHARE), int(data.lessons * (1 - JUDGE_SHARE))
+    middle = int(data.lessons * (1 - JUDGE_SHARE))
+    return ordering.first_later(middle), middle
 
 
 def _refusal(data: Dataset, origin: str, seed: int, now: float) -> TrainingResult:
@@ -162,8 +166,8 @@ def _finished(model: Model, later: Dataset, judged: _Judged, origin: str) -> Mod
 def _judge(model: Model, former: Model, last: Dataset, seed: int) -> _Judged:
     ours = model.engages.probability(last.matrix).astype(np.float64)
     theirs = former.engages.probability(last.matrix).astype(np.float64)
-    ours_auc, theirs_auc = _slates(last, ours)["auc"], _slates(last, theirs)["auc"]
-    order = mean_interval(ours_auc - theirs_auc, last.members, seed=seed)
+    ours_by, theirs_by = (_slates(last, one.order.logits(last.matrix)) for one in (model, former))
+    order = mean_interval(ours_by["auc"] - theirs_by["auc"], last.members, seed=seed)
     y, w = last.engaged.astype(np.float64), last.frequency.astype(np.float64)
     saved = log_losses(y, theirs) - log_losses(y, ours)
     groups = [last.members[k] for k in last.lesson]
@@ -173,21 +177,22 @@ def _judge(model: Model, former: Model, last: Dataset, seed: int) -> _Judged:
         "judged_by": "log_loss",
         "judged_lessons": last.lessons,
         "trees": {name: booster.num_trees() for name, booster in model.boosters().items()},
-        "candidate": _metrics(last, ours),
-        "serving": _metrics(last, theirs),
+        "candidate": _metrics(last, ours, ours_by),
+        "serving": _metrics(last, theirs, theirs_by),
         "gain": gain.as_json(),
         "auc_gain": order.as_json(),
     }
     return _Judged(metrics, gain, likely, order)
 
 
-def _slates(data: Dataset, scores: np.ndarray[Any, np.dtype[np.float64]]) -> dict[str, Any]:
+def _slates(data: Dataset, scores: Values) -> dict[str, Values]:
     ends = np.searchsorted(data.lesson, np.arange(1, data.lessons))
     labels = np.split(data.engaged.astype(np.float64), ends)
     return ranking.per_slate(zip(labels, np.split(scores, ends), strict=True))
 
 
-def _metrics(data: Dataset, said: np.ndarray[Any, np.dtype[np.float64]]) -> dict[str, float | None]:
+def _metrics(data: Dataset, said: Values, by_slate: dict[str, Values]) -> dict[str, float | None]:
+    """How far it may be believed, and how it orders slates."""
     y, w = data.engaged.astype(np.float64), data.frequency.astype(np.float64)
     found = {
         "log_loss": float(np.average(log_losses(y, said), weights=w)),
@@ -196,7 +201,7 @@ def _metrics(data: Dataset, said: np.ndarray[Any, np.dtype[np.float64]]) -> dict
         "auc_pooled": ranking.auc(y, said),
         **{
             name: float(np.nanmean(values)) if np.isfinite(values).any() else np.nan
-            for name, values in _slates(data, said).items()
+            for name, values in by_slate.items()
         },
     }
     return {name: value if np.isfinite(value) else None for name, value in found.items()}

@@ -21,9 +21,8 @@ import numpy as np
 from recsys import dataset, ordering
 from recsys.evaluation import baselines, report
 from recsys.evaluation.keywords import Keywords
-from recsys.evaluation.report import finite
 from recsys.evaluation.unusable import Unusable
-from recsys.features import FEATURES, matrix
+from recsys.features import matrix
 from recsys.labels import OUTCOME, Lesson
 from recsys.pool import build, item_text
 from recsys.state import empty_exposures
@@ -104,16 +103,17 @@ def evaluate(
     end = max(slate.at for slate in past) + 1.0
     data = dataset.build(_lessons(past, pool, end, progress), pool, origin=OUTCOME, now=end + 1)
     progress("Training", 0, 1)
-    fitted = ordering.fit_slates(data, seed=seed)
+    learned = ordering.learn(data, seed=seed)
     progress("Training", 1, 1)
     words = Keywords.of([item for folder in train for item in folder.items.values()])
     everybody = _workspace(past, end)
+    order = learned.model.order.logits
     scores, others = [], _Baselines.empty()
     dice = np.random.default_rng(seed)
     for done, slate in enumerate(asked, 1):
         progress("Judging impressions", done, len(asked))
         query = _query(slate, everybody, pool, max(slate.at, end))
-        scores.append(fitted.order(matrix(query, pool, slate.rows)))
+        scores.append(order(matrix(query, pool, slate.rows)))
         others.add(slate, query, pool, words, listed, dice)
     return {
         "n": len(asked),
@@ -125,13 +125,7 @@ def evaluate(
             [slate.user for slate in asked],
             seed=seed,
         ),
-        "model": {
-            "objective": fitted.objective,
-            "features": len(FEATURES),
-            "version": fitted.version,
-            "choice": {name: finite(value) for name, value in fitted.choice.items()},
-            "lessons": data.lessons,
-        },
+        "model": report.model(learned, data.lessons),
         "excluded": dict(left_out),
     }
 

@@ -8,8 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recsys import artifacts
 from recsys.evaluation import ranking
 from recsys.evaluation.bootstrap import mean_interval
+from recsys.features import FEATURES
+from recsys.ordering import Learned
 
 Values = NDArray[np.float64]
 
@@ -44,6 +47,13 @@ def _intervals(table: Mapping[str, Values], groups: Sequence[str], seed: int) ->
     }
 
 
-def finite(value: float) -> float | None:
-    """The value; None, as JSON has it, where it is not a number."""
-    return float(value) if np.isfinite(value) else None
+def model(learned: Learned, lessons: int) -> dict[str, Any]:
+    """What was judged: how it orders and why, and a digest of all that scores."""
+    told = learned.as_json()
+    return {
+        "objective": told["objective"],
+        "features": len(FEATURES),
+        "version": artifacts.fingerprint(learned.model),
+        "choice": told["choice"],
+        "lessons": lessons,
+    }

@@ -14,15 +14,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys import dataset, ordering
+from recsys import calibration, dataset, ordering
+from recsys.calibration import Calibration
 from recsys.clocks import DAY
 from recsys.evaluation import report
 from recsys.evaluation.baselines import Values, activity, hour_match, past_likeness
 from recsys.evaluation.speaking import Picks, spoken
 from recsys.evaluation.unusable import Unusable
-from recsys.features import FEATURES, matrix
+from recsys.features import matrix
 from recsys.labels import HISTORY, Lesson, history_lessons
-from recsys.ordering import Fitted
+from recsys.model import Model
 from recsys.types import Floats, MemberState, Pool, Rows, WorkspaceState
 
 TRAIN_SHARE = 0.7
@@ -115,7 +116,8 @@ def evaluate(community: Community, *, seed: int, progress: Progress) -> dict[str
         what = "no thread was joined" if not data.positives else "every thread was joined"
         raise Unusable(f"in the days to learn from {what} by anybody who could: nothing to tell")
     progress("Training", 0, 1)
-    fitted = ordering.fit_slates(data, seed=seed)
+    learned = ordering.learn(data, seed=seed)
+    sure = _sure(learned.model, data)
     progress("Training", 1, 1)
     judged = list(replayed(community, progress))
     choices = [day for day in judged if day.is_choice]
@@ -124,16 +126,9 @@ def evaluate(community: Community, *, seed: int, progress: Progress) -> dict[str
     return {
         "n": len(choices),
         "seed": seed,
-        **_which(choices, fitted, community.pool, seed),
-        "speak": _whether(judged, fitted, seed),
-        "model": {
-            "objective": fitted.objective,
-            "features": len(FEATURES),
-            "version": fitted.version,
-            "choice": {name: report.finite(value) for name, value in fitted.choice.items()},
-            "lessons": data.lessons,
-            "decisions": _decisions(data),
-        },
+        **_which(choices, learned.model, community.pool, seed),
+        "speak": _whether(judged, learned.model, sure, seed),
+        "model": {**report.model(learned, data.lessons), "decisions": _decisions(data)},
         "excluded": {"eligible days with nothing to choose": len(judged) - len(choices)},
     }
 
@@ -154,11 +149,11 @@ def _watched(
         yield lesson
 
 
-def _which(choices: list[MemberDay], fitted: Fitted, pool: Pool, seed: int) -> dict[str, Any]:
+def _which(choices: list[MemberDay], model: Model, pool: Pool, seed: int) -> dict[str, Any]:
     dice = np.random.default_rng(seed)
     return report.ranked(
         [day.labels for day in choices],
-        [fitted.order(day.table) for day in choices],
+        [model.order.logits(day.table) for day in choices],
         {
             "random": [dice.random(day.rows.size) for day in choices],
             "root_length": [pool.words[day.rows].astype(np.float64) for day in choices],
@@ -170,19 +165,35 @@ def _which(choices: list[MemberDay], fitted: Fitted, pool: Pool, seed: int) -> d
     )
 
 
-def _whether(judged: list[MemberDay], fitted: Fitted, seed: int) -> dict[str, Any]:
+def _sure(model: Model, data: dataset.Dataset) -> Calibration:
+    """How often the first of a slate is right: the largest of many is optimistic by itself."""
+    later = data.between(ordering.first_later(data.lessons), data.lessons)
+    by, logits = model.order.logits(later.matrix), model.engages.logits(later.matrix)
+    first = np.lexsort((-by, later.lesson))[np.flatnonzero(np.diff(later.lesson, prepend=-1))]
+    right = (later.engaged[first] >= 0.5).astype(np.float64)
+    return calibration.fit_platt(logits[first], right, later.weight[first].astype(np.float64))
+
+
+def _pick(day: MemberDay, model: Model, sure: Calibration) -> tuple[int, float]:
+    """The first of a slate, as production takes it, and the chance that it is right."""
+    first = int(np.argmax(model.order.logits(day.table)))
+    logit = model.engages.logits(day.table[first : first + 1])
+    return first, float(sure(logit)[0])
+
+
+def _whether(judged: list[MemberDay], model: Model, sure: Calibration, seed: int) -> dict[str, Any]:
     at = np.array([day.at for day in judged])
     members = [day.member for day in judged]
 
     def picks(confidence: Iterable[float], right: Iterable[float]) -> Picks:
         return Picks(np.array(list(confidence)), np.array(list(right)), at, members, seed)
 
-    chosen = [fitted.pick(day.table) for day in judged]
+    chosen = [_pick(day, model, sure) for day in judged]
     at_random = [float(day.labels.mean()) for day in judged]
     by_hour = [int(np.argmax(day.hour_match)) for day in judged]
     dice = np.random.default_rng(seed)
     ours = picks(
-        (sure for _, sure in chosen),
+        (chance for _, chance in chosen),
         (float(day.labels[best]) for day, (best, _) in zip(judged, chosen, strict=True)),
     )
     return spoken(
