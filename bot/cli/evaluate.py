@@ -10,6 +10,7 @@ import click
 from rich.table import Table
 
 from bot.cli.context import Context
+from bot.cli.eval_openers import openers
 from bot.cli.off_policy import policy
 from bot.cli.printing import err, out, print_json
 from bot.cli.watching import watching
@@ -31,6 +32,7 @@ def evaluate() -> None:
 
 
 evaluate.add_command(policy)
+evaluate.add_command(openers)
 
 
 @evaluate.command("slack-export")
