@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.brake import Brake
 from bot.conversing import Conversing
 from bot.inbox import Act, After, moment
 from bot.policy.purposes import NAMES, OPENERS
@@ -29,6 +30,7 @@ class Agreeing:
 
     channel_name: str
     conversing: Conversing
+    brake: Brake
 
     def speaker(self, unit: Unit, payload: Mapping[str, Any]) -> tables.Member | None:
         """The member who did this; None for bots, guests, strangers and people unknown to us."""
@@ -133,6 +135,13 @@ class Agreeing:
         member.left_at = member.left_at or at
         Consents(unit).withdraw(member.id, at=at)
         Openers(unit).withdraw_queued(member.id, "opted_out")
+        unit.session.flush()
+        reason = self.brake.check(unit, at)
+        if reason is not None:
+            told = f"I have paused myself: {reason}. Nobody hears from me first until"
+            self.conversing.tell_person(
+                unit, member, f"{told} `overture pause --resume`.", "brake", at
+            )
 
 
 def _last_open(unit: Unit, member: tables.Member, at: datetime) -> tables.Opener | None:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from bot.agreeing import Agreeing
 from bot.arms import Arms
+from bot.brake import Brake
 from bot.briefing import Briefing
 from bot.conversing import Conversing
 from bot.facts import FactsReader
@@ -101,7 +102,8 @@ class App(Sending):
 
     @cached_property
     def listening(self) -> Listening:
-        agreeing = Agreeing(self.channel.name, self.conversing)
+        brake = Brake(self.settings.policy)
+        agreeing = Agreeing(self.channel.name, self.conversing, brake)
         replies = Replies(
             self.store, self.workspace, self.channel, self.briefing, self.conversing, agreeing
         )

@@ -205,7 +205,7 @@ class Conversing:
         """Note that a member asked for a person, and tell the one who takes hand-offs."""
         if Conversations(unit).hand_off(member.id, opener.id if opener else None, now):
             about = self._nameable(unit, opener)
-            self._tell_person(unit, member, f"{member.name} asks for a person{about}.", "ask", now)
+            self.tell_person(unit, member, f"{member.name} asks for a person{about}.", "ask", now)
 
     def take_back(
         self, unit: Unit, member: tables.Member, opener: tables.Opener, now: datetime
@@ -213,7 +213,7 @@ class Conversing:
         """They need none any more."""
         if Conversations(unit).take_back(member.id, opener.id):
             text = f"{member.name} took that back and needs no person any more."
-            self._tell_person(unit, member, text, "back", now)
+            self.tell_person(unit, member, text, "back", now)
 
     def _nameable(self, unit: Unit, opener: tables.Opener | None) -> str:
         """What it is about, in words, where nobody can learn anything from that."""
@@ -222,9 +222,10 @@ class Conversing:
             return ""
         return f" about “{item.title}”" if item.audience_kind == "workspace" else ""
 
-    def _tell_person(
+    def tell_person(
         self, unit: Unit, member: tables.Member, text: str, what: str, now: datetime
     ) -> None:
+        """Tell the one who takes hand-offs; `member` is whom it is about."""
         if self.person is None:
             return
         taker = Members(unit).behind(self.channel.name, self.person)

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from bot.policy.facts import Facts, Limits, Standing
+from bot.policy.facts import Facts, Limits, Standing, WrittenRule
 from bot.recommender import View
 from bot.settings import PolicySettings
 from recsys.model import Manifest
@@ -68,6 +68,7 @@ def standing_record(standing: Standing) -> dict[str, Any]:
     }  # fmt: skip
     told["purposes"] = sorted(standing.purposes)
     told["local"] = str(standing.local.tzinfo)
+    told["rules"] = [asdict(rule) for rule in standing.rules]
     for name in ("now", "paused_until", "last_sent_at"):
         told[name] = told[name].isoformat() if told[name] is not None else None
     # the name is in the members' table, and nothing here depends on it
@@ -82,6 +83,7 @@ def standing_from(told: Mapping[str, Any]) -> Standing:
         values[name] = None if told[name] is None else datetime.fromisoformat(told[name])
     values["local"] = values["now"].astimezone(ZoneInfo(told["local"]))
     values["purposes"] = frozenset(told["purposes"])
+    values["rules"] = tuple(WrittenRule(**rule) for rule in told.get("rules", ()))
     limits = told["limits"]
     values["limits"] = Limits(**{**limits, "weekdays": frozenset(limits["weekdays"])})
     return Standing(**values)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -15,8 +15,10 @@ from bot.openers.brief import Brief, Composed, Withheld
 from bot.policy.facts import Facts, Standing
 from bot.policy.gate import RuleResult, Verdict, judge
 from bot.policy.rules import OFFER_RULES, REACH_RULES, VERSION, Offer
+from bot.policy.vocabulary import Offered
 from bot.recommender import Recommender, View
 from bot.settings import PolicySettings
+from bot.sight import Sight
 from bot.slates import record as slate_record
 from bot.store import tables
 from bot.store.database import Store, Unit
@@ -72,16 +74,21 @@ class Outreach:
     run: str
     keeps: bool = True
     jitter: Callable[[Facts], timedelta] = field(default=lambda facts: timedelta(0))
+    sight: Sight | None = None
+    """None where the channel shows nothing of anybody's presence"""
 
     def attempt(self, member: str, now: datetime, rehearsed: Rehearsed = NOTHING) -> Attempt:
         """Decide once for this member's slot. Raises what the store raises."""
         view = self.recommender.view
         facts = self.facts.gather(member, now, view, rehearsed)
         reach = judge(REACH_RULES, facts.standing)
+        if reach.allowed and self.keeps and self.sight is not None:
+            facts = replace(facts, standing=self.sight.look(facts.standing, closely=False))
+            reach = judge(REACH_RULES, facts.standing)
         if not reach.allowed:
             return self._record(facts, reach, "reach")
         slate = view.pipeline.run(facts.query)
-        offer = Offer(facts, slate.chosen, self.policy, slate.ranked.uncertainty)
+        offer = offer_of(facts, slate, view, self.policy)
         verdict = reach + judge(OFFER_RULES, offer)
         if not verdict.allowed or slate.chosen is None:
             return self._record(facts, verdict, "offer", slate, view, offer)
@@ -229,8 +236,19 @@ class Outreach:
             seed=facts.seed,
             model_version=view.version if view is not None else None,
             policy_version=VERSION,
-            inputs={"stage": stage, **inputs.record(facts, self.policy, view)},
+            inputs={
+                "stage": stage,
+                **inputs.record(facts, self.policy, view),
+                "offered": asdict(offer.offered) if offer and offer.offered else None,
+            },
         )
+
+
+def offer_of(facts: Facts, slate: Slate, view: View, policy: PolicySettings) -> Offer:
+    """The pick of a slate as the rules judge it."""
+    pick = slate.chosen
+    offered = None if pick is None else Offered.of(view.item(pick.row))
+    return Offer(facts, pick, policy, slate.ranked.uncertainty, offered)
 
 
 def caps(standing: Standing, arm: str, explored: int, budget: int) -> Verdict:

@@ -14,7 +14,7 @@ No error of a vendor's library leaves its adapter.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol, TypeVar
@@ -163,6 +163,35 @@ class Channel(Protocol):
 
     def show_home(self, external_id: str, home: Mapping[str, Any]) -> None:
         """Draw the member's home tab. Raises `ChannelError`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a channel shows of whether somebody may be disturbed, at one moment."""
+
+    dnd: bool
+    """do-not-disturb is on"""
+    busy: bool = False
+    """their status asks for peace; asked for only right before sending"""
+    away: bool | None = None
+    """None where nobody asked"""
+
+
+class Presences(Protocol):
+    """What a channel shows of people's presence; not every channel shows any."""
+
+    def expect(self, people: Sequence[str]) -> None:
+        """Say who will be looked at next, so that they can be read together."""
+        ...
+
+    def look(
+        self, person: str, now: datetime, *, closely: bool = False, away: bool = False
+    ) -> Seen | None:
+        """How a person stands, not older than a minute; None where it could not be read.
+
+        `closely` reads their status too, and `away` whether they are.
+        """
         ...
 
 

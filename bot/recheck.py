@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.policy.gate import judge
 from bot.policy.rules import ANSWER_RULES, REACH_RULES, WELCOME_RULES
+from bot.sight import Sight
 from bot.standing import Standings
 from bot.store import tables
 from bot.store.channels import Channels
@@ -28,9 +29,14 @@ class Recheck:
     store: Store
     workspace: str
     standings: Standings
+    sight: Sight | None = None
+    """None where the channel shows nothing of anybody's presence"""
 
     def __call__(self, row: Row, now: datetime) -> str | None:
-        """None when the row may leave, else the reason why it may not."""
+        """None when the row may leave, else the reason why it may not.
+
+        The channel is asked last, and only about somebody whom nothing else protects.
+        """
         with self.store.reading(self.workspace) as unit:
             standing = self.standings.read(unit, row.member, now, leaving_out=row.opener)
             verdict = judge(RULES[row.kind], standing)
@@ -38,7 +44,10 @@ class Recheck:
                 return verdict.reason
             if row.kind == "welcome" and Consents(unit).record(row.member):
                 return "answered_already"
-            return self._item(unit, row, now) if row.kind == "opener" else None
+            refused = self._item(unit, row, now) if row.kind == "opener" else None
+        if refused is not None or self.sight is None or row.kind == "answer":
+            return refused
+        return judge(RULES[row.kind], self.sight.look(standing, closely=True)).reason or None
 
     def _item(self, unit: Unit, row: Row, now: datetime) -> str | None:
         opener = Openers(unit).get(row.opener or "")

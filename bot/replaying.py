@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from bot import inputs
-from bot.outreach import caps
+from bot.outreach import caps, offer_of
 from bot.policy.facts import Facts
 from bot.policy.gate import RuleResult, Verdict, judge
 from bot.policy.rules import OFFER_RULES, REACH_RULES, VERSION, Offer
@@ -139,7 +139,7 @@ class Replayer:
         _compare_slate(done, decision.slate or {}, slate_record(slate, view))
         facts = Facts(standing, told["explored_today"], decision.seed, query)
         policy = PolicySettings(**told["policy"])
-        offer = Offer(facts, slate.chosen, policy, slate.ranked.uncertainty)
+        offer = offer_of(facts, slate, view, policy)
         _compare_choice(done, decision, slate, offer)
         return _judged(decision, told, reach + judge(OFFER_RULES, offer), offer)
 

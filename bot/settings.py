@@ -34,6 +34,7 @@ from pydantic_settings import (
 )
 from pydantic_settings.exceptions import SettingsError
 
+from bot.calendar import known_country
 from bot.ports import BadInput
 from bot.remote import is_loopback, open_database, open_web
 
@@ -61,6 +62,15 @@ def _time_of_day(value: str) -> str:
     if not digits or int(minutes) > 59 or int(hours) * 60 + int(minutes) > 24 * 60:
         raise ValueError("should be a time of day such as 09:00")
     return value
+
+
+def _listed(value: Any) -> Any:
+    """A list as a variable may hold it: as JSON, or separated by commas."""
+    if not isinstance(value, str):
+        return value
+    if value.lstrip().startswith("["):
+        return json.loads(value)
+    return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
 def _refused(value: str, problem: str | None) -> str:
@@ -96,16 +106,38 @@ class PolicySettings(Slice):
     pilot: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="member ids of the pilot list; in a variable separated by commas"
     )
+    cooldown_most_hours: float = Field(
+        336, ge=0, le=8760, description="to which unwelcome openers in a row double that silence"
+    )
+    fatigue: float = Field(
+        6, gt=0, description="weariness (2 a dismissal, 1 ignored, in two weeks) that silences"
+    )
+    country: str = Field(
+        "", description="ISO 3166 code whose public holidays are kept, such as PT or DE-BY"
+    )
+    optout_share: float = Field(
+        0.1, gt=0, le=1, description="share of those told who opt out that pauses the workspace"
+    )
+    optout_least: int = Field(3, ge=1, description="opt-outs below which it is not paused")
+    optout_days: int = Field(7, ge=1, le=90, description="days that both are counted over")
+    shelf_floor: float = Field(
+        0.25, ge=0, le=1, description="P(engages) from which an item waits on the home tab"
+    )
+    shelf_days: int = Field(5, ge=0, le=90, description="days it waits there; 0: no shelf")
     welcomes_per_day: int = Field(5, ge=0, description="welcome messages a day, at most")
 
     @field_validator("pilot", mode="before")
     @classmethod
     def _is_list(cls, value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        if value.lstrip().startswith("["):
-            return json.loads(value)
-        return tuple(part.strip() for part in value.split(",") if part.strip())
+        return _listed(value)
+
+    @field_validator("country")
+    @classmethod
+    def _is_country(cls, value: str) -> str:
+        try:
+            return known_country(value)
+        except BadInput as error:
+            raise ValueError(str(error)) from None
 
     @field_validator("weekdays")
     @classmethod
@@ -150,11 +182,31 @@ class SlackSettings(Slice):
 
     bot_token: SecretStr | None = Field(None, description="xoxb-…; also SLACK_BOT_TOKEN")
     app_token: SecretStr | None = Field(None, description="xapp-…; also SLACK_APP_TOKEN")
+    refresh_token: SecretStr | None = Field(
+        None, description="xoxe-…, the first one, where the app's tokens rotate"
+    )
+    client_id: str | None = Field(
+        None, description="the app's id, for tokens that rotate; also SLACK_CLIENT_ID"
+    )
+    client_secret: SecretStr | None = Field(
+        None, description="the app's secret, for the same; also SLACK_CLIENT_SECRET"
+    )
     api_url: str = Field("https://slack.com/api/", description="where Slack's Web API is")
     call_deadline: float = Field(15.0, gt=0, description="seconds a call may take in all")
     person: str | None = Field(
         None, description="a member's or channel's id that takes hand-offs; empty: nobody yet"
     )
+    review_channel: str | None = Field(
+        None, description="a channel's id where openers are reviewed; empty: by command alone"
+    )
+    curators: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="ids of those who may review there; in a variable separated by commas"
+    )
+
+    @field_validator("curators", mode="before")
+    @classmethod
+    def _is_list(cls, value: Any) -> Any:
+        return _listed(value)
 
     @field_validator("api_url")
     @classmethod
@@ -246,6 +298,8 @@ _BORROWED = (
     ("OPENAI_API_KEY", "model", "api_key"),
     ("SLACK_BOT_TOKEN", "slack", "bot_token"),
     ("SLACK_APP_TOKEN", "slack", "app_token"),
+    ("SLACK_CLIENT_ID", "slack", "client_id"),
+    ("SLACK_CLIENT_SECRET", "slack", "client_secret"),
 )
 """Variables of others that are honoured where ours are not set."""
 
@@ -320,7 +374,7 @@ def _shown(problem: ErrorDetails) -> str:
     """What was given instead, unless it is a secret or may hold one."""
     path = problem["loc"]
     is_group = len(path) == 1 and isinstance(Settings.model_fields[str(path[0])].default, Slice)
-    may_be_secret = is_group or str(path[-1]).endswith(("token", "key", "keys", "url"))
+    may_be_secret = is_group or str(path[-1]).endswith(("token", "secret", "key", "keys", "url"))
     if may_be_secret or isinstance(problem["input"], dict | list):
         return ""
     return f", but it is {problem['input']!r}"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
-from bot.policy.facts import Limits, Standing
+from bot.calendar import holiday
+from bot.policy.facts import Limits, Standing, WrittenRule
 from bot.policy.purposes import NAMES
 from bot.ports import Refused
 from bot.settings import PolicySettings
@@ -13,9 +16,14 @@ from bot.store import tables
 from bot.store.consents import Consents
 from bot.store.database import Unit
 from bot.store.members import Wishes
-from bot.store.openers import Openers
+from bot.store.openers import Openers, Told
+from bot.store.rules import AdminRules
 
 WEEK = timedelta(days=7)
+WEARY = timedelta(days=14)
+"""how long a dismissal is felt"""
+LOOK_BACK = timedelta(days=28)
+UNWELCOME = frozenset({"dismissed", "ignored", "opted_out"})
 
 
 class Standings:
@@ -37,7 +45,13 @@ class Standings:
             raise Refused(f"there is no member {member!r} in workspace {unit.workspace!r}")
         workspace = unit.session.get_one(tables.Workspace, unit.workspace)
         local = now.astimezone(ZoneInfo(person.zone or workspace.zone))
-        moments = Openers(unit).moments(member, now - WEEK, leaving_out)
+        limits = limits_of(person, self._policy)
+        back = max(
+            LOOK_BACK, timedelta(hours=max(limits.cooldown_hours, limits.cooldown_most_hours))
+        )
+        told = Openers(unit).lately(member, now - back, leaving_out)
+        moments = [one.at for one in told if one.at >= now - WEEK]
+        country = person.country or workspace.country or self._policy.country
         return Standing(
             workspace=unit.workspace,
             member=member,
@@ -51,11 +65,21 @@ class Standings:
             paused_until=person.paused_until,
             purposes=self._purposes(unit, member),
             invited=self._invited(person),
-            limits=limits_of(person, self._policy),
+            limits=limits,
             sent_today=sum(m.astimezone(local.tzinfo).date() == local.date() for m in moments),
             sent_week=len(moments),
-            last_sent_at=max(moments, default=None),
+            last_sent_at=told[-1].at if told else None,
             busy=person.busy_until is not None and now < person.busy_until,
+            team=person.team,
+            country=country,
+            holiday=holiday(country, local.date()),
+            workspace_paused=workspace.paused_at is not None,
+            unwelcome=unwelcome(told),
+            weariness=weariness([one for one in told if one.at >= now - WEARY]),
+            rules=tuple(
+                WrittenRule(rule.name, rule.version, rule.expression)
+                for rule in AdminRules(unit).are_on()
+            ),
         )
 
     def _purposes(self, unit: Unit, member: str) -> frozenset[str]:
@@ -71,6 +95,18 @@ class Standings:
         )
 
 
+def unwelcome(told: Sequence[Told]) -> int:
+    """How many openers in a row, up to the last that is decided, were ignored or dismissed."""
+    decided = [one.outcome for one in told if one.outcome]
+    return sum(1 for _ in takewhile(lambda outcome: outcome in UNWELCOME, reversed(decided)))
+
+
+def weariness(told: Sequence[Told]) -> float:
+    """Two for each opener dismissed, one for each ignored, one less for each taken up."""
+    weights = {"dismissed": 2.0, "opted_out": 2.0, "ignored": 1.0, "": 0.0}
+    return max(0.0, sum(weights.get(one.outcome, -1.0) for one in told))
+
+
 def limits_of(person: tables.Member | Wishes, policy: PolicySettings) -> Limits:
     """A member's own wishes where they have any, else the workspace's defaults."""
     own_days = person.weekdays if person.weekdays is not None else policy.weekdays
@@ -82,6 +118,8 @@ def limits_of(person: tables.Member | Wishes, policy: PolicySettings) -> Limits:
         weekdays=frozenset(int(day) for day in own_days),
         cooldown_hours=policy.cooldown_hours,
         slot_hours=policy.slot_hours,
+        cooldown_most_hours=policy.cooldown_most_hours,
+        fatigue=policy.fatigue,
     )
 
 

@@ -23,6 +23,19 @@ class Limits:
     slot_hours: int = 4
     """hours from the start of the day in which a slot may open: what is said late leaves little
     of the day to act on it"""
+    cooldown_most_hours: float = 336
+    """to which the cooldown grows, however many openers in a row were unwelcome"""
+    fatigue: float = 6
+    """weariness from which on we are silent"""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenRule:
+    """A rule that an admin wrote and switched on: silence where its expression holds."""
+
+    name: str
+    version: int
+    expression: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +67,26 @@ class Standing:
     last_sent_at: datetime | None
     busy: bool = False
     """their status says that they are not to be disturbed now"""
+    team: str = ""
+    country: str = ""
+    """whose public holidays they keep; empty for none"""
+    holiday: str = ""
+    """the public holiday that today is where they are; empty on other days"""
+    workspace_paused: bool = False
+    """too many opted out, and nobody has ended the pause that followed"""
+    unwelcome: int = 0
+    """openers in a row, up to the last one, that were ignored or dismissed"""
+    weariness: float = 0.0
+    """of the last two weeks: two for each opener dismissed, one for each ignored, one less for
+    each taken up"""
+    dnd: bool = False
+    """do-not-disturb is on, as far as the channel shows it"""
+    away: bool | None = None
+    """None where nobody asked"""
+    unreadable: bool = False
+    """the channel should say whether they may be disturbed, and did not"""
+    rules: tuple[WrittenRule, ...] = ()
+    """rules of admins that are on, by name"""
 
     @property
     def slot(self) -> str:

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.ids import draw
+from bot.policy import written
 from bot.policy.facts import Facts, Standing
 from bot.policy.gate import Rule
 from bot.policy.purposes import OPENERS
+from bot.policy.vocabulary import Offered, of_member, of_offer
 from bot.settings import PolicySettings
 from recsys.filters import FILTERS
 from recsys.types import Pick
@@ -22,7 +24,7 @@ from recsys.types import Pick
 EXPLORES_ABOVE = 0.1
 """uncertainty of P(engages) above which little is known, and the budget for learning is open"""
 
-VERSION = "p4"
+VERSION = "p5"
 """Goes with every decision; raise it when a rule changes its meaning."""
 
 
@@ -31,6 +33,15 @@ class KillSwitch:
 
     def refuses(self, standing: Standing) -> str | None:
         return "workspace_stopped" if standing.killed else None
+
+
+class Running:
+    """Where too many opted out, nobody hears from us until an admin has looked into it."""
+
+    name = "workspace_pause"
+
+    def refuses(self, standing: Standing) -> str | None:
+        return "workspace_paused" if standing.workspace_paused else None
 
 
 class Person:
@@ -85,11 +96,34 @@ class Undisturbed:
         return "busy" if standing.busy else None
 
 
+class NotDisturbing:
+    name = "do_not_disturb"
+
+    def refuses(self, standing: Standing) -> str | None:
+        return "do_not_disturb" if standing.dnd else None
+
+
+class Readable:
+    """What a channel should show and does not may be the wish to be left alone."""
+
+    name = "presence"
+
+    def refuses(self, standing: Standing) -> str | None:
+        return "presence_unknown" if standing.unreadable else None
+
+
 class WorkingDay:
     name = "working_day"
 
     def refuses(self, standing: Standing) -> str | None:
         return None if standing.local.weekday() in standing.limits.weekdays else "quiet_day"
+
+
+class NoHoliday:
+    name = "holiday"
+
+    def refuses(self, standing: Standing) -> str | None:
+        return "public_holiday" if standing.holiday else None
 
 
 class WakingHours:
@@ -118,46 +152,97 @@ class WeeklyCap:
 
 
 class Cooldown:
+    """Each opener in a row that was unwelcome doubles the silence; one taken up ends that."""
+
     name = "cooldown"
 
     def refuses(self, standing: Standing) -> str | None:
         if standing.last_sent_at is None:
             return None
-        over = standing.last_sent_at + timedelta(hours=standing.limits.cooldown_hours)
+        over = standing.last_sent_at + timedelta(hours=cooldown_hours(standing))
         return "cooldown" if standing.now < over else None
+
+
+def cooldown_hours(standing: Standing) -> float:
+    """Hours of silence after the last opener, as things stand."""
+    limits = standing.limits
+    most = max(limits.cooldown_hours, limits.cooldown_most_hours)
+    return min(limits.cooldown_hours * 2.0 ** min(standing.unwelcome, 32), most)
+
+
+class Rested:
+    name = "fatigue"
+
+    def refuses(self, standing: Standing) -> str | None:
+        return "fatigue" if standing.weariness >= standing.limits.fatigue else None
+
+
+class Written:
+    """Rules of admins about a member and a moment; `WrittenOfOffer` has those about an offer."""
+
+    name = "admin_rules"
+
+    def refuses(self, standing: Standing) -> str | None:
+        return written.refusal(standing, of_member(standing), offers=False)
 
 
 REACH_RULES: tuple[Rule[Standing], ...] = (
     KillSwitch(),
+    Running(),
     Person(),
     Active(),
     Consented(),
     Stayed(),
     Invited(),
     NotPaused(),
-    Undisturbed(),
     WorkingDay(),
+    NoHoliday(),
     WakingHours(),
     DailyCap(),
     WeeklyCap(),
     Cooldown(),
+    Rested(),
+    Written(),
+    Undisturbed(),
+    NotDisturbing(),
+    Readable(),
 )
+"""what passes within minutes stands last: it decides only where nothing else does"""
 
 WELCOME_RULES: tuple[Rule[Standing], ...] = (
     KillSwitch(),
+    Running(),
     Person(),
     Active(),
     Stayed(),
     Invited(),
     NotPaused(),
-    Undisturbed(),
     WorkingDay(),
+    NoHoliday(),
     WakingHours(),
+    Undisturbed(),
+    NotDisturbing(),
+    Readable(),
 )
 """the one welcome message: before any consent, and no less considerate"""
 
 ANSWER_RULES: tuple[Rule[Standing], ...] = (KillSwitch(), Person(), Active())
 """an answer was asked for: no hour is quiet for it"""
+
+PASSING = frozenset(
+    {
+        "busy",
+        "do_not_disturb",
+        "presence_unknown",
+        "no_consent",
+        "not_on_pilot_list",
+        "quiet_hours",
+    }
+)
+"""refusals that may be over in an hour: the slot stays open, and is looked at again"""
+
+SHOWN = frozenset({"busy", "do_not_disturb", "presence_unknown"})
+"""those of them that a channel shows: what is on its way waits for their end"""
 
 ITEM_RULES = FILTERS
 
@@ -171,6 +256,8 @@ class Offer:
     policy: PolicySettings
     uncertainty: float = 1.0
     """half-width of P(engages) that the scorer admits"""
+    offered: Offered | None = None
+    """what rules of admins may know of the item; None where nothing was picked"""
 
     @property
     def below(self) -> bool:
@@ -196,7 +283,17 @@ class Offer:
     @property
     def may_speak(self) -> bool:
         """Whether nothing but the holdout stands between this pick and the member."""
-        return self.pick is not None and (not self.below or self.explores)
+        known = self.pick is not None and not self.ruled_out
+        return known and (not self.below or self.explores)
+
+    @property
+    def ruled_out(self) -> str | None:
+        """The rule of an admin that rules this offer out."""
+        if self.pick is None or self.offered is None:
+            return None
+        standing = self.facts.standing
+        known = of_member(standing) | of_offer(self.offered, self.pick)
+        return written.refusal(standing, known, offers=True)
 
     @property
     def arm(self) -> str:
@@ -234,6 +331,13 @@ class Worthwhile:
         return "not_worth_it" if costly else None
 
 
+class WrittenOfOffer:
+    name = "admin_offer_rules"
+
+    def refuses(self, offer: Offer) -> str | None:
+        return offer.ruled_out
+
+
 class NotHeldOut:
     name = "holdout"
 
@@ -241,4 +345,10 @@ class NotHeldOut:
         return "holdout" if offer.arm == "holdout" else None
 
 
-OFFER_RULES: tuple[Rule[Offer], ...] = (Something(), Confident(), Worthwhile(), NotHeldOut())
+OFFER_RULES: tuple[Rule[Offer], ...] = (
+    Something(),
+    Confident(),
+    Worthwhile(),
+    WrittenOfOffer(),
+    NotHeldOut(),
+)

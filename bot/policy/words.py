@@ -6,18 +6,24 @@ from collections.abc import Mapping
 
 SILENCES: Mapping[str, str] = {
     "workspace_stopped": "an admin has stopped the bot",
+    "workspace_paused": "too many have opted out, and an admin has to look into it",
     "not_a_member": "a guest, a bot or a visitor",
     "deactivated": "no longer active here",
     "no_consent": "has not agreed",
     "opted_out": "asked not to be written to",
     "not_on_pilot_list": "not on the pilot list",
     "paused": "paused by the member",
-    "busy": "wants to work in peace just now",
     "quiet_day": "not a working day for them",
+    "public_holiday": "a public holiday where they are",
     "quiet_hours": "outside their working hours",
     "daily_cap": "has heard enough today",
     "weekly_cap": "has heard enough this week",
     "cooldown": "too soon after the last opener",
+    "fatigue": "tired of openers: too many of the last ones were unwelcome",
+    "admin_rule": "a rule of an admin asks for it",
+    "busy": "wants to work in peace just now",
+    "do_not_disturb": "has do-not-disturb on",
+    "presence_unknown": "Slack did not say whether they may be disturbed",
     "nothing_to_offer": "nothing to offer them",
     "below_threshold": "nothing likely enough to be welcome",
     "not_worth_it": "not worth the interruption",
@@ -30,4 +36,6 @@ SILENCES: Mapping[str, str] = {
 
 def in_words(reason: str) -> str:
     """A reason for silence as one would say it; a code of nobody's is shown as it is."""
-    return SILENCES.get(reason, reason.replace("_", " "))
+    code, _, name = reason.partition(":")
+    said = SILENCES.get(code, code.replace("_", " "))
+    return f"{said} ({name})" if name else said

@@ -48,6 +48,19 @@ class Decisions:
             query.order_by(tables.Decision.at.desc(), tables.Decision.id).limit(limit)
         ).all()
 
+    def spoken(self, since: datetime, until: datetime) -> Sequence[tables.Decision]:
+        """Decisions in [since, until) to speak, in order."""
+        return self._session.scalars(
+            select(tables.Decision)
+            .where(
+                tables.Decision.workspace_id == self._workspace,
+                tables.Decision.verdict == "speak",
+                tables.Decision.at >= since,
+                tables.Decision.at < until,
+            )
+            .order_by(tables.Decision.at, tables.Decision.id)
+        ).all()
+
     def explored(self, since: datetime) -> int:
         """How many openers since `since` spoke below the threshold."""
         count = self._session.scalar(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, select, update
 
 from bot.store import tables
 from bot.store.database import Unit
@@ -13,6 +14,16 @@ from bot.store.database import Unit
 ON_THEIR_WAY = ("composed", "held", "queued", "sending", "unresolved")
 """not sent for certain, yet counted for every cap"""
 ARRIVED = ("sent", "closed")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One opener of a member: when, and what became of it in the end."""
+
+    opener: str
+    at: datetime
+    outcome: str = ""
+    """the last that stands, of which silence yields to any other; empty while there is none"""
 
 
 class Openers:
@@ -39,16 +50,18 @@ class Openers:
             )
         )
 
-    def moments(
-        self, member: str, since: datetime, leaving_out: str | None = None
-    ) -> Sequence[datetime]:
-        """When openers of this member were sent, or put on their way, from `since` on.
+    def lately(self, member: str, since: datetime, leaving_out: str | None = None) -> list[Told]:
+        """Openers of this member that were sent, or put on their way, from `since` on, in order.
 
         One opener may be left out: the one that asks whether it may still leave.
         """
         when = func.coalesce(tables.Opener.sent_at, tables.Opener.created_at)
-        return self._session.scalars(
-            select(when)
+        outcome = and_(
+            tables.Outcome.opener_id == tables.Opener.id, tables.Outcome.undone_at.is_(None)
+        )
+        rows = self._session.execute(
+            select(tables.Opener.id, when, tables.Outcome.kind)
+            .outerjoin(tables.Outcome, outcome)
             .where(
                 tables.Opener.workspace_id == self._workspace,
                 tables.Opener.member_id == member,
@@ -56,8 +69,13 @@ class Openers:
                 when >= since,
                 tables.Opener.id != (leaving_out or ""),
             )
-            .order_by(when)
-        ).all()
+            .order_by(when, tables.Opener.id, tables.Outcome.at, tables.Outcome.id)
+        )
+        told: dict[str, Told] = {}
+        for opener, at, kind in rows:
+            if opener not in told or kind != "ignored":
+                told[opener] = Told(opener, at, kind or "")
+        return list(told.values())
 
     def recent(self, member: str, limit: int) -> Sequence[tables.Opener]:
         """The last openers that reached this member, newest first."""

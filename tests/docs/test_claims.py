@@ -16,7 +16,8 @@ from sqlalchemy import text
 
 from bot.cli import COMMANDS
 from bot.policy.gate import Rule
-from bot.policy.rules import ITEM_RULES, OFFER_RULES, REACH_RULES
+from bot.policy.rules import ITEM_RULES, OFFER_RULES, REACH_RULES, Written, WrittenOfOffer
+from bot.policy.written import REASON
 from bot.settings import PolicySettings
 from bot.standing import Standings
 from bot.store import tables
@@ -39,6 +40,8 @@ def first_column(part: str) -> list[str]:
 
 def reasons(rule: Rule[Any]) -> Iterator[str]:
     """The words that a rule may refuse with, from its code."""
+    if isinstance(rule, Written | WrittenOfOffer):
+        yield REASON
     source = textwrap.dedent(inspect.getsource(type(rule).refuses))
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Return) and node.value is not None:
@@ -65,7 +68,7 @@ def test_the_filters_of_items_are_the_wired_ones_in_their_order() -> None:
 
 
 def test_how_many_reasons_are_checked_again_is_counted_right() -> None:
-    words = {11: "eleven", 12: "twelve", 13: "thirteen", 14: "fourteen"}
+    words = {17: "seventeen", 18: "eighteen", 19: "nineteen", 20: "twenty"}
     assert f"The first {words[len(REACH_RULES)]} are checked again" in readme()
 
 

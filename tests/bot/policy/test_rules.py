@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.policy.facts import WrittenRule
 from bot.policy.gate import Rule, RuleResult, Verdict, judge
 from bot.policy.rules import (
     ANSWER_RULES,
@@ -17,12 +18,17 @@ from bot.policy.rules import (
     WELCOME_RULES,
     Offer,
 )
+from bot.policy.vocabulary import Offered
 from recsys.filters import FILTERS
+from recsys.types import Pick
 from tests.bot.policy.facts import NOW, hours, limits, offer, pick, standing
 
 SATURDAY = NOW + hours(5 * 24)
 BUSY: dict[str, Any] = {"sent_today": 1, "sent_week": 3, "last_sent_at": NOW - hours(1)}
 LOOSE = limits(daily_cap=9, weekly_cap=9, cooldown_hours=0)
+MORNINGS = (WrittenRule("mornings", 2, "hour >= 12"),)
+NO_BREAD = (WrittenRule("bread", 1, "'bread' in topics and engages < 0.9"),)
+BROKEN = (WrittenRule("broken", 1, "1 / sent_today > 1"),)
 NIGHTS = limits(day_starts=20 * 60, day_ends=4 * 60)
 
 
@@ -52,7 +58,15 @@ ASKED_OR_NOT = {
     "not invited": Case(standing(invited=False), "not_on_pilot_list"),
     "paused until later": Case(standing(paused_until=NOW + hours(0.01)), "paused"),
     "a pause that ends now": Case(standing(paused_until=NOW), ""),
+    "too many opted out": Case(standing(workspace_paused=True), "workspace_paused"),
     "their status asks for peace": Case(standing(busy=True), "busy"),
+    "do-not-disturb": Case(standing(dnd=True), "do_not_disturb"),
+    "nobody can tell whether they may be disturbed": Case(
+        standing(unreadable=True), "presence_unknown"
+    ),
+    "what lasts longer is the reason": Case(standing(SATURDAY, dnd=True, busy=True), "quiet_day"),
+    "away is no refusal": Case(standing(away=True), ""),
+    "a holiday where they are": Case(standing(holiday="Freedom Day"), "public_holiday"),
     "a Saturday": Case(standing(SATURDAY), "quiet_day"),
     "their Saturday has begun": Case(
         standing(NOW.replace(day=11, hour=15), "Pacific/Auckland"), "quiet_day"
@@ -85,6 +99,24 @@ REACH = MEMBER | ASKED_OR_NOT | {
     "has one left": Case(standing(sent_week=2), ""),
     "just heard": Case(standing(last_sent_at=NOW - hours(15.99)), "cooldown"),
     "heard long enough ago": Case(standing(last_sent_at=NOW - hours(16)), ""),
+    "the last one was unwelcome": Case(
+        standing(last_sent_at=NOW - hours(31.99), unwelcome=1), "cooldown"
+    ),
+    "the silence has doubled and is over": Case(
+        standing(last_sent_at=NOW - hours(32), unwelcome=1), ""
+    ),
+    "three unwelcome ones": Case(standing(last_sent_at=NOW - hours(127), unwelcome=3), "cooldown"),
+    "it grows no further": Case(standing(last_sent_at=NOW - hours(336), unwelcome=40), ""),
+    "nearly there": Case(standing(last_sent_at=NOW - hours(335), unwelcome=40), "cooldown"),
+    "no cooldown at all doubles to none": Case(
+        standing(last_sent_at=NOW, unwelcome=9, limits=LOOSE), ""
+    ),
+    "tired of openers": Case(standing(weariness=6.0), "fatigue"),
+    "nearly tired": Case(standing(weariness=5.0), ""),
+    "a rule that admins wrote": Case(standing(at(12).now, rules=MORNINGS), "admin_rule:mornings"),
+    "a rule that does not hold": Case(standing(rules=MORNINGS), ""),
+    "a rule about what is offered": Case(standing(rules=NO_BREAD), ""),
+    "a rule that cannot be computed": Case(standing(rules=BROKEN), "admin_rule:broken"),
     "loose limits": Case(standing(**BUSY, limits=LOOSE), ""),
     "everything at once": Case(
         standing(SATURDAY, left=True, purposes=frozenset(), **BUSY), "no_consent"
@@ -98,7 +130,25 @@ ANSWER = MEMBER | {
     "no hour is quiet for an answer": Case(standing(SATURDAY + hours(14), **BUSY), ""),
     "who left may still ask": Case(standing(left=True, purposes=frozenset()), ""),
 }
+LOAF = Offered("i", "A loaf", "learning", "pool", ("bread",))
+
+
+def about(offered: Offered, chosen: Pick, *rules: WrittenRule, **changes: Any) -> Offer:
+    made = offer(chosen, **changes)
+    where = replace(made.facts.standing, rules=rules)
+    return replace(made, offered=offered, facts=replace(made.facts, standing=where))
+
+
 OFFER = {
+    "a rule about this topic": Case(about(LOAF, pick(), *NO_BREAD), "admin_rule:bread"),
+    "an exception of the rule": Case(about(LOAF, pick(0.95), *NO_BREAD), ""),
+    "another topic": Case(about(replace(LOAF, topics=("cake",)), pick(), *NO_BREAD), ""),
+    "a rule about the member was asked before": Case(
+        about(LOAF, pick(), WrittenRule("always", 1, "hour >= 0")), ""
+    ),
+    "ruled out, so not withheld": Case(
+        about(LOAF, pick(), *NO_BREAD, holdout=1.0), "admin_rule:bread"
+    ),
     "worth it": Case(offer(pick()), ""),
     "nothing found": Case(offer(None), "nothing_to_offer"),
     "not sure enough": Case(offer(pick(engages=0.29)), "below_threshold"),

@@ -127,10 +127,10 @@ def test_which_states_count_for_caps(filled: Store, state: str) -> None:
     shown(filled, "a", at=NOW - HOUR, state=state, sent_at=sent)
     with filled.reading(WORKSPACE) as unit:
         openers = Openers(unit)
-        counted = list(openers.moments("ana", NOW - DAY))
+        counted = [one.at for one in openers.lately("ana", NOW - DAY)]
         assert counted == ([sent or NOW - HOUR] if state in ON_THEIR_WAY + ARRIVED else [])
-        assert openers.moments("ana", NOW - DAY, leaving_out="op_a") == []
-        assert openers.moments("bo", NOW - DAY) == []
+        assert openers.lately("ana", NOW - DAY, leaving_out="op_a") == []
+        assert openers.lately("bo", NOW - DAY) == []
         assert openers.undecided("ana") == ({"python-0"} if state in ON_THEIR_WAY else set())
         assert [one.id for one in openers.recent("ana", 5)] == (["op_a"] if sent else [])
 
@@ -140,12 +140,12 @@ def test_every_state_is_one_or_the_other_or_neither() -> None:
     assert not set(ON_THEIR_WAY) & set(ARRIVED)
 
 
-def test_moments_begin_where_they_are_asked_to(filled: Store) -> None:
+def test_what_was_told_lately_begins_where_it_is_asked_to(filled: Store) -> None:
     for n in range(4):
         shown(filled, str(n), at=NOW - n * DAY)
     with filled.reading(WORKSPACE) as unit:
-        found = Openers(unit).moments("ana", NOW - 2 * DAY)
-    assert list(found) == [NOW - 2 * DAY, NOW - DAY, NOW]
+        found = Openers(unit).lately("ana", NOW - 2 * DAY)
+    assert [one.at for one in found] == [NOW - 2 * DAY, NOW - DAY, NOW]
 
 
 def test_openers_are_found_where_they_stand(filled: Store) -> None:

@@ -1,0 +1,45 @@
+"""A member as their channel shows them: may they be disturbed just now?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from bot.policy.facts import Standing
+from bot.policy.written import asks_presence
+from bot.ports import Presences
+from bot.store.database import Store
+from bot.store.members import Members
+
+
+@dataclass(frozen=True)
+class Sight:
+    """Adds to a standing what can be seen; a channel that shows nothing needs none of this."""
+
+    store: Store
+    workspace: str
+    channel: str
+    presences: Presences
+
+    def expect(self, members: Iterable[str]) -> None:
+        """Say whom `look` will be asked about next, in order."""
+        with self.store.reading(self.workspace) as unit:
+            known = Members(unit).externals(self.channel)
+        self.presences.expect([known[member] for member in members if member in known])
+
+    def look(self, standing: Standing, *, closely: bool) -> Standing:
+        """The standing with do-not-disturb and, `closely`, status and presence; calls out.
+
+        Somebody whom the channel does not know cannot be read, and cannot be written to either.
+        """
+        with self.store.reading(self.workspace) as unit:
+            identity = Members(unit).identity(self.channel, standing.member)
+        seen = None
+        if identity is not None:
+            away = closely and asks_presence(standing)
+            seen = self.presences.look(
+                identity.external_id, standing.now, closely=closely, away=away
+            )
+        if seen is None:
+            return replace(standing, unreadable=True)
+        return replace(standing, dnd=seen.dnd, busy=standing.busy or seen.busy, away=seen.away)
