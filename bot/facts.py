@@ -21,6 +21,7 @@ from bot.store import tables
 from bot.store.channels import Channels
 from bot.store.database import Store, Unit
 from bot.store.decisions import Decisions
+from bot.store.items import Items
 from bot.store.openers import Openers
 from bot.store.topics import Topics
 from recsys.state import as_of
@@ -34,6 +35,8 @@ class Rehearsed:
     explored: int = 0
     told: Mapping[str, int] = field(default_factory=dict)
     """how many members heard of each item"""
+    heard: Mapping[str, int] = field(default_factory=dict)
+    """how many members heard of something by each author"""
 
 
 NOTHING = Rehearsed()
@@ -99,12 +102,27 @@ class FactsReader:
         """Openers of the whole workspace below the threshold on this UTC day."""
         return Decisions(unit).explored(_utc_midnight(now))
 
+    def shared_out(
+        self, unit: Unit, now: datetime, rehearsed: Rehearsed = NOTHING
+    ) -> tuple[frozenset[str], frozenset[str]]:
+        """Items, and authors, that reached their share of members on this UTC day."""
+        openers, day = Openers(unit), _utc_midnight(now)
+        told = Counter(openers.told_since(day)) + Counter(rehearsed.told)
+        heard = Counter(openers.authors_told_since(day)) + Counter(rehearsed.heard)
+        return (
+            frozenset(i for i, n in told.items() if n >= self._settings.item_daily_cap),
+            frozenset(a for a, n in heard.items() if n >= self._settings.author_daily_cap),
+        )
+
     def _blocked(self, unit: Unit, standing: Standing, rehearsed: Rehearsed) -> frozenset[ItemId]:
-        """Items on their way to this member, and those that enough others heard of today."""
-        openers = Openers(unit)
-        told = Counter(openers.told_since(_utc_midnight(standing.now))) + Counter(rehearsed.told)
-        spent = {i for i, count in told.items() if count >= self._settings.item_daily_cap}
-        return frozenset(ItemId(item) for item in openers.undecided(standing.member) | spent)
+        """Items on their way to this member, and those that enough others heard of today.
+
+        So are all items of an author of whom enough others heard.
+        """
+        items, authors = self.shared_out(unit, standing.now, rehearsed)
+        blocked = Openers(unit).undecided(standing.member) | items
+        blocked |= frozenset(Items(unit).of_authors(authors))
+        return frozenset(map(ItemId, blocked))
 
     def _query(
         self,

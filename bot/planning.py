@@ -45,7 +45,9 @@ class Pass:
         """What these openers would have used up, had they been kept."""
         decisions = [attempt.decision for attempt in self.openers]
         explored = sum(decision.arm == "explore" for decision in decisions)
-        return Rehearsed(explored, Counter(str(decision.item_id) for decision in decisions))
+        told = Counter(str(decision.item_id) for decision in decisions)
+        items = [attempt.item for attempt in self.openers if attempt.item is not None]
+        return Rehearsed(explored, told, Counter(str(one.author) for one in items if one.author))
 
     def summary(self) -> dict[str, Any]:
         """Counts by verdict and deciding reason, as JSON."""

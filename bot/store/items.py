@@ -121,6 +121,20 @@ class Items:
                     row["approved_at"] = None
         return tuple(as_item(row) for row in rows)
 
+    def of_authors(self, authors: Collection[str]) -> Sequence[str]:
+        """Ids of what these authors wrote and nobody withdrew."""
+        return [
+            item_id
+            for some in chunks(authors)
+            for item_id in self._session.scalars(
+                select(tables.Item.id).where(
+                    tables.Item.workspace_id == self._workspace,
+                    tables.Item.author_id.in_(some),
+                    tables.Item.withdrawn_at.is_(None),
+                )
+            )
+        ]
+
     def touched_since(self, as_of: Marks) -> tuple[tuple[str, str, datetime], ...]:
         """Items that were there at the marks and are not as they were: id, what, when."""
         query = select(tables.Item).where(

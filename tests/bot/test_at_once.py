@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,9 @@ from bot.openers.brief import Brief, Composed, Withheld
 from bot.store import tables
 from bot.store.database import Store, connect
 from bot.store.decisions import Decisions, Slots
+from bot.store.items import Items
 from bot.store.jobs import Jobs
+from recsys.types import MemberId
 from tests.bot.scene import NOW, WORKSPACE, Scene, composer, policy
 
 LATE = datetime(2026, 9, 7, 23, 45, tzinfo=NOW.tzinfo)
@@ -180,3 +182,50 @@ def test_processes_agree_as_threads_do(populated: Scene, database_url: str) -> N
     assert [worker.exitcode for worker in workers] == [0, 0]
     assert spoke == [False, True]
     assert len(populated.rows(tables.Opener)) == 1
+
+
+@pytest.mark.parametrize("by", ["item", "author"])
+def test_an_item_and_an_author_keep_to_their_share_of_the_day(populated: Scene, by: str) -> None:
+    """Two who are told of the same item, or of two of one author, where one may be told."""
+    share_alike(populated, by)
+    made = both(populated, ("ana", NOW), ("bo", NOW))
+    assert sorted(attempt.decision.reason for attempt in made) == ["shared_out", "worth_it"]
+    assert len(populated.rows(tables.Opener)) == len(populated.rows(tables.Outbox)) == 1
+    assert len(populated.rows(tables.Decision)) == 2
+
+
+@pytest.mark.parametrize("by", ["item", "author"])
+def test_without_counting_again_both_would_be_told(
+    populated: Scene, by: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    share_alike(populated, by)
+    monkeypatch.setattr(FactsReader, "shared_out", lambda *args: (frozenset(), frozenset()))
+    assert [a.speaks for a in both(populated, ("ana", NOW), ("bo", NOW))] == [True, True]
+
+
+def test_later_ones_hear_of_others_items(populated: Scene) -> None:
+    share_alike(populated, "author")
+    populated.recommender.refresh(WORKSPACE, NOW)
+    assert populated.outreach().attempt("ana", NOW).speaks
+    with populated.store.reading(WORKSPACE) as unit:
+        theirs = set(Items(unit).of_authors(["dee"]))
+    blocked = populated.facts.gather("bo", NOW).query.blocked
+    assert theirs <= blocked
+    assert len(theirs) > 1
+
+
+def share_alike(scene: Scene, by: str) -> None:
+    """One member a day for each item, and all items alike; or for each author, and all by one."""
+    caps = {f"{by}_daily_cap": 1}
+    scene.settings = scene.settings.model_copy(update={"epsilon": 0.0, **caps})
+    with scene.store.writing(WORKSPACE) as unit:
+        items = [
+            replace(item, author=MemberId("dee"))
+            for number, item in enumerate(Items(unit).pool())
+            if by == "author" or number == 0
+        ]
+        if by == "item":
+            others = [item.id for item in Items(unit).pool()][1:]
+            Items(unit).withdraw(others, at=NOW)
+        Items(unit).save(items, at=NOW, approved_by="curator")
+        unit.commit()
