@@ -132,7 +132,7 @@ class Outreach:
             Members(unit).lock(facts.standing.member)
             if not self._use_slot(unit, facts):
                 return replace(attempt, counts=False)
-            again, stands = self._judge_again(unit, facts, decision.arm)
+            again, stands = self._judge_again(unit, facts, decision.arm, attempt.item)
             if not again.allowed:
                 decision.verdict, decision.reason = "silent", again.reason
                 decision.rules = [dict(result.as_record()) for result in again.results]
@@ -143,18 +143,26 @@ class Outreach:
             unit.commit()
         return attempt
 
-    def _judge_again(self, unit: Unit, facts: Facts, arm: str) -> tuple[Verdict, dict[str, Any]]:
+    def _judge_again(
+        self, unit: Unit, facts: Facts, arm: str, item: Item | None
+    ) -> tuple[Verdict, dict[str, Any]]:
         """The caps as they stand inside the transaction: another one may have spoken meanwhile.
 
         Also what they were judged by, as it is kept.
         """
-        standing = self.facts.again(unit, facts.standing.member, facts.standing.now)
-        explored = facts.explored_today
-        if arm == "explore":
-            Workspaces(unit).lock(self.workspace)  # all members share the day's budget
-            explored = self.facts.explored(unit, facts.standing.now)
-        verdict = caps(standing, arm, explored, self.policy.explore_per_day)
-        stands = {"standing": inputs.standing_record(standing), "explored_today": explored}
+        now = facts.standing.now
+        standing = self.facts.again(unit, facts.standing.member, now)
+        # items, authors and the budget of the day belong to all members
+        Workspaces(unit).lock(self.workspace)
+        items, authors = self.facts.shared_out(unit, now)
+        shared_out = item is not None and (item.id in items or item.author in authors)
+        explored = self.facts.explored(unit, now) if arm == "explore" else facts.explored_today
+        verdict = caps(standing, arm, explored, self.policy.explore_per_day, shared_out)
+        stands = {
+            "standing": inputs.standing_record(standing),
+            "explored_today": explored,
+            "shared_out": shared_out,
+        }
         return verdict, stands
 
     def _use_slot(self, unit: Unit, facts: Facts) -> bool:
@@ -251,10 +259,13 @@ def offer_of(facts: Facts, slate: Slate, view: View, policy: PolicySettings) -> 
     return Offer(facts, pick, policy, slate.ranked.uncertainty, offered)
 
 
-def caps(standing: Standing, arm: str, explored: int, budget: int) -> Verdict:
-    """The reach rules once more, and for a pick that explores the budget of the day."""
+def caps(
+    standing: Standing, arm: str, explored: int, budget: int, shared_out: bool = False
+) -> Verdict:
+    """The reach rules once more, the day's shares, and for a pick that explores its budget."""
     verdict = judge(REACH_RULES, standing)
     if arm == "explore":
         refusal = "below_threshold" if explored >= budget else ""
         verdict += Verdict((RuleResult("explore_budget", refusal),))
     return verdict
+    verdict += Verdict((RuleResult("shares", "shared_out" if shared_out else ""),))

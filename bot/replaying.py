@@ -227,7 +227,9 @@ def _judged(
         again = told["again"]
         standing = inputs.standing_from(again["standing"])
         budget = offer.policy.explore_per_day
-        return caps(standing, offer.arm, again["explored_today"], budget)
+        return caps(
+            standing, offer.arm, again["explored_today"], budget, again.get("shared_out", False)
+        )
     return verdict
 
 

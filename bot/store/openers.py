@@ -115,6 +115,27 @@ class Openers:
         )
         return {row[0]: row[1] for row in rows}
 
+    def authors_told_since(self, since: datetime) -> dict[str, int]:
+        """How many members the items of each author were put on their way to, from `since` on."""
+        rows = self._session.execute(
+            select(tables.Item.author_id, func.count(tables.Opener.member_id.distinct()))
+            .join(
+                tables.Item,
+                and_(
+                    tables.Item.workspace_id == tables.Opener.workspace_id,
+                    tables.Item.id == tables.Opener.item_id,
+                ),
+            )
+            .where(
+                tables.Opener.workspace_id == self._workspace,
+                tables.Opener.state.in_(ON_THEIR_WAY + ARRIVED),
+                tables.Opener.created_at >= since,
+                tables.Item.author_id.is_not(None),
+            )
+            .group_by(tables.Item.author_id)
+        )
+        return {row[0]: row[1] for row in rows}
+
     def undecided(self, member: str) -> frozenset[str]:
         """Items of openers that are on their way to this member, or may have arrived."""
         return frozenset(
