@@ -1,0 +1,69 @@
+"""What Prometheus reads: counts of what was done, gauges of what waits, and no words of anybody."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.metrics import GAUGES, MeteredModel, Metrics
+from bot.openers.compose import OpenerAnswer
+from bot.outbox import Report
+from bot.ports import ModelError, Prompt, Usage
+from tests.bot.openers.scripted import ScriptedModel
+
+PROMPT = Prompt("opener/offer@1", ({"role": "user", "content": "hello"},))
+
+
+def read(metrics: Metrics) -> dict[str, float]:
+    lines = metrics.read().decode().splitlines()
+    pairs = [line.rsplit(" ", 1) for line in lines if not line.startswith("#")]
+    return {name: float(value) for name, value in pairs}
+
+
+def test_a_pass_is_counted_by_its_reasons() -> None:
+    metrics = Metrics()
+    decisions = {"speak": {"worth_it": 2}, "silent": {"no_consent": 7}}
+    metrics.planned({"decisions": decisions, "seconds": 1.5})
+    metrics.planned({"decisions": {"silent": {"no_consent": 1}}, "seconds": 0.1})
+    found = read(metrics)
+    assert found['overture_decisions_total{reason="worth_it",verdict="speak"}'] == 2
+    assert found['overture_decisions_total{reason="no_consent",verdict="silent"}'] == 8
+    assert found["overture_pass_seconds_count"] == 2
+    assert found["overture_pass_seconds_sum"] == 1.6
+
+
+def test_what_left_is_counted_by_how_it_ended() -> None:
+    metrics = Metrics()
+    metrics.delivered(Report(sent=3, withdrawn=1))
+    metrics.delivered(Report(sent=1, waiting=5))
+    found = read(metrics)
+    assert found['overture_deliveries_total{state="sent"}'] == 4
+    assert found['overture_deliveries_total{state="withdrawn"}'] == 1
+    assert 'overture_deliveries_total{state="failed"}' not in found
+
+
+def test_a_models_calls_failures_and_tokens_are_counted() -> None:
+    metrics = Metrics()
+    model = MeteredModel(ScriptedModel([{"text": "hello"}, None]), metrics)
+    answer, usage = model.complete(PROMPT, OpenerAnswer, deadline=1.0)
+    assert (answer.text, usage, model.name) == ("hello", Usage(10, 5), "scripted")
+    with pytest.raises(ModelError):
+        model.complete(PROMPT, OpenerAnswer, deadline=1.0)
+    found = read(metrics)
+    assert found['overture_model_calls_total{outcome="answered"}'] == 1
+    assert found['overture_model_calls_total{outcome="failed"}'] == 1
+    assert found['overture_model_tokens_total{kind="prompt"}'] == 10
+    assert found["overture_model_seconds_count"] == 2
+
+
+def test_gauges_are_asked_for_each_time() -> None:
+    waiting = iter((3.0, 4.0))
+    metrics = Metrics(lambda: {"outbox_waiting": next(waiting)})
+    assert read(metrics)["overture_outbox_waiting"] == 3
+    assert read(metrics)["overture_outbox_waiting"] == 4
+
+
+def test_every_gauge_says_what_it_is() -> None:
+    metrics = Metrics(lambda: dict.fromkeys(GAUGES, 0.0))
+    text = metrics.read().decode()
+    for name, told in GAUGES.items():
+        assert f"# HELP overture_{name} {told}" in text
