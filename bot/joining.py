@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
 
+from bot.ports import Clock
 from bot.settings import Settings
 from bot.slack.directory import Directory
 from bot.slack.identity import identify
-from bot.store import tables
+from bot.slack.tokens import token_for
+from bot.store.audit import Audit
 from bot.store.channels import Channels, Place
 from bot.store.members import Members, Person
 from bot.store.opening import open_store
+from bot.store.workspaces import Workspaces
 
 SLACK = "slack"
 
 
-def join(settings: Settings, now: datetime) -> str:
+def join(settings: Settings, clock: Clock) -> str:
     """Bring people and channels up to date; returns the workspace's id.
 
     Nobody is written to and nothing of what anybody said is read.
@@ -25,22 +27,20 @@ def join(settings: Settings, now: datetime) -> str:
     Raises:
         OvertureError: the token is refused, Slack cannot be reached, or the database does not fit.
     """
-    known = identify(settings.slack)
-    snapshot = Directory(settings.slack).read()
     store = open_store(settings)
     try:
+        token = token_for(store, settings.workspace, settings.slack, clock)
+        known = identify(settings.slack, token)
+        snapshot = Directory(settings.slack, token=token).read()
+        now = clock.now()
         with store.writing(known.us.team) as unit:
-            if unit.session.get(tables.Workspace, known.us.team) is None:
-                unit.session.add(
-                    tables.Workspace(
-                        id=known.us.team,
-                        name=known.team_name,
-                        zone=_zone([person.zone for person in snapshot.people]),
-                        created_at=now,
-                    )
-                )
-                unit.session.flush()
             members = Members(unit)
+            is_new = not members.list()
+            zone = _zone([person.zone for person in snapshot.people]) if is_new else None
+            row = Workspaces(unit).ensure(known.us.team, name=known.team_name, at=now, zone=zone)
+            if row.uninstalled_at is not None:
+                row.uninstalled_at = None
+                Audit(unit).append(now, "slack", "app.installed", row.id)
             members.save(
                 [
                     Person(

@@ -17,14 +17,18 @@ from bot.pool.cleaning import title_of
 from bot.ports import Arrival
 from bot.replies import Replies
 from bot.store import tables
+from bot.store.audit import Audit
 from bot.store.channels import Channels
 from bot.store.consents import Consents
 from bot.store.conversations import Conversations
 from bot.store.database import Unit
+from bot.store.installations import Installations
 from bot.store.items import Items
 from bot.store.members import Members, Person
 from bot.store.openers import Openers
+from bot.store.outbox import OutboxRows
 from bot.store.signals import Happened, Signals
+from bot.store.workspaces import Workspaces
 
 CHANNEL_MESSAGES = "channel_messages"
 
@@ -61,6 +65,7 @@ class Listening:
             "command": self._command,
             "joined": self._joined,
             "user": self._user,
+            "uninstalled": self._uninstalled,
         }
         return handlers[arrival.kind](arrival, now)
 
@@ -216,7 +221,21 @@ class Listening:
             busy = payload.get("busy_until")
             members.shows_busy(person.id, datetime.fromtimestamp(busy, UTC) if busy else None)
             if payload.get("deleted"):
-                Openers(unit).withdraw_queued(person.id, "deactivated")
+                OutboxRows(unit).withdraw("deactivated", person.id)
+            return None
+
+        return act
+
+    def _uninstalled(self, arrival: Arrival, now: datetime) -> Act:
+        """The tokens go at once, and with them everything that waits to be said."""
+
+        def act(unit: Unit) -> After | None:
+            row = Workspaces(unit).lock(unit.workspace)
+            row.uninstalled_at = row.uninstalled_at or moment(arrival.payload, now)
+            Installations(unit).remove()
+            gone = OutboxRows(unit).withdraw("not_installed")
+            why = {"why": str(arrival.payload["why"]), "withdrawn": gone}
+            Audit(unit).append(now, "slack", "app.uninstalled", unit.workspace, why)
             return None
 
         return act

@@ -201,7 +201,7 @@ class Arrival:
 
     key: str
     """unique: the same thing delivered twice has the same key"""
-    kind: Literal["message", "press", "home", "command", "view", "edit", "delete", "joined", "user"]
+    kind: Literal["message", "press", "home", "command", "view", "edit", "delete", "joined", "user", "uninstalled"]
     conversation: str
     payload: Mapping[str, Any]
 

@@ -19,6 +19,7 @@ from bot.settings import Settings
 from bot.sight import Sight
 from bot.slack.delivery import SlackChannel
 from bot.slack.identity import identify
+from bot.slack.tokens import RotatingToken, token_for
 from bot.slack.presence import SlackPresences
 from bot.standing import Standings
 from bot.store.database import Store
@@ -45,8 +46,13 @@ class Sending:
     given_channel: Channel | None = None
 
     @cached_property
+    def token(self) -> RotatingToken | None:
+        """What refreshes the bot's token; None where that of the settings serves as it is."""
+        return token_for(self.store, self.workspace, self.settings.slack, self.clock)
+
+    @cached_property
     def channel(self) -> Channel:
-        return self.given_channel or SlackChannel(self.settings.slack)
+        return self.given_channel or SlackChannel(self.settings.slack, self.token)
 
     @cached_property
     def standings(self) -> Standings:
@@ -119,6 +125,8 @@ def of_token(settings: Settings, workspace: str | None = None) -> Settings:
     Asks Slack, unless the answer is given. Raises Refused where the token is missing or refused,
     or the settings name another workspace.
     """
+    if workspace is None and settings.slack.refresh_token is not None:
+        return settings  # the installation in the database says whose it is
     found = identify(settings.slack).us.team if workspace is None else workspace
     if (settings.workspace or found) != found:
         raise Refused(

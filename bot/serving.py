@@ -22,6 +22,7 @@ class Serving:
             receive=app.receive,
             choices=app.choices,
             clock=app.clock,
+            token=app.token,
         )
         self._schedule = Schedule(app)
         self._health = Health(app.settings.health_port, self._ready)
@@ -33,13 +34,14 @@ class Serving:
         Raises:
             Refused: a token is missing or refused, or the database does not fit the code.
         """
-        if settings.slack.bot_token is None or settings.slack.app_token is None:
+        slack = settings.slack
+        if slack.app_token is None or (slack.bot_token is None and slack.refresh_token is None):
             raise Refused(
                 "Slack's tokens are missing. Set SLACK_BOT_TOKEN (xoxb-…) and SLACK_APP_TOKEN"
                 " (xapp-…); docs/slack-setup.md shows where they come from."
             )
         clock = SystemClock()
-        app = build(of_token(settings, join(settings, clock.now())), clock)
+        app = build(of_token(settings, join(settings, clock)), clock)
         try:
             return cls(app)
         except Exception:

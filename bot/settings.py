@@ -194,6 +194,15 @@ class SlackSettings(Slice):
     client_secret: SecretStr | None = Field(
         None, description="the app's secret, for the same; also SLACK_CLIENT_SECRET"
     )
+    refresh_token: SecretStr | None = Field(
+        None, description="xoxe-…, the first one, where the app's tokens rotate"
+    )
+    client_id: str | None = Field(
+        None, description="the app's id, for tokens that rotate; also SLACK_CLIENT_ID"
+    )
+    client_secret: SecretStr | None = Field(
+        None, description="the app's secret, for the same; also SLACK_CLIENT_SECRET"
+    )
     api_url: str = Field("https://slack.com/api/", description="where Slack's Web API is")
     call_deadline: float = Field(15.0, gt=0, description="seconds a call may take in all")
     person: str | None = Field(
@@ -301,6 +310,8 @@ _BORROWED = (
     ("OPENAI_API_KEY", "model", "api_key"),
     ("SLACK_BOT_TOKEN", "slack", "bot_token"),
     ("SLACK_APP_TOKEN", "slack", "app_token"),
+    ("SLACK_CLIENT_ID", "slack", "client_id"),
+    ("SLACK_CLIENT_SECRET", "slack", "client_secret"),
     ("SLACK_CLIENT_ID", "slack", "client_id"),
     ("SLACK_CLIENT_SECRET", "slack", "client_secret"),
 )

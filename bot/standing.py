@@ -59,6 +59,7 @@ class Standings:
             now=now,
             local=local,
             killed=workspace.killed_at is not None,
+            installed=workspace.uninstalled_at is None,
             is_person=not (person.is_bot or person.is_guest or person.is_stranger),
             deactivated=person.deactivated_at is not None,
             left=person.left_at is not None,

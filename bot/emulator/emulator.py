@@ -14,6 +14,7 @@ from bot.emulator.page_api import PageApi
 from bot.emulator.security import PageToken
 from bot.emulator.server import LOOPBACK, Server, routes
 from bot.emulator.site import Site
+from bot.emulator.tokens import BotTokens
 from bot.emulator.web_api.dispatch import WebApi
 from bot.emulator.workspace import EmulatedWorkspace
 
@@ -28,7 +29,8 @@ class Emulator(Hands):
     `manifest` is the app's manifest as a mapping: scopes, events and commands that it does not
     name are refused; without one everything is granted. `controls` are the page's buttons.
     `redeliver_after` seconds without acknowledgement an envelope of a type in `redeliver` is sent
-    again, three times at most. `ack_timeout` is how long an act waits for the bot.
+    again, three times at most. `ack_timeout` is how long an act waits for the bot. With
+    `token_seconds` the bot's tokens rotate, and each lives for so long.
     """
 
     def __init__(
@@ -44,8 +46,9 @@ class Emulator(Hands):
         redeliver_after: float = 3.0,
         redeliver: Container[str] = _EVERY_ENVELOPE,
         ack_timeout: float = 10.0,
+        token_seconds: int | None = None,
     ) -> None:
-        self._site = Site(workspace, clock, manifest, redeliver_after, redeliver)
+        self._site = Site(workspace, clock, manifest, redeliver_after, redeliver, token_seconds)
         self._ack_timeout = ack_timeout
         self._controls = Controls(controls or {}, self._site.feed)
         self._notice, self._rate_limits = notice, rate_limits
@@ -95,7 +98,16 @@ class Emulator(Hands):
 
     @property
     def bot_token(self) -> str:
-        return self._site.bot_token
+        return self._site.tokens.current
+
+    @property
+    def tokens(self) -> BotTokens:
+        """All tokens of the bot; how often they were refreshed."""
+        return self._site.tokens
+
+    @property
+    def client_secret(self) -> str:
+        return self._site.client_secret
 
     @property
     def app_token(self) -> str:

@@ -21,6 +21,7 @@ from bot.emulator.journal import Journal
 from bot.emulator.messages import Message
 from bot.emulator.response_urls import ResponseUrls
 from bot.emulator.socket_mode import SocketHub
+from bot.emulator.tokens import BotTokens
 from bot.emulator.views import Triggers, ViewStore
 from bot.emulator.workspace import Conversation, EmulatedWorkspace
 
@@ -43,12 +44,14 @@ class Site:
         manifest: Mapping[str, Any] | None,
         redeliver_after: float,
         redeliver: Container[str],
+        token_seconds: int | None = None,
     ) -> None:
         self.workspace = workspace
         self.clock = clock
         self.manifest = manifest
         self.origin = ""
-        self.bot_token = f"xoxb-{secrets.token_hex(12)}"
+        self.tokens = BotTokens(clock, token_seconds)
+        self.client_secret = secrets.token_hex(16)
         self.app_token = f"xapp-1-{workspace.app_id}-{secrets.token_hex(12)}"
         self.signing_secret = secrets.token_hex(16)
         self.hub = SocketHub(workspace.app_id, redeliver_after, redeliver)

@@ -67,6 +67,8 @@ class Standing:
     last_sent_at: datetime | None
     busy: bool = False
     """their status says that they are not to be disturbed now"""
+    installed: bool = True
+    """whether the app is in the workspace still"""
     team: str = ""
     country: str = ""
     """whose public holidays they keep; empty for none"""

@@ -44,6 +44,13 @@ class Running:
         return "workspace_paused" if standing.workspace_paused else None
 
 
+class Installed:
+    name = "installed"
+
+    def refuses(self, standing: Standing) -> str | None:
+        return None if standing.installed else "not_installed"
+
+
 class Person:
     name = "person"
 
@@ -188,6 +195,7 @@ class Written:
 
 REACH_RULES: tuple[Rule[Standing], ...] = (
     KillSwitch(),
+    Installed(),
     Running(),
     Person(),
     Active(),
@@ -211,6 +219,7 @@ REACH_RULES: tuple[Rule[Standing], ...] = (
 
 WELCOME_RULES: tuple[Rule[Standing], ...] = (
     KillSwitch(),
+    Installed(),
     Running(),
     Person(),
     Active(),
@@ -226,7 +235,12 @@ WELCOME_RULES: tuple[Rule[Standing], ...] = (
 )
 """the one welcome message: before any consent, and no less considerate"""
 
-ANSWER_RULES: tuple[Rule[Standing], ...] = (KillSwitch(), Person(), Active())
+ANSWER_RULES: tuple[Rule[Standing], ...] = (
+    KillSwitch(),
+    Installed(),
+    Person(),
+    Active(),
+)
 """an answer was asked for: no hour is quiet for it"""
 
 PASSING = frozenset(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 SILENCES: Mapping[str, str] = {
     "workspace_stopped": "an admin has stopped the bot",
+    "not_installed": "the app was taken out of the workspace",
     "workspace_paused": "too many have opted out, and an admin has to look into it",
     "not_a_member": "a guest, a bot or a visitor",
     "deactivated": "no longer active here",

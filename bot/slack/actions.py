@@ -145,12 +145,22 @@ def _user(event: Payload, us: Us) -> _Read:
     )
 
 
+def _gone(event: Payload, us: Us) -> _Read:
+    """The app was taken out of the workspace, or its bot's token no longer works."""
+    if event.get("type") == "tokens_revoked" and not (event.get("tokens") or {}).get("bot"):
+        return None  # that of a person: the bot has none of those
+    at = float(event.get("event_ts") or 0)
+    return "uninstalled", "workspace", {"why": str(event["type"]), "at": at}
+
+
 _EVENTS = {
     "message": _message,
     "app_home_opened": _home,
     "member_joined_channel": _joined,
     "team_join": _user,
     "user_change": _user,
+    "app_uninstalled": _gone,
+    "tokens_revoked": _gone,
 }
 
 

@@ -26,7 +26,7 @@ from bot.settings import SlackSettings
 from bot.slack import actions
 from bot.slack.identity import identify
 from bot.slack.modals import choose_modal
-from bot.slack.transport import BoundedClient, quiet_logger
+from bot.slack.transport import BoundedClient, TokenSource, quiet_logger
 
 TRIGGER_SECONDS = 2.5
 """a trigger lives three seconds; what takes longer comes too late"""
@@ -47,15 +47,20 @@ class SlackApp:
     """
 
     def __init__(
-        self, settings: SlackSettings, receive: Receive, choices: Choices, clock: Clock
+        self,
+        settings: SlackSettings,
+        receive: Receive,
+        choices: Choices,
+        clock: Clock,
+        token: TokenSource | None = None,
     ) -> None:
-        self._settings = settings
+        self._settings, self._token = settings, token
         self._receive = receive
         self._choices = choices
         self._clock = clock
         self._log = logging.getLogger("overture.slack")
-        self._client = BoundedClient(settings)
-        self._quick = BoundedClient(settings, deadline=TRIGGER_SECONDS)
+        self._client = BoundedClient(settings, token=token)
+        self._quick = BoundedClient(settings, deadline=TRIGGER_SECONDS, token=token)
         self._handler: SocketModeHandler | None = None
         self._us = actions.Us("", "")
 
@@ -76,7 +81,7 @@ class SlackApp:
                 "Slack's app-level token is missing: set OVERTURE_SLACK__APP_TOKEN"
                 " (it begins with xapp-; docs/slack-setup.md shows where to get it)."
             )
-        self._us = identify(self._settings).us
+        self._us = identify(self._settings, self._token).us
         try:
             handler = self._connection(self._settings.app_token.get_secret_value())
         except (BoltError, SlackClientError) as error:
@@ -107,6 +112,8 @@ class SlackApp:
 
     def _connection(self, app_token: str) -> SocketModeHandler:
         logger = quiet_logger("overture.slack.bolt", logging.ERROR)
+        if self._token is not None:
+            self._client.token = self._token()  # Bolt asks for one, and only reads whose it is
         app = App(name="overture", client=self._client, process_before_response=True, logger=logger)
         app.event(_ANY)(self._event)
         app.action(_ANY)(self._press)

@@ -12,7 +12,7 @@ from bot.ports import Ambiguous, Delivery, Receipt
 from bot.settings import SlackSettings
 from bot.slack import blocks
 from bot.slack.home import home_view
-from bot.slack.transport import BoundedClient
+from bot.slack.transport import BoundedClient, TokenSource
 
 EVENT_TYPE = "overture_delivery"
 SKEW_SECONDS = 120.0
@@ -31,8 +31,8 @@ _DRAWN: Mapping[str, Callable[[Mapping[str, Any]], list[blocks.Block]]] = {
 class SlackChannel:
     """`bot.ports.Channel` over Slack's Web API, with `settings.api_url` as its only address."""
 
-    def __init__(self, settings: SlackSettings) -> None:
-        self._client = BoundedClient(settings)
+    def __init__(self, settings: SlackSettings, token: TokenSource | None = None) -> None:
+        self._client = BoundedClient(settings, token=token)
         self._addresses: dict[str, str] = {}
 
     @property

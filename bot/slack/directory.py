@@ -13,7 +13,7 @@ from bot.ports import Ambiguous, ChannelError, Permanent, Transient
 from bot.settings import SlackSettings
 from bot.slack.actions import name_of
 from bot.slack.identity import identify
-from bot.slack.transport import BoundedClient
+from bot.slack.transport import BoundedClient, TokenSource
 
 PAGE = 200
 TRIES = 5
@@ -55,10 +55,13 @@ class Directory:
     """Reads the workspace's people and public channels; waits where Slack asks for it."""
 
     def __init__(
-        self, settings: SlackSettings, sleep: Callable[[float], None] = time.sleep
+        self,
+        settings: SlackSettings,
+        sleep: Callable[[float], None] = time.sleep,
+        token: TokenSource | None = None,
     ) -> None:
-        self._settings = settings
-        self._client = BoundedClient(settings)
+        self._settings, self._token = settings, token
+        self._client = BoundedClient(settings, token=token)
         self._sleep = sleep
 
     def read(self) -> Snapshot:
@@ -68,7 +71,7 @@ class Directory:
             Refused: the token is missing or not taken.
             ChannelError: a page could not be read; nothing half-read is returned.
         """
-        team = identify(self._settings).us
+        team = identify(self._settings, self._token).us
         people = [
             _person(user, team.are_of(user.get("team_id")))
             for user in self._pages("users.list", "members", lambda c, at: _users(c, at))

@@ -75,6 +75,9 @@ PUT_RIGHT = {
 }
 """Refusals that a person can put right: the message may still leave, until it expires."""
 
+STALE = frozenset({"token_expired", "token_revoked", "invalid_auth"})
+"""refusals of a token of which the database may have a newer one"""
+
 NOT_NOW = frozenset(
     {"ratelimited", "rate_limited", "message_limit_exceeded", "request_timeout"}
     | {"team_added_to_org", "org_login_required"}
@@ -89,7 +92,7 @@ def refusal(what: str, error: SlackApiError) -> ChannelError:
     response = error.response
     status = int(getattr(response, "status_code", 200))
     headers = {str(k).lower(): v for k, v in dict(getattr(response, "headers", {})).items()}
-    code = _code(error)
+    code = code_of(error)
     if status == 429:
         return Transient(f"Slack {what}: asks for a pause", _seconds(headers.get("retry-after")))
     if status != 200:
@@ -103,7 +106,8 @@ def refusal(what: str, error: SlackApiError) -> ChannelError:
     return Ambiguous(f"Slack {what}: {code}")
 
 
-def _code(error: SlackApiError) -> str:
+def code_of(error: SlackApiError) -> str:
+    """Slack's own word for what was wrong."""
     try:
         code = str(error.response.get("error") or "no error named")
     except (AttributeError, TypeError, ValueError):

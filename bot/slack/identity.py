@@ -8,7 +8,7 @@ from bot.ports import ChannelError, Refused
 from bot.settings import SlackSettings
 from bot.slack import manifest
 from bot.slack.actions import Us
-from bot.slack.transport import BoundedClient
+from bot.slack.transport import BoundedClient, TokenSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +27,20 @@ class Identity:
         return frozenset() if self.granted is None else manifest.scopes() - self.granted
 
 
-def identify(settings: SlackSettings) -> Identity:
+def identify(settings: SlackSettings, token: TokenSource | None = None) -> Identity:
     """Ask Slack who the bot's token belongs to.
 
     Raises:
         Refused: the token is missing, or Slack does not take it.
         Transient: Slack cannot be reached.
     """
-    if settings.bot_token is None:
+    if settings.bot_token is None and token is None:
         raise Refused(
             "Slack's bot token is missing: set OVERTURE_SLACK__BOT_TOKEN"
             " (it begins with xoxb-; docs/slack-setup.md shows where to get it)."
         )
     try:
-        answer = BoundedClient(settings).within("auth.test", lambda c: c.auth_test())
+        answer = BoundedClient(settings, token=token).within("auth.test", lambda c: c.auth_test())
     except ChannelError as error:
         raise Refused(f"{error}. Slack is at {settings.api_url}") from None
     headers = {str(name).lower(): str(text) for name, text in dict(answer.headers).items()}

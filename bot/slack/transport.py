@@ -25,8 +25,10 @@ from slack_sdk.web import SlackResponse
 
 from bot.ports import Ambiguous, ChannelError, Transient
 from bot.settings import SlackSettings
-from bot.slack.errors import refusal
+from bot.slack.errors import STALE, code_of, refusal
 
+TokenSource = Callable[[], str | None]
+"""The bot's token for the next call; one with a `forget` is told when Slack does not take it."""
 GRACE_SECONDS = 1.0
 """how long a call that was cut may take to notice"""
 
@@ -114,11 +116,17 @@ class _Secure(HTTPSHandler):
 class BoundedClient(WebClient):
     """A WebClient without retries, whose `within` bounds a whole call."""
 
-    def __init__(self, settings: SlackSettings, deadline: float | None = None) -> None:
-        token = settings.bot_token.get_secret_value() if settings.bot_token else None
+    def __init__(
+        self,
+        settings: SlackSettings,
+        deadline: float | None = None,
+        token: TokenSource | None = None,
+    ) -> None:
+        plain = settings.bot_token.get_secret_value() if settings.bot_token else None
+        self._source: TokenSource = token if token is not None else lambda: plain
         self.deadline = settings.call_deadline if deadline is None else deadline
         super().__init__(
-            token=token,
+            token=None if token is not None else plain,
             base_url=settings.api_url,
             timeout=math.ceil(self.deadline),
             retry_handlers=[],
@@ -137,6 +145,7 @@ class BoundedClient(WebClient):
             Permanent: it did not happen, and never will.
             Ambiguous: it may have happened.
         """
+        self.token = self._source()  # may refresh it, and raise Transient
         attempt = Attempt()
         done: list[SlackResponse] = []
         failed: list[BaseException] = []
@@ -157,6 +166,9 @@ class BoundedClient(WebClient):
         if done:
             return done[0]
         error = failed[0] if failed else TimeoutError(f"no answer within {self.deadline:g} s")
+        forget = getattr(self._source, "forget", None)
+        if forget is not None and isinstance(error, SlackApiError) and code_of(error) in STALE:
+            forget()
         raise _told_apart(what, error, attempt.begun) from None
 
     def _perform_urllib_http_request_internal(self, url: str, req: Request) -> dict[str, Any]:

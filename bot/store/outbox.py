@@ -228,6 +228,24 @@ class OutboxRows:
         sent = select(table).where(*mine, table.called_at > moment).order_by(table.called_at)
         return [_read(row) for row in self._session.scalars(sent.limit(limit))]
 
+    def withdraw(self, reason: str, member: str | None = None) -> int:
+        """Withdraw all that is queued, for one member or for everybody; returns how many.
+
+        What a sender has claimed meanwhile is no longer ours: it asks again before it sends.
+        """
+        queued = [tables.Outbox.workspace_id == self._workspace, tables.Outbox.state == "queued"]
+        if member is not None:
+            queued.append(tables.Outbox.member_id == member)
+        openers = self._session.scalars(
+            update(tables.Outbox)
+            .where(*queued)
+            .values(state="withdrawn", reason=reason)
+            .returning(tables.Outbox.opener_id)
+        ).all()
+        for opener_id in filter(None, openers):
+            self._opener(opener_id, state="withdrawn")
+        return len(openers)
+
     def waiting(self) -> int:
         """How many rows are still on their way."""
         table = tables.Outbox

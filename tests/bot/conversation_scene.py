@@ -228,7 +228,7 @@ def staged(folder: Path, url: str, **changes: Any) -> Iterator[Scene]:
     )
     with emulator:
         settings = settings_for(emulator, folder, url, **changes)
-        join(settings, START)
+        join(settings, clock)
         app = build(settings, clock)
         slack = SlackApp(app.settings.slack, app.receive, app.choices, clock)
         slack.start()

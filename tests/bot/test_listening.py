@@ -27,7 +27,7 @@ PHRASE = "zanzibar quicksilver"
 
 @pytest.fixture
 def scene(tmp_path: Path, sqlite_url: str) -> Iterator[Scene]:
-    with staged(tmp_path, sqlite_url) as made:
+    with staged(tmp_path, sqlite_url, sealing=False) as made:  # so that the search finds words
         general = made.emulator.workspace.conversation(GENERAL)
         assert general is not None
         members = (*general.members, GUEST)

@@ -1,4 +1,4 @@
-"""api.test, auth.test, apps.connections.open: whether and as whom one is connected."""
+"""api.test, auth.test, oauth.v2.access, apps.connections.open: whether and as whom one is connected."""
 
 from __future__ import annotations
 
@@ -21,6 +21,35 @@ def auth_test(call: Call) -> Json:
         "team_id": space.id,
         "user_id": space.bot.id,
         "bot_id": space.bot_id,
+        "is_enterprise_install": False,
+    }
+
+
+def oauth_access(call: Call) -> Json:
+    """A refresh of the bot's token: the one grant that an installed app asks for by itself."""
+    space, site = call.site.workspace, call.site
+    if call.text("client_id") != space.app_id:
+        raise SlackError("invalid_client_id")
+    if call.text("client_secret") != site.client_secret:
+        raise SlackError("bad_client_secret")
+    if call.text("grant_type") != "refresh_token":
+        raise SlackError("invalid_grant_type")
+    if not site.tokens.rotate:
+        raise SlackError("token_rotation_not_enabled")
+    given = site.tokens.trade(call.required("refresh_token"))
+    if given is None:
+        raise SlackError("invalid_refresh_token")
+    granted = site.granted_scopes()
+    return {
+        "access_token": given.access,
+        "refresh_token": given.refresh,
+        "expires_in": given.seconds,
+        "token_type": "bot",
+        "scope": ",".join(sorted(granted or ())),
+        "bot_user_id": space.bot.id,
+        "app_id": space.app_id,
+        "team": {"id": space.id, "name": space.name},
+        "enterprise": None,
         "is_enterprise_install": False,
     }
 

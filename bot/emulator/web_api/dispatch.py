@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import binascii
 import json
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
@@ -72,7 +74,7 @@ class WebApi:
         method = self._methods.get(name)
         if method is None:
             return JSONResponse(self._refused(SlackError("unknown_method", req_method=name)))
-        call = Call(self._site, name, args, fault)
+        call = Call(self._site, name, {**client_of(request), **args}, fault)
         wait = self._rates.wait_for(name, method.per_minute, call.text("channel"))
         if wait:
             return rate_limited(wait)
@@ -93,16 +95,29 @@ class WebApi:
         token = token_of(request, call.args)
         if not token:
             raise SlackError("not_authed")
-        kinds = {self._site.bot_token: "bot", self._site.app_token: "app"}
-        if token not in kinds:
-            raise SlackError("invalid_auth")
-        if kinds[token] != method.token:
+        is_app = token == self._site.app_token
+        problem = None if is_app else self._site.tokens.problem(token)
+        if problem is not None:
+            raise SlackError(problem)
+        if method.token != ("app" if is_app else "bot"):
             raise SlackError("not_allowed_token_type")
         if method.scopes:
             call.need(*method.scopes)
 
     def _refused(self, refusal: SlackError) -> Json:
         return {"ok": False, "error": refusal.code, **refusal.more}
+
+
+def client_of(request: Request) -> dict[str, str]:
+    """The app's id and secret of a basic authorization, as `oauth.v2.access` takes them."""
+    kind, _, given = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "basic":
+        return {}
+    try:
+        client, _, secret = base64.b64decode(given, validate=True).decode().partition(":")
+    except (ValueError, binascii.Error):
+        return {}
+    return {"client_id": client, "client_secret": secret}
 
 
 def token_of(request: Request, args: Mapping[str, Any]) -> str:

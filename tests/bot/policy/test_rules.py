@@ -47,6 +47,7 @@ def at(hour: float, **changes: Any) -> Any:
 MEMBER = {
     "nothing stands in the way": Case(standing(), ""),
     "the workspace is stopped": Case(standing(killed=True), "workspace_stopped"),
+    "the app was taken out": Case(standing(installed=False), "not_installed"),
     "a bot, guest or stranger": Case(standing(is_person=False), "not_a_member"),
     "deactivated": Case(standing(deactivated=True), "deactivated"),
     "the switch decides before all else": Case(

@@ -1,0 +1,180 @@
+"""Tokens that rotate: refreshed before they expire, by one thread of one process at a time.
+
+Slack's refresh tokens work once. So the call is made while the installation's row is locked
+(`SELECT … FOR UPDATE`; on SQLite `BEGIN IMMEDIATE`): the second one waits, and reads what the
+first one stored. One hole is left, and Slack leaves it to everybody: a process that dies after
+Slack answered and before the commit has spent the refresh token and stored nothing. The access
+token at hand works until it expires; from then on Slack says `invalid_refresh_token`, and the app
+has to be installed again. Until then nothing is sent, and nothing is lost.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from datetime import datetime, timedelta
+
+from slack_sdk.web import SlackResponse
+
+from bot.ports import ChannelError, Clock, Refused, Transient
+from bot.settings import SlackSettings
+from bot.slack.transport import BoundedClient
+from bot.store.database import Store
+from bot.store.installations import Granted, Installations
+from bot.store.workspaces import Workspaces
+
+MARGIN = timedelta(minutes=10)
+"""before its end a token is refreshed: longer than any call, shorter than any token's life"""
+AGAIN_SECONDS = 60.0
+
+_log = logging.getLogger("overture.slack.tokens")
+
+
+class RotatingToken:
+    """The bot's token of one workspace, from the installation that the database keeps."""
+
+    def __init__(self, store: Store, workspace: str, settings: SlackSettings, clock: Clock) -> None:
+        self._store, self._workspace = store, workspace
+        self._settings, self._clock = settings, clock
+        self._lock = threading.Lock()
+        self._known: tuple[str, datetime | None] | None = None
+
+    def __call__(self) -> str:
+        """A token that works now.
+
+        Raises:
+            Transient: it has run out and cannot be refreshed at the moment; nothing was sent.
+        """
+        with self._lock:
+            if self._known is None or not self._is_fresh(self._known[1]):
+                self._known = self._current()
+            return self._known[0]
+
+    def forget(self) -> None:
+        """Slack did not take the token: read again what is stored before the next call."""
+        with self._lock:
+            self._known = None
+
+    def _is_fresh(self, expires_at: datetime | None) -> bool:
+        return expires_at is None or self._clock.now() < expires_at - MARGIN
+
+    def _current(self) -> tuple[str, datetime | None]:
+        with self._store.reading(self._workspace) as unit:
+            row = Installations(unit).get()
+        if row is not None and self._is_fresh(row.expires_at):
+            return row.bot_token, row.expires_at
+        with self._store.writing(self._workspace) as unit:
+            row = Installations(unit).lock()
+            if row is None:
+                raise Transient(
+                    f"the app is not installed in {self._workspace}: there is no token",
+                    AGAIN_SECONDS,
+                )
+            if self._is_fresh(row.expires_at):  # another one was faster
+                return row.bot_token, row.expires_at
+            try:
+                granted = self._refreshed(row.refresh_token)
+            except ChannelError as error:
+                if row.expires_at is not None and self._clock.now() < row.expires_at:
+                    _log.warning("%s; the token at hand still works", error)
+                    return row.bot_token, row.expires_at
+                raise
+            Installations(unit).save(granted, self._clock.now())
+            unit.commit()
+        return granted.bot_token, granted.expires_at
+
+    def _refreshed(self, stored: str | None) -> Granted:
+        """What Slack gives for the stored refresh token, or else for the one of the settings."""
+        given = self._settings.refresh_token
+        tokens = [stored, given.get_secret_value() if given is not None else None]
+        failed: ChannelError = Transient("there is no refresh token", AGAIN_SECONDS)
+        for token in dict.fromkeys(one for one in tokens if one):
+            try:
+                return refresh(self._settings, token, self._clock.now())
+            except ChannelError as error:
+                failed = error
+        raise Transient(
+            f"the bot's token ran out and was not refreshed: {failed}. If it is spent, install the"
+            " app again and set OVERTURE_SLACK__REFRESH_TOKEN",
+            AGAIN_SECONDS,
+        ) from None
+
+
+def refresh(settings: SlackSettings, token: str, now: datetime) -> Granted:
+    """Trade a refresh token, which is spent by that. Raises ChannelError; Refused without the
+    app's id and secret."""
+    if settings.client_id is None or settings.client_secret is None:
+        raise Refused(
+            "Tokens that rotate need the app's id and secret: set OVERTURE_SLACK__CLIENT_ID and"
+            " OVERTURE_SLACK__CLIENT_SECRET (the app's page has both under Basic Information)."
+        )
+    client_id, secret = settings.client_id, settings.client_secret.get_secret_value()
+    answer = BoundedClient(settings, token=lambda: None).within(
+        "oauth.v2.access",
+        lambda c: c.oauth_v2_access(
+            client_id=client_id,
+            client_secret=secret,
+            grant_type="refresh_token",
+            refresh_token=token,
+        ),
+    )
+    return granted(answer, now)
+
+
+def granted(answer: SlackResponse, now: datetime) -> Granted:
+    """An answer of `oauth.v2.access`, of an installation or of a refresh."""
+    team, lasts = answer.get("team") or {}, answer.get("expires_in")
+    return Granted(
+        team=str(team.get("id") or ""),
+        team_name=str(team.get("name") or ""),
+        bot_token=str(answer["access_token"]),
+        refresh_token=answer.get("refresh_token"),
+        expires_at=None if lasts is None else now + timedelta(seconds=float(lasts)),
+        enterprise=str((answer.get("enterprise") or {}).get("id") or ""),
+        app=str(answer.get("app_id") or ""),
+        bot_user=str(answer.get("bot_user_id") or ""),
+        scopes=str(answer.get("scope") or ""),
+    )
+
+
+def token_for(
+    store: Store, workspace: str | None, settings: SlackSettings, clock: Clock
+) -> RotatingToken | None:
+    """The workspace's rotating token; None where the plain token of the settings serves.
+
+    The first refresh token comes from the settings; from then on the database has the newest.
+
+    Raises:
+        Refused: the app's id or secret is missing.
+        ChannelError: Slack did not take the refresh token.
+    """
+    found = _installed(store, workspace)
+    if found is None and settings.refresh_token is not None:
+        found = _adopt(store, settings, settings.refresh_token.get_secret_value(), clock)
+    return None if found is None else RotatingToken(store, found, settings, clock)
+
+
+def _installed(store: Store, workspace: str | None) -> str | None:
+    with store.reading("") as unit:
+        ids = (workspace,) if workspace is not None else Workspaces(unit).ids()
+    for one in ids:
+        with store.reading(one) as unit:
+            if Installations(unit).get() is not None:
+                return one
+    return None
+
+
+def _adopt(store: Store, settings: SlackSettings, token: str, clock: Clock) -> str:
+    now = clock.now()
+    try:
+        given = refresh(settings, token, now)
+    except ChannelError:
+        found = _installed(store, None)  # of two that start at once, the other one was faster
+        if found is None:
+            raise
+        return found
+    with store.writing(given.team) as unit:
+        Workspaces(unit).ensure(given.team, name=given.team_name or given.team, at=now)
+        Installations(unit).save(given, now, "settings")
+        unit.commit()
+    return given.team

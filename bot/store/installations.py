@@ -1,0 +1,77 @@
+"""Installations: the tokens of each workspace, sealed, and who put them there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, select
+
+from bot.store import tables
+from bot.store.database import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """What Slack hands over for one workspace; `expires_at` is None for a token that lasts."""
+
+    team: str
+    bot_token: str
+    refresh_token: str | None = None
+    expires_at: datetime | None = None
+    team_name: str = ""
+    enterprise: str = ""
+    app: str = ""
+    bot_user: str = ""
+    scopes: str = ""
+
+    def __repr__(self) -> str:
+        return f"Granted(team={self.team!r}, expires_at={self.expires_at})"
+
+
+class Installations:
+    """Reads and writes the installation of one workspace."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._session = unit.session
+        self._workspace = unit.workspace
+
+    def get(self) -> tables.Installation | None:
+        return self._session.get(tables.Installation, self._workspace)
+
+    def lock(self) -> tables.Installation | None:
+        """The row, held until the unit ends: whoever refreshes its token does so alone.
+
+        On SQLite a writing unit already excludes every other one.
+        """
+        return self._session.scalar(
+            select(tables.Installation)
+            .where(tables.Installation.workspace_id == self._workspace)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+
+    def save(self, granted: Granted, at: datetime, by: str = "") -> None:
+        """Keep what was granted, in the place of what was there."""
+        row = self.lock()
+        if row is None:
+            row = tables.Installation(
+                workspace_id=self._workspace, installed_at=at, installed_by=by[:64]
+            )
+            self._session.add(row)
+        else:
+            row.refreshed_at = at
+        row.team_id, row.enterprise_id = granted.team, granted.enterprise
+        row.app_id, row.bot_user_id = granted.app, granted.bot_user
+        row.scopes, row.expires_at = granted.scopes, granted.expires_at
+        row.bot_token, row.refresh_token = granted.bot_token, granted.refresh_token
+        self._session.flush()
+
+    def remove(self) -> bool:
+        """Delete the tokens; False where there were none."""
+        gone = self._session.execute(
+            delete(tables.Installation)
+            .where(tables.Installation.workspace_id == self._workspace)
+            .returning(tables.Installation.workspace_id)
+        )
+        return gone.first() is not None
