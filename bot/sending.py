@@ -19,8 +19,8 @@ from bot.settings import Settings
 from bot.sight import Sight
 from bot.slack.delivery import SlackChannel
 from bot.slack.identity import identify
-from bot.slack.tokens import RotatingToken, token_for
 from bot.slack.presence import SlackPresences
+from bot.slack.tokens import RotatingToken, token_for
 from bot.standing import Standings
 from bot.store.database import Store
 from bot.store.opening import open_store
@@ -61,9 +61,10 @@ class Sending:
     @cached_property
     def sight(self) -> Sight | None:
         """What Slack shows of members; a channel that was given shows nothing."""
-        if self.given_channel is not None or self.settings.slack.bot_token is None:
+        slack = self.settings.slack
+        if self.given_channel is not None or (slack.bot_token is None and self.token is None):
             return None
-        presences = SlackPresences(self.settings.slack)
+        presences = SlackPresences(slack, self.token)
         return Sight(self.store, self.workspace, self.channel.name, presences)
 
     @cached_property

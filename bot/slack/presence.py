@@ -17,7 +17,7 @@ from slack_sdk.web import SlackResponse
 from bot.ports import ChannelError, Seen, Transient
 from bot.settings import SlackSettings
 from bot.slack.status import busy_until
-from bot.slack.transport import BoundedClient
+from bot.slack.transport import BoundedClient, TokenSource
 
 FRESH = timedelta(minutes=1)
 AT_ONCE = 50
@@ -32,8 +32,9 @@ _Call = Callable[[BoundedClient], SlackResponse]
 class SlackPresences:
     """`bot.ports.Presences` over Slack's Web API."""
 
-    def __init__(self, settings: SlackSettings) -> None:
-        self._client = BoundedClient(settings, deadline=min(DEADLINE, settings.call_deadline))
+    def __init__(self, settings: SlackSettings, token: TokenSource | None = None) -> None:
+        deadline = min(DEADLINE, settings.call_deadline)
+        self._client = BoundedClient(settings, deadline, token)
         self._lock = threading.Lock()
         self._expected: tuple[str, ...] = ()
         self._dnd: dict[str, tuple[datetime, bool]] = {}

@@ -1,4 +1,4 @@
-"""api.test, auth.test, oauth.v2.access, apps.connections.open: whether and as whom one is connected."""
+"""api.test, auth.test, oauth.v2.access, apps.connections.open: as whom one is connected."""
 
 from __future__ import annotations
 
