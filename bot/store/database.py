@@ -22,7 +22,6 @@ BUSY_SECONDS = 30
 
 
 _PRAGMAS = (
-    "auto_vacuum=INCREMENTAL",  # first of all: it counts only before anything is in the file
     "journal_mode=WAL",
     "foreign_keys=ON",
     "synchronous=NORMAL",
@@ -71,6 +70,9 @@ def _parse(url: str) -> URL:
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # we begin ourselves, see _begin_sqlite
+    # it would need the writer's lock, and counts only before anything is in the file
+    if connection.execute("PRAGMA page_count").fetchone()[0] == 0:
+        connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
