@@ -65,7 +65,10 @@ class App(Sending):
 
     @cached_property
     def recommender(self) -> Recommender:
-        return Recommender(self.store, self.encoder, self.registry, self.settings.recommender)
+        snapshots = self.settings.home / "snapshots"
+        return Recommender(
+            self.store, self.encoder, self.registry, self.settings.recommender, snapshots
+        )
 
     @cached_property
     def library(self) -> Library:
@@ -161,17 +164,18 @@ class App(Sending):
             workspace=self.workspace,
             facts=facts,
             outreach=outreach,
-            people=self._people(),
+            people=self._people(standings),
             keeps=keeps,
             seed=self.settings.recommender.seed,
         )
 
-    def _people(self) -> Mapping[str, Person]:
+    def _people(self, standings: Standings) -> Mapping[str, Person]:
         with self.store.reading(self.workspace) as unit:
             return {
                 member.id: Person(
                     ZoneInfo(member.zone) if member.zone else self.zone,
                     limits_of(member, self.settings.policy),
+                    standings.invites(member),
                 )
                 for member in Members(unit).wishes()
             }

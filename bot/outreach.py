@@ -14,7 +14,7 @@ from bot.ids import digest
 from bot.openers.brief import Brief, Composed, Withheld
 from bot.policy.facts import Facts, Standing
 from bot.policy.gate import RuleResult, Verdict, judge
-from bot.policy.rules import OFFER_RULES, REACH_RULES, VERSION, Offer
+from bot.policy.rules import OFFER_RULES, PASSING, REACH_RULES, VERSION, Offer
 from bot.policy.vocabulary import Offered
 from bot.recommender import Recommender, View
 from bot.settings import PolicySettings
@@ -119,11 +119,26 @@ class Outreach:
         attempt = Attempt(decision, facts, slate)
         if self.keeps:
             with self.store.writing(self.workspace) as unit:
-                if not self._use_slot(unit, facts):
+                if not self._settle(unit, facts, attempt.decision):
                     return replace(attempt, counts=False)
-                Decisions(unit).add(attempt.decision)
                 unit.commit()
         return attempt
+
+    def _settle(self, unit: Unit, facts: Facts, decision: tables.Decision) -> bool:
+        """Keep a silence; False where the slot had been used meanwhile.
+
+        A refusal that passes leaves the slot waiting, and the decision is kept only once.
+        """
+        member, slot, now = facts.standing.member, facts.standing.slot, facts.standing.now
+        if decision.reason in PASSING:
+            is_new = Slots(unit).wait(member, slot, decision.reason, now)
+            if is_new:
+                Decisions(unit).put(decision)
+            return is_new is not None
+        if not self._use_slot(unit, facts):
+            return False
+        Decisions(unit).put(decision)
+        return True
 
     def _enqueue(self, attempt: Attempt) -> Attempt:
         """Decision, opener and outbox row in one transaction, the caps checked inside it."""
@@ -137,7 +152,7 @@ class Outreach:
                 decision.verdict, decision.reason = "silent", again.reason
                 decision.rules = [dict(result.as_record()) for result in again.results]
                 decision.inputs = {**(decision.inputs or {}), "stage": "again", "again": stands}
-            Decisions(unit).add(decision)
+            Decisions(unit).put(decision)
             if again.allowed:
                 self._put_on_its_way(unit, attempt)
             unit.commit()
@@ -264,8 +279,8 @@ def caps(
 ) -> Verdict:
     """The reach rules once more, the day's shares, and for a pick that explores its budget."""
     verdict = judge(REACH_RULES, standing)
+    verdict += Verdict((RuleResult("shares", "shared_out" if shared_out else ""),))
     if arm == "explore":
         refusal = "below_threshold" if explored >= budget else ""
         verdict += Verdict((RuleResult("explore_budget", refusal),))
     return verdict
-    verdict += Verdict((RuleResult("shares", "shared_out" if shared_out else ""),))

@@ -16,10 +16,16 @@ from bot.ids import draw, seed_of
 from bot.outreach import Attempt, Outreach
 from bot.policy.facts import Limits
 from bot.policy.moment import best_moment
+from bot.policy.purposes import OPENERS
+from bot.policy.rules import PASSING, SHOWN
 from bot.ports import Progress, silent
+from bot.store.consents import Consents
 from bot.store.database import Store
 from bot.store.decisions import Chance, Days, Slots
 from bot.store.members import Members
+
+REOPENED = PASSING - SHOWN
+"""refusals after which a slot waits for its moment again; the others are looked at each tick"""
 
 log = logging.getLogger("overture.planning")
 
@@ -69,6 +75,7 @@ class Person:
 
     zone: ZoneInfo
     limits: Limits
+    invited: bool = True
 
     def works_on(self, local: datetime) -> bool:
         """Whether this local day has a slot that is not over yet."""
@@ -76,6 +83,26 @@ class Person:
             return False
         starts, ends = self.limits.day_starts, self.limits.day_ends
         return starts > ends or local.hour * 60 + local.minute < ends
+
+    def has_begun(self, local: datetime) -> bool:
+        """Whether the working day has begun."""
+        return local.hour * 60 + local.minute >= self.limits.day_starts
+
+
+@dataclass(frozen=True)
+class Today:
+    """The slots of the day, and what tells cheaply whether a refusal has passed."""
+
+    slots: Days
+    agreed: frozenset[str]
+
+    def has_passed(self, member: str, person: Person, local: datetime, reason: str) -> bool:
+        """Whether the rule that refused them would have nothing to say any more."""
+        if reason == "no_consent":
+            return member in self.agreed
+        if reason == "not_on_pilot_list":
+            return person.invited
+        return reason != "quiet_hours" or person.has_begun(local)
 
 
 @dataclass(frozen=True)
@@ -96,8 +123,8 @@ class Planner:
 
         Where nobody is due, a tick needs neither a refresh nor a pipeline.
         """
-        slots = self._slots(now)
-        return [member for member in self.people if self._is_due(member, now, slots)]
+        today = self._today(now)
+        return [member for member in self.people if self._is_due(member, now, today)]
 
     def plan(
         self,
@@ -114,13 +141,18 @@ class Planner:
         """
         started = perf_counter()
         done = Pass(now)
-        slots = self._slots(now)
+        today = self._today(now)
         if wait_for_moment:
-            slots |= self._opened(done, members, slots)
-        for position, member in enumerate(self._ordered(members, now)):
+            today.slots.update(self._opened(done, members, today))
+        ordered = self._ordered(members, now)
+        if self.outreach.sight is not None and self.keeps:
+            self.outreach.sight.expect(
+                [one for one in ordered if not wait_for_moment or self._is_due(one, now, today)]
+            )
+        for position, member in enumerate(ordered):
             progress("Planning", position, len(members))
             try:
-                self._consider(done, member, now, slots, wait_for_moment)
+                self._consider(done, member, now, today, wait_for_moment)
             except Exception:  # one member's trouble must not silence all who come after them
                 done.failed += 1
                 log.exception("nothing was decided for member %s", member)
@@ -129,13 +161,13 @@ class Planner:
         return done
 
     def _consider(
-        self, done: Pass, member: str, now: datetime, slots: Days, wait_for_moment: bool
+        self, done: Pass, member: str, now: datetime, today: Today, wait_for_moment: bool
     ) -> None:
-        slot = self._slot(member, now, slots)
+        slot = self._slot(member, now, today.slots)
         if slot is not None and slot.state == "used":
             done.used += 1
             return
-        if wait_for_moment and not self._is_due(member, now, slots):
+        if wait_for_moment and not self._is_due(member, now, today):
             done.waiting += 1
             return
         if wait_for_moment and slot is None:
@@ -147,33 +179,41 @@ class Planner:
         else:
             done.used += 1
 
-    def _slots(self, now: datetime) -> Days:
+    def _today(self, now: datetime) -> Today:
         with self.store.reading(self.workspace) as unit:
-            return Slots(unit).around(now)
+            slots = Slots(unit).around(now)
+            unsure = any(slot.waits_for == "no_consent" for slot in slots.values())
+            granted = Consents(unit).all_granted() if unsure else {}
+        return Today(slots, frozenset(m for m, purposes in granted.items() if OPENERS in purposes))
 
     def _slot(self, member: str, now: datetime, slots: Days) -> Chance | None:
         local = now.astimezone(self.people[member].zone)
         return slots.get((member, local.date().isoformat()))
 
-    def _is_due(self, member: str, now: datetime, slots: Days) -> bool:
+    def _is_due(self, member: str, now: datetime, today: Today) -> bool:
         person = self.people[member]
-        if not person.works_on(now.astimezone(person.zone)):
+        local = now.astimezone(person.zone)
+        if not person.works_on(local):
             return False
-        slot = self._slot(member, now, slots)
-        return slot is None or (slot.state == "waiting" and slot.best_at <= now)
+        slot = self._slot(member, now, today.slots)
+        if slot is None:
+            return True
+        open_now = slot.state == "waiting" and slot.best_at <= now
+        return open_now and today.has_passed(member, person, local, slot.waits_for)
 
     def _ordered(self, members: Iterable[str], now: datetime) -> list[str]:
         day = seed_of(self.seed, now.astimezone(UTC).date())
         return sorted(members, key=lambda member: (draw(day, member), member))
 
-    def _opened(self, done: Pass, members: Sequence[str], slots: Days) -> Days:
+    def _opened(self, done: Pass, members: Sequence[str], today: Today) -> Days:
         """Open the slots of the day that are not open yet: note the moment that each waits for.
 
-        All in one reading and one writing, for on the first tick of a day that is everybody.
+        So too the slots whose refusal has passed: for the best moment that is left. All in one
+        reading and one writing, for on the first tick of a day that is everybody.
         """
         now = done.now
-        new = {m for m in members if self._slot(m, now, slots) is None}
-        new = {m for m in new if self._is_due(m, now, slots)}
+        due = {m: self._slot(m, now, today.slots) for m in members if self._is_due(m, now, today)}
+        new = {m for m, slot in due.items() if slot is None or slot.waits_for in REOPENED}
         if not new:
             return {}
         moments: dict[tuple[str, str], datetime] = {}
@@ -188,7 +228,9 @@ class Planner:
                     done.failed += 1
                     log.exception("no moment was found for member %s", person.id)
         if self.keeps and moments:
+            again = {key: at for key, at in moments.items() if due[key[0]] is not None}
             with self.store.writing(self.workspace) as unit:
                 Slots(unit).open_all(moments, now)
+                Slots(unit).reopen_all(again, now)
                 unit.commit()
         return {key: Chance("waiting", best) for key, best in moments.items()}

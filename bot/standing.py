@@ -65,7 +65,7 @@ class Standings:
             left=person.left_at is not None,
             paused_until=person.paused_until,
             purposes=self._purposes(unit, member),
-            invited=self._invited(person),
+            invited=self.invites(person),
             limits=limits,
             sent_today=sum(m.astimezone(local.tzinfo).date() == local.date() for m in moments),
             sent_week=len(moments),
@@ -86,7 +86,8 @@ class Standings:
     def _purposes(self, unit: Unit, member: str) -> frozenset[str]:
         return frozenset(NAMES) if self._assume_consent else Consents(unit).granted(member)
 
-    def _invited(self, person: tables.Member) -> bool:
+    def invites(self, person: tables.Member | Wishes) -> bool:
+        """Whether they are on the pilot list, came by themselves, or all are welcome."""
         return (
             self._assume_consent
             or not self._policy.pilot_only

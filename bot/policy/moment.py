@@ -26,23 +26,44 @@ KNOWN_SPREAD_MINUTES = 15
 def best_moment(facts: Facts) -> datetime:
     """The moment of this local day at which the slot opens, in the member's zone.
 
-    The quarter of an hour around which they are most about and took up most openers; without any
-    history it is the first of the day. A day that crosses midnight opens its slot before it:
-    afterwards it is another date, with a slot of its own.
+    The quarter of an hour around which they are most about and took up most openers, in the first
+    hours of their day; without any history it is the first of the day. Where that has passed, it
+    is the best that is left: they came later, or something stood in the way. A day that crosses
+    midnight opens its slot before it: afterwards it is another date, with a slot of its own.
     """
-    limits, member = facts.standing.limits, facts.query.member
-    midnight = facts.standing.local.replace(hour=0, minute=0, second=0, microsecond=0)
+    limits, local = facts.standing.limits, facts.standing.local
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
     ends = limits.day_ends if limits.day_starts <= limits.day_ends else MIDNIGHT
     length = min(ends, MIDNIGHT) - limits.day_starts
     quarters = max(1, min(limits.slot_hours * 60, length) // STEP - SPREAD_MINUTES // STEP)
-    known = bool(len(member.signals) or len(member.exposures))
-    best = 0
-    if known:
-        worth = rhythm(member)
-        places = (limits.day_starts // STEP + np.arange(quarters)) % worth.size
-        best = int(np.argmax(worth[places]))
-    wanted = KNOWN_SPREAD_MINUTES if known else SPREAD_MINUTES
+    best = _best_quarter(facts, limits.day_starts // STEP, quarters)
+    wanted = SPREAD_MINUTES if best is None else KNOWN_SPREAD_MINUTES
     # the tick that sees the slot open has to come before the day ends
-    spread = max(1, min(wanted, length - best * STEP - TICK_MINUTES))
+    spread = max(1, min(wanted, length - (best or 0) * STEP - TICK_MINUTES))
     minute = int(draw(facts.seed, "moment") * spread)
-    return midnight + timedelta(minutes=limits.day_starts + best * STEP + minute)
+    first = midnight + timedelta(minutes=limits.day_starts + (best or 0) * STEP + minute)
+    if local - first < timedelta(minutes=TICK_MINUTES):
+        return first
+    return _best_left(facts, midnight, min(ends, MIDNIGHT))
+
+
+def _best_left(facts: Facts, midnight: datetime, ends: int) -> datetime:
+    """The best moment from now until the day ends; now, where nothing says otherwise."""
+    local = facts.standing.local
+    begins = (local.hour * 60 + local.minute) // STEP
+    quarters = (ends - TICK_MINUTES) // STEP - begins
+    best = _best_quarter(facts, begins, quarters) if quarters > 0 else None
+    if not best:
+        return local
+    minute = int(draw(facts.seed, "moment") * KNOWN_SPREAD_MINUTES)
+    return midnight + timedelta(minutes=(begins + best) * STEP + minute)
+
+
+def _best_quarter(facts: Facts, begins: int, quarters: int) -> int | None:
+    """Which of so many quarters of an hour is the best; None of whom nothing is known."""
+    member = facts.query.member
+    if not (len(member.signals) or len(member.exposures)):
+        return None
+    worth = rhythm(member)
+    places = (begins + np.arange(quarters)) % worth.size
+    return int(np.argmax(worth[places]))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Update, func, select, update
 
 from bot.store import tables
 from bot.store.database import Unit
@@ -20,8 +20,12 @@ class Decisions:
         self._session = unit.session
         self._workspace = unit.workspace
 
-    def add(self, decision: tables.Decision) -> None:
-        self._session.add(decision)
+    def put(self, decision: tables.Decision) -> None:
+        """Keep a decision, in place of the passing silence that was kept for its slot, if any."""
+        if self._session.get(tables.Decision, decision.id) is None:
+            self._session.add(decision)
+        else:
+            self._session.merge(decision)
         self._session.flush()
 
     def get(self, decision_id: str) -> tables.Decision | None:
@@ -108,11 +112,16 @@ class Decisions:
         run.summary = summary
 
 
+BEST_MOMENT = "best_moment"
+
+
 class Chance(NamedTuple):
-    """How a slot stands: `waiting` for its moment, or `used`."""
+    """How a slot stands: `waiting` for its moment or for a refusal to pass, or `used`."""
 
     state: str
     best_at: datetime
+    waits_for: str = BEST_MOMENT
+    """`best_moment`, or the reason of the refusal"""
 
 
 Days = dict[tuple[str, str], Chance]
@@ -135,11 +144,11 @@ class Slots:
         ]
         slot = tables.Slot.__table__.c
         rows = self._session.execute(
-            select(slot.member_id, slot.day, slot.state, slot.best_at).where(
+            select(slot.member_id, slot.day, slot.state, slot.best_at, slot.waits_for).where(
                 slot.workspace_id == self._workspace, slot.day.in_(days)
             )
         )
-        return {(member, day): Chance(state, best_at) for member, day, state, best_at in rows}
+        return {(member, day): Chance(*chance) for member, day, *chance in rows}
 
     def open(self, member: str, day: str, best_at: datetime, now: datetime) -> None:
         """As `open_all`, for one slot."""
@@ -154,24 +163,49 @@ class Slots:
                 "day": day,
                 "best_at": best_at,
                 "state": "waiting",
-                "waits_for": "best_moment",
+                "waits_for": BEST_MOMENT,
                 "checked_at": now,
             }
             for (member, day), best_at in moments.items()
         ]
         upsert(self._session, tables.Slot, rows, key=("workspace_id", "member_id", "day"))
 
+    def reopen_all(self, moments: Mapping[tuple[str, str], datetime], now: datetime) -> None:
+        """Let slots that waited for a refusal to pass wait for their moment again."""
+        for (member, day), best_at in moments.items():
+            self._session.execute(
+                self._unused(member, day).values(
+                    best_at=best_at, waits_for=BEST_MOMENT, checked_at=now
+                )
+            )
+
+    def wait(self, member: str, day: str, reason: str, now: datetime) -> bool | None:
+        """Let a slot wait until a refusal passes.
+
+        True where that is new, False where it waited for the same before, None where it is used.
+        """
+        self.open(member, day, now, now)
+        key = (self._workspace, member, day)
+        slot = self._session.get(tables.Slot, key, with_for_update=True)
+        if slot is None or slot.state == "used":
+            return None
+        before = slot.waits_for
+        slot.waits_for, slot.checked_at = reason, now
+        return before != reason
+
+    def _unused(self, member: str, day: str) -> Update:
+        return update(tables.Slot).where(
+            tables.Slot.workspace_id == self._workspace,
+            tables.Slot.member_id == member,
+            tables.Slot.day == day,
+            tables.Slot.state != "used",
+        )
+
     def use(self, member: str, day: str, now: datetime) -> bool:
         """Use the slot up; False where it was used already, of two at once for one of them."""
         self.open(member, day, now, now)
         used = self._session.execute(
-            update(tables.Slot)
-            .where(
-                tables.Slot.workspace_id == self._workspace,
-                tables.Slot.member_id == member,
-                tables.Slot.day == day,
-                tables.Slot.state != "used",
-            )
+            self._unused(member, day)
             .values(state="used", waits_for="", checked_at=now)
             .returning(tables.Slot.day)
         )

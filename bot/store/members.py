@@ -32,7 +32,8 @@ class Person:
 
 
 class Wishes(NamedTuple):
-    """The clock of a member and the limits that they set themselves; None where they set none."""
+    """The clock of a member, the limits that they set themselves (None where they set none), and
+    what invites them."""
 
     id: str
     zone: str
@@ -42,6 +43,8 @@ class Wishes(NamedTuple):
     day_starts: int | None
     day_ends: int | None
     weekdays: list[int] | None
+    pilot: bool
+    came_at: datetime | None
 
 
 _SAID = ("name", "title", "team", "zone", "is_bot", "is_guest", "is_stranger")
@@ -155,7 +158,7 @@ class Members:
             .where(identity.workspace_id == self._workspace, identity.channel == channel)
             .order_by(identity.external_id.desc())
         )
-        return {member: external for member, external in rows}
+        return dict(tuple(row) for row in rows)
 
     def behind(self, channel: str, external_id: str) -> tables.Member | None:
         """The member whom a channel of delivery knows by this id."""

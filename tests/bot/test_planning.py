@@ -81,19 +81,29 @@ def test_a_tick_that_waits_decides_nothing(crowd: Scene) -> None:
     assert len(crowd.rows(tables.Decision)) == early
 
 
-def test_who_is_late_in_the_day_is_decided_for_at_once(crowd: Scene) -> None:
+def test_whoever_comes_late_hears_at_the_best_moment_that_is_left(crowd: Scene) -> None:
+    passes = day(crowd, NOW.replace(hour=15), MANY, ticks=13)
+    openers = [attempt for done in passes for attempt in done.openers]
+    assert len(openers) == len(MANY)
+    assert {one.facts.standing.local.hour for one in openers} <= {15, 16, 17}
+    assert (passes[-1].used, passes[-1].attempts) == (len(MANY), [])
+    assert passes[-1].summary()["slots_used_before"] == len(MANY)
+
+
+def test_of_whom_nothing_is_known_late_means_now(crowd: Scene) -> None:
+    with crowd.store.writing(WORKSPACE) as unit:
+        Signals(unit).forget([f"{member}:{n}" for member in MANY for n in range(4)])
+        unit.commit()
+    crowd.recommender.refresh(WORKSPACE, NOW)
     done = crowd.planner().plan(MANY, NOW.replace(hour=15))
     assert len(done.openers) == len(MANY)
-    again = crowd.planner().plan(MANY, NOW.replace(hour=15, minute=15))
-    assert (again.used, again.attempts) == (len(MANY), [])
-    assert again.summary()["slots_used_before"] == len(MANY)
 
 
 def test_nobody_is_due_on_quiet_days_and_once_slots_are_used(crowd: Scene) -> None:
     assert crowd.planner().due(NOW + timedelta(days=5)) == []
     assert crowd.planner().due(NOW.replace(hour=18)) == []
     assert sorted(crowd.planner().due(NOW)) == sorted(MANY)
-    crowd.planner().plan(MANY[:4], NOW.replace(hour=15))
+    crowd.planner().plan(MANY[:4], NOW.replace(hour=15), wait_for_moment=False)
     assert sorted(crowd.planner().due(NOW.replace(hour=15))) == sorted(MANY[4:])
 
 

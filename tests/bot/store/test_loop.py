@@ -77,7 +77,7 @@ def test_a_slot_has_one_decision(filled: Store) -> None:
     shown(filled, "a")
     twin = {"workspace_id": WORKSPACE, "run_id": "run", "member_id": "ana", "slot": "a"}
     with filled.writing(WORKSPACE) as unit, pytest.raises(IntegrityError):
-        Decisions(unit).add(
+        Decisions(unit).put(
             tables.Decision(
                 id="other", at=NOW, verdict="silent", reason="x", rules=[], arm="normal", seed=1,
                 policy_version="p", **twin,
