@@ -42,7 +42,7 @@ class Home:
             "purposes": [
                 {
                     "purpose": purpose.name,
-                    "sentence": purpose.sentence,
+                    "sentence": purpose.told,
                     "granted": purpose.name in granted,
                 }
                 for purpose in PURPOSES

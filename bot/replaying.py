@@ -98,7 +98,8 @@ class Replayer:
         done = Replay(decision.id)
         told = decision.inputs
         if told is None:
-            return done.impossible("inputs", "it was made before inputs were kept with decisions")
+            why = "it was made before inputs were kept with decisions, or they are too old"
+            return done.impossible("inputs", why)
         if decision.policy_version != VERSION:
             done.changed("policy", f"rules were {decision.policy_version}, are {VERSION} now")
         facts = inputs.standing_from(told["standing"])

@@ -11,6 +11,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.app import App
+from bot.retention import Retention
 from bot.sending import SystemClock
 from bot.standing import minutes
 from bot.store.jobs import Jobs
@@ -33,6 +34,7 @@ class Schedule:
             (self.send, timedelta(seconds=SEND_SECONDS)),
             (self.answer, timedelta(seconds=INBOX_SECONDS)),
             (self.night, timedelta(minutes=PLAN_MINUTES)),
+            (self.retain, timedelta(minutes=PLAN_MINUTES)),
         )
         at_once = SystemClock().now()  # it ticks by this machine, whatever the application's clock
         for job, every in jobs:
@@ -82,8 +84,7 @@ class Schedule:
         Its slot is the date on which that hour last struck.
         """
         app, now = self._app, self._app.clock.now()
-        since_night = timedelta(minutes=minutes(app.settings.learning.night_at))
-        slot = (now.astimezone(app.zone) - since_night).date().isoformat()
+        slot = self._of_night(now)
 
         def run() -> dict[str, Any]:
             closed, trained = app.run_night(now)
@@ -91,6 +92,17 @@ class Schedule:
             return {"closed": closed, **trained.summary()}
 
         self._once("night", slot, run)
+
+    def retain(self) -> None:
+        """Once a night: what is too old goes, whatever becomes of the learning."""
+        app, now = self._app, self._app.clock.now()
+        keeper = Retention(app.store, app.workspace, app.settings.retention)
+        self._once("retention", self._of_night(now), lambda: dict(keeper.run(now)))
+
+    def _of_night(self, now: datetime) -> str:
+        app = self._app
+        since_night = timedelta(minutes=minutes(app.settings.learning.night_at))
+        return (now.astimezone(app.zone) - since_night).date().isoformat()
 
     def _once(self, job: str, slot: str, run: Callable[[], dict[str, Any]]) -> None:
         """Run a job if its slot is still free; one that fails gives the slot back."""

@@ -237,6 +237,23 @@ class LearningSettings(Slice):
     night_at: TimeOfDay = Field("03:00", description="when the night runs, in the workspace's zone")
 
 
+class RetentionSettings(Slice):
+    """Days that each class of data is kept, at most; `bot/retention.py` says what and why."""
+
+    channel_messages: int = Field(180, ge=1, le=180, description="messages as signals")
+    reactions: int = Field(180, ge=1, le=180, description="reactions as signals")
+    imported_history: int = Field(180, ge=1, le=180, description="imported messages, by their date")
+    external_events: int = Field(90, ge=1, le=90, description="events from connected tools")
+    openers: int = Field(365, ge=1, le=365, description="the words of openers and their reasons")
+    turns: int = Field(180, ge=1, le=180, description="what was said in conversations")
+    reviews: int = Field(365, ge=1, le=365, description="openers that a person looked at")
+    outbox: int = Field(30, ge=1, le=30, description="the content of messages that have left")
+    inbox: int = Field(14, ge=1, le=14, description="what arrived and is done")
+    shelf: int = Field(30, ge=1, le=30, description="what waited on a home tab, after its time")
+    decision_inputs: int = Field(90, ge=1, le=90, description="what decisions were made from")
+    job_runs: int = Field(90, ge=1, le=90, description="which job ran when")
+
+
 class Settings(BaseSettings):
     """Everything that can be set."""
 
@@ -263,6 +280,7 @@ class Settings(BaseSettings):
     model: ModelSettings = ModelSettings()
     slack: SlackSettings = SlackSettings()
     learning: LearningSettings = LearningSettings()
+    retention: RetentionSettings = RetentionSettings()
 
     @field_validator("database_url")
     @classmethod

@@ -39,6 +39,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "rules": ("bot.cli.rules", "rules", "Forbid more: rules of your own, tried before they hold."),
     "audit": ("bot.cli.audit", "audit", "List who did what, or check that log."),
     "keys": ("bot.cli.keys", "keys", "Make keys that seal words, and change them."),
+    "retention": ("bot.cli.retention", "retention", "Let go of what is too old to be kept."),
     "serve": ("bot.cli.serve", "serve", "Run the bot: listener, scheduler, health endpoint."),
     "worker": ("bot.cli.worker", "worker", "Only send, beside any number of others."),
     "settings": ("bot.cli.settings", "settings", "List all settings with their values."),

@@ -17,6 +17,11 @@ class Purpose:
     sentence: str
     days_kept: int
 
+    @property
+    def told(self) -> str:
+        """The sentence, and for how long: see `bot/retention.py`."""
+        return f"{self.sentence} Kept for {self.days_kept} days at most."
+
 
 OPENERS = "openers"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Engine, Text, func, select, type_coerce
+from sqlalchemy import Column, Engine, func, select
 from sqlalchemy import Table as CoreTable
 
 from bot.settings import Settings
@@ -14,7 +14,7 @@ from bot.store.database import Store, connect
 from bot.store.schema import require_current
 from bot.store.sealing import MARK, MARK_LENGTH, Sealer, make_key_file
 from bot.store.tables import Table
-from bot.store.types import Sealed, SealedJson
+from bot.store.types import Sealed, SealedJson, raw
 
 KEY_FILE = "keys"
 
@@ -76,8 +76,8 @@ def sealing_keys(engine: Engine) -> Iterator[str]:
     """The names of the keys that stored values are sealed with; empty for values that are not."""
     with engine.connect() as connection:
         for _table, column in sealed_columns():
-            mark = func.substr(_raw(column), 1, MARK_LENGTH)
-            marks = select(mark).where(_raw(column) != "", _raw(column) != "{}").distinct()
+            mark = func.substr(raw(column), 1, MARK_LENGTH)
+            marks = select(mark).where(raw(column) != "", raw(column) != "{}").distinct()
             for (found,) in connection.execute(marks):
                 yield found[len(MARK) : -1] if found.startswith(MARK) else ""
 
@@ -88,12 +88,7 @@ def _must_open_newest(engine: Engine, sealer: Sealer) -> None:
         for table, column in sealed_columns():
             if "id" not in table.columns:
                 continue
-            newest = select(_raw(column)).order_by(table.columns["id"].desc()).limit(1)
+            newest = select(raw(column)).order_by(table.columns["id"].desc()).limit(1)
             value = connection.scalar(newest)
             if value is not None:
                 sealer.open(value)
-
-
-def _raw(column: Column[Any]) -> ColumnElement[str]:
-    """The column as it is stored."""
-    return type_coerce(column, Text)

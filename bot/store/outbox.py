@@ -257,7 +257,7 @@ class OutboxRows:
         table = tables.Outbox
         mine = table.workspace_id == self._workspace, table.opener_id == opener_id
         payload = self._session.scalar(select(table.payload).where(*mine, table.kind == "opener"))
-        return None if payload is None else dict(payload["content"])
+        return dict(payload["content"]) if payload else None  # emptied once it is old
 
     def get(self, row_id: str) -> tables.Outbox | None:
         found = self._session.get(tables.Outbox, row_id)

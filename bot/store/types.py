@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, DateTime, Dialect, Text
+from sqlalchemy import JSON, Column, ColumnElement, DateTime, Dialect, Text, type_coerce
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.operators import OperatorType, is_, is_not
 from sqlalchemy.types import TypeDecorator
@@ -110,3 +110,8 @@ class SealedJson(TypeDecorator[dict[str, Any]]):
             return None
         read: dict[str, Any] = json.loads(sealer_of(dialect).open(value))
         return read
+
+
+def raw(column: Any) -> ColumnElement[str]:
+    """A sealed column as it is stored."""
+    return type_coerce(column, Text)
