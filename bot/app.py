@@ -16,6 +16,7 @@ from bot.brake import Brake
 from bot.briefing import Briefing
 from bot.conversing import Conversing
 from bot.facts import FactsReader
+from bot.guardrails import watch
 from bot.home import Home, choices
 from bot.ids import digest
 from bot.inbox import Inbox
@@ -140,6 +141,14 @@ class App(Sending):
             stopped = ArmStops(unit).stopped()
         return Arms(self.settings.experiments, stopped, self.variants)
 
+    def watch_arms(self, now: datetime) -> None:
+        """Stop the arms whose guardrails broke, by the openers closed by now."""
+        if self.settings.experiments:
+            with self.store.writing(self.workspace) as unit:
+                seed = self.settings.recommender.seed
+                watch(unit, self.settings.experiments, now, seed=seed)
+                unit.commit()
+
     def planner(self, run: str, *, keeps: bool = True, assume_consent: bool = False) -> Planner:
         """A planner whose decisions belong to `run`; with `keeps` off it writes nothing."""
         standings = Standings(self.settings.policy, assume_consent=assume_consent)
@@ -244,6 +253,7 @@ class App(Sending):
     def run_night(self, now: datetime, progress: Progress = silent) -> tuple[int, Trained]:
         """Close windows, learn, and serve what was promoted; how many closed, and the verdict."""
         closed = self.night.close_windows(now)
+        self.watch_arms(now)
         self.refresh(now, progress=progress)
         trained = self.night.train(now, "outcome")
         self.refresh(now)

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from bot.experiments import by_experiment
 from bot.policy.facts import Facts, Limits, Standing, WrittenRule
 from bot.recommender import View
 from bot.settings import PolicySettings
@@ -53,6 +54,7 @@ def record(facts: Facts, policy: PolicySettings, view: View | None) -> dict[str,
             "limit": query.limit,
             "styles": list(query.styles),
         },
+        "arms": by_experiment(facts.arms),
         "epsilon": getattr(view.pipeline.selector, "epsilon", 0.0),
         "model": model_print(view.manifest),
         "read": {"at": view.origin.at.isoformat(), "marks": view.origin.marks.as_json()},

@@ -17,6 +17,7 @@ from sqlalchemy import select
 from bot.store import tables
 from bot.store.consents import Consents
 from bot.store.database import Unit
+from recsys.evaluation.bootstrap import difference_interval
 
 WITHIN = timedelta(days=1)
 MIN_SIDE = 20
@@ -93,26 +94,10 @@ def measure(cases: Iterable[Case], *, seed: int) -> Lift:
     if min(sides) < MIN_SIDE:
         few = f"too few: {sides[0]} told and {sides[1]} withheld, {MIN_SIDE} of each are needed"
         return Lift(*sides, _share(went[told]), _share(went[~told]), None, None, None, few)
-    low, high = _interval(known, told, went, seed)
+    members = [case.member for case in known]
+    found = difference_interval(went, told, members, seed=seed, rounds=ROUNDS)
     ours, theirs = float(went[told].mean()), float(went[~told].mean())
-    return Lift(*sides, ours, theirs, ours - theirs, low, high, "")
-
-
-def _interval(
-    cases: list[Case], told: NDArray[np.bool_], went: NDArray[np.float64], seed: int
-) -> tuple[float, float]:
-    places: dict[str, int] = {}
-    of = np.array([places.setdefault(case.member, len(places)) for case in cases], np.intp)
-    size = len(places)
-    sums = [np.bincount(of[side], went[side], size) for side in (told, ~told)]
-    counts = [np.bincount(of[side], minlength=size) for side in (told, ~told)]
-    dice = np.random.default_rng(seed)
-    draws = dice.multinomial(size, np.full(size, 1.0 / size), size=ROUNDS).astype(np.float64)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        shares = [(draws @ s) / (draws @ c) for s, c in zip(sums, counts, strict=True)]
-    found = shares[0] - shares[1]
-    low, high = np.quantile(found[np.isfinite(found)], [0.025, 0.975])
-    return float(low), float(high)
+    return Lift(*sides, ours, theirs, found.value, found.low, found.high, "")
 
 
 def _share(values: NDArray[np.float64]) -> float | None:

@@ -24,7 +24,7 @@ from recsys.explore import Selector
 from recsys.features import FEATURES, SCHEMA_HASH
 from recsys.labels import GRADES
 from recsys.model import Model
-from recsys.ranker import DISMISS, OPT_OUT, VALUE, utility
+from recsys.ranker import DISMISS, OPT_OUT, VALUE, standing, utility
 from recsys.types import Floats, OutcomeKind
 
 TOP = Selector.top
@@ -78,7 +78,7 @@ def read(unit: Unit, target: Target, since: datetime, until: datetime) -> Log:
     openers, outcomes = _openers(unit), _outcomes(unit)
     for decision in decisions:
         opener = openers.get(decision.id)
-        reason = _unusable(decision, opener)
+        reason = _unusable(decision, opener, target)
         if reason:
             log.left_out[reason] += 1
             continue
@@ -98,7 +98,7 @@ def reward(kinds: Sequence[str]) -> float:
     )
 
 
-def _unusable(decision: tables.Decision, opener: tables.Opener | None) -> str:
+def _unusable(decision: tables.Decision, opener: tables.Opener | None, target: Target) -> str:
     told, slate = decision.inputs, decision.slate
     if told is None or slate is None or "query" not in told:
         return "made before inputs were kept with decisions"
@@ -108,23 +108,27 @@ def _unusable(decision: tables.Decision, opener: tables.Opener | None) -> str:
         return "without a propensity"
     if opener is not None and opener.state not in ("closed", "withdrawn", "expired", "failed"):
         return "its window is still open"
+    if target.style is not None and _own_style(told) not in (None, target.style):
+        # which arm a member is in was drawn by us, so to leave some out leaves nothing askew
+        return "in an arm that has another style for good"
     return ""
 
 
 def _row(decision: tables.Decision, target: Target, came: float) -> dict[str, Any]:
     told, slate = decision.inputs or {}, decision.slate or {}
     top = slate["top"][:TOP]
-    logged_share = _drawn([one["utility"] for one in top], told["epsilon"])
-    speaks = _speaks(top, told, slate["uncertainty"])
+    logged_share = _drawn([one["utility"] for one in top], 0, told["epsilon"])
     # of the pick itself the exact figures are kept; those of the others are rounded
     chosen = slate["chosen"]
-    logged_share[chosen], speaks[chosen] = decision.p_item, decision.p_speak
+    logged_share[chosen] = decision.p_item
+    speaks = _speaks(decision, top, told, slate["uncertainty"])
     logged = _actions(logged_share * speaks)
     heads = _scored(top, target.model)
-    share = _drawn(heads["utility"], told["epsilon"])
-    bar = told["policy"]["threshold"] if target.threshold is None else target.threshold
-    would = (heads["engages"] >= bar) & (heads["utility"] > 0)
-    targeted = _actions(share * np.where(would, 1 - told["policy"]["holdout"], 0.0))
+    share = _drawn(heads["utility"], heads["first"], told["epsilon"])
+    bars = _bars(told) if target.threshold is None else [(1.0, target.threshold)]
+    clears = sum(part * (heads["engages"] >= bar) for part, bar in bars)
+    would = np.where(heads["utility"] > 0, clears, 0.0)
+    targeted = _actions(share * would * (1 - told["policy"]["holdout"]))
     spoke = told["stage"] in ("queued", "composer", "again")
     within = 1.0
     if spoke and target.style is not None:
@@ -150,17 +154,55 @@ def _actions(speaking: np.ndarray[Any, np.dtype[np.float64]]) -> Any:
     return found
 
 
-def _drawn(utilities: Sequence[float] | Floats, epsilon: float) -> Any:
+def _drawn(utilities: Sequence[float] | Floats, first: int, epsilon: float) -> Any:
     """How likely the selector takes each, as `recsys.explore.Selector` does."""
     values = np.asarray(utilities, np.float64)
     raised = np.exp((values - values.max()) / Selector.temperature)
     chances = epsilon * raised / raised.sum()
-    chances[int(values.argmax())] += 1 - epsilon
+    chances[first] += 1 - epsilon
     return chances
 
 
-def _speaks(top: Sequence[Mapping[str, Any]], told: Mapping[str, Any], uncertainty: float) -> Any:
-    """(k,) chance that the policy that served would have spoken about each; see `Offer`."""
+def _bars(told: Mapping[str, Any]) -> list[tuple[float, float]]:
+    """(share, threshold) of the arms that the member could have been drawn into; mostly one."""
+    for one in told.get("arms", {}).values():
+        if one["varies"] == "threshold":
+            return [(share, threshold) for share, threshold in one["running"]]
+    return [(1.0, told["policy"]["threshold"])]
+
+
+def _own_style(told: Mapping[str, Any]) -> str | None:
+    """The style that the member's arm always speaks in."""
+    arms = told.get("arms", {}).values()
+    return next((one["value"] for one in arms if one["varies"] == "style"), None)
+
+
+def _speaks(
+    decision: tables.Decision,
+    top: Sequence[Mapping[str, Any]],
+    told: Mapping[str, Any],
+    uncertainty: float,
+) -> Any:
+    """(k,) chance that the policy that served would have spoken about each, over all arms."""
+    chosen = (decision.slate or {})["chosen"]
+    exact = {"engages": decision.engages, "utility": decision.utility}
+    known = [{**one, **exact} if n == chosen else one for n, one in enumerate(top)]
+    found, ruled_out = np.zeros(len(known)), False
+    for share, bar in _bars(told):
+        chances = _under(bar, known, told, uncertainty)
+        if bar == told["policy"]["threshold"]:  # the member's own arm: its figure is kept
+            ruled_out = decision.p_speak == 0 < chances[chosen]
+            chances[chosen] = decision.p_speak
+        found += share * chances
+    if ruled_out:  # by what no threshold would have changed
+        found[chosen] = 0.0
+    return found
+
+
+def _under(
+    threshold: float, top: Sequence[Mapping[str, Any]], told: Mapping[str, Any], uncertainty: float
+) -> Any:
+    """(k,) the same under one threshold; see `Offer`."""
     policy = told["policy"]
     engages = np.array([one["engages"] for one in top])
     worth = np.array([one["utility"] for one in top]) > 0
@@ -169,18 +211,21 @@ def _speaks(top: Sequence[Mapping[str, Any]], told: Mapping[str, Any], uncertain
         & (engages >= policy["explore_floor"])
         & (told["explored_today"] < policy["explore_per_day"])
     )
-    may = worth & ((engages >= policy["threshold"]) | explores)
+    may = worth & ((engages >= threshold) | explores)
     return np.where(may, 1 - policy["holdout"], 0.0)
 
 
 def _scored(top: Sequence[Mapping[str, Any]], model: Model | None) -> dict[str, Any]:
     if model is None:
-        return {name: np.array([one[name] for one in top]) for name in ("engages", "utility")}
+        told = {name: np.array([one[name] for one in top]) for name in ("engages", "utility")}
+        return {**told, "first": 0}
     names = [feature.name for feature in FEATURES]
     matrix = np.array([[one["features"][name] for name in names] for one in top], np.float32)
     engages = model.engages.probability(matrix)
-    worth = utility(engages, model.dismisses.probability(matrix), model.opts_out(matrix))
-    return {"engages": engages, "utility": worth}
+    dismisses, opts_out = model.dismisses.probability(matrix), model.opts_out(matrix)
+    by = standing(model, model.order.logits(matrix), dismisses, opts_out)
+    worth = utility(engages, dismisses, opts_out)
+    return {"engages": engages, "utility": worth, "first": int(by.argmax())}
 
 
 def _openers(unit: Unit) -> dict[str, tables.Opener]:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from bot import inputs
+from bot.arms import Arms
 from bot.briefing import Briefing
 from bot.facts import NOTHING, FactsReader, Rehearsed
 from bot.ids import digest
@@ -76,6 +77,8 @@ class Outreach:
     jitter: Callable[[Facts], timedelta] = field(default=lambda facts: timedelta(0))
     sight: Sight | None = None
     """None where the channel shows nothing of anybody's presence"""
+    arms: Arms | None = None
+    """None where no experiment runs"""
 
     def attempt(self, member: str, now: datetime, rehearsed: Rehearsed = NOTHING) -> Attempt:
         """Decide once for this member's slot. Raises what the store raises."""
@@ -87,8 +90,11 @@ class Outreach:
             reach = judge(REACH_RULES, facts.standing)
         if not reach.allowed:
             return self._record(facts, reach, "reach")
+        policy = self.policy
+        if self.arms is not None:
+            view, facts, policy = self.arms.treat(view, facts, policy)
         slate = view.pipeline.run(facts.query)
-        offer = offer_of(facts, slate, view, self.policy)
+        offer = offer_of(facts, slate, view, policy)
         verdict = reach + judge(OFFER_RULES, offer)
         if not verdict.allowed or slate.chosen is None:
             return self._record(facts, verdict, "offer", slate, view, offer)
@@ -261,7 +267,7 @@ class Outreach:
             policy_version=VERSION,
             inputs={
                 "stage": stage,
-                **inputs.record(facts, self.policy, view),
+                **inputs.record(facts, offer.policy if offer else self.policy, view),
                 "offered": asdict(offer.offered) if offer and offer.offered else None,
             },
         )

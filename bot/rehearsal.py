@@ -38,7 +38,6 @@ from bot.store.opening import open_store
 from bot.store.outcomes import Outcomes
 from bot.store.schema import upgrade
 from recsys.encoder import Encoder
-from recsys.labels import HISTORY
 from recsys.types import OutcomeKind
 
 TICK = timedelta(minutes=15)
@@ -192,7 +191,7 @@ class _Life:
         self._follow_up(now)
         self.app.night.close_windows(now)
         self.app.refresh(now)
-        trained = self.app.train(now, HISTORY)
+        trained = self.app.train(now, "history")
         self.app.refresh(now)
         return trained.result.reason
 

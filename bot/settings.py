@@ -35,6 +35,7 @@ from pydantic_settings import (
 from pydantic_settings.exceptions import SettingsError
 
 from bot.calendar import known_country
+from bot.experiments import Experiments
 from bot.ports import BadInput
 from bot.remote import is_loopback, open_database, open_web
 
@@ -280,6 +281,9 @@ class Settings(BaseSettings):
     model: ModelSettings = ModelSettings()
     slack: SlackSettings = SlackSettings()
     learning: LearningSettings = LearningSettings()
+    experiments: Experiments = Field(
+        {}, description="arms of members for thresholds, styles and models; see docs/operations.md"
+    )
     retention: RetentionSettings = RetentionSettings()
 
     @field_validator("database_url")

@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "bench": ("bot.cli.bench", "bench", "Measure speed and memory on this machine."),
     "simulate": ("bot.cli.simulate", "simulate", "See whether it learns to be welcome."),
     "dataset": ("bot.cli.dataset", "dataset", "Export decisions for a notebook."),
+    "arms": ("bot.cli.arms", "arms", "List the arms of experiments, stop or resume one."),
     "rehearse": ("bot.cli.rehearse", "rehearse", "Live days of a real export through again."),
     "models": ("bot.cli.models", "models", "List, show, promote and roll back models."),
     "why": ("bot.cli.why", "why", "Explain one decision, or list the last ones."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.experiments import Assigned
 from recsys.types import Query
 
 
@@ -106,3 +107,5 @@ class Facts:
     seed: int
     """every draw for this member's slot comes from it"""
     query: Query
+    arms: tuple[Assigned, ...] = ()
+    """the member's arms in the experiments that run"""

@@ -54,3 +54,34 @@ def mean_interval(
     tail = (1.0 - level) / 2
     low, high = np.quantile(means, [tail, 1.0 - tail])
     return Interval(float(total.sum() / mass.sum()), float(low), float(high))
+
+
+def difference_interval(
+    values: Values,
+    first: NDArray[np.bool_],
+    groups: Sequence[Hashable],
+    *,
+    seed: int,
+    rounds: int = ROUNDS,
+    level: float = 0.95,
+) -> Interval:
+    """The mean of the (n,) values where `first`, less that of the others, resampled by group.
+
+    A draw that holds only one side says nothing of the difference and does not count.
+    """
+    if not first.any() or first.all():
+        return Interval(np.nan, np.nan, np.nan)
+    position: dict[Hashable, int] = {}
+    of = np.array([position.setdefault(g, len(position)) for g in groups], np.intp)
+    size = len(position)
+    sums = [np.bincount(of[side], values[side], size) for side in (first, ~first)]
+    counts = [np.bincount(of[side], minlength=size) for side in (first, ~first)]
+    dice = np.random.default_rng(seed)
+    draws = dice.multinomial(size, np.full(size, 1.0 / size), size=rounds).astype(np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        means = [(draws @ s) / (draws @ c) for s, c in zip(sums, counts, strict=True)]
+    found = means[0] - means[1]
+    tail = (1.0 - level) / 2
+    low, high = np.quantile(found[np.isfinite(found)], [tail, 1.0 - tail])
+    value = float(values[first].mean() - values[~first].mean())
+    return Interval(value, float(low), float(high))

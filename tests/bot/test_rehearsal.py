@@ -147,7 +147,7 @@ def test_nothing_is_kept(found: Findings, folder: Path) -> None:
 
 
 def test_nothing_is_kept_when_somebody_stops_it(folder: Path, whole: Path, tmp_path: Path) -> None:
-    seen = []
+    seen: list[Path] = []
 
     def impatient(what: str, done: int, total: int) -> None:
         if what.startswith("Day 1") and done == 3:
