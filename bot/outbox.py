@@ -13,7 +13,8 @@ either nothing was called, or the conversation itself is asked whether the messa
       ▼
     say that the call begins ──► call ──► sent | queued again | failed | look again
 
-Nothing here needs the recommender: a worker that only sends starts fast.
+Rows of different conversations are on their way at once, `in_flight` of them; one conversation
+stays in order. Nothing here needs the recommender: a worker that only sends starts fast.
 """
 
 from __future__ import annotations
@@ -21,24 +22,31 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Literal, TypeVar, cast
 
+from bot.at_once import work_off
+from bot.ledger import Ledger
 from bot.policy.rules import SHOWN
-from bot.ports import Ambiguous, Channel, ChannelError, Delivery, Permanent, Receipt, Transient
-from bot.store.database import Store
+from bot.ports import Channel, ChannelError, Delivery, Permanent, Receipt, Transient
+from bot.store.database import Store, Unit
+from bot.store.due import NO_BUDGET, Begun, Due, IsDead
 from bot.store.members import Members
-from bot.store.outbox import IsDead, OutboxRows, Row
+from bot.store.outbox import OutboxRows, Row
 from bot.witness import find, shows_later
 
 SETTLE_SECONDS = 120.0
 """after a call's deadline, how long a message may take to show in its conversation"""
 LEASE_SECONDS = 60.0
+TURN_SECONDS = 30.0
+"""how long a claimed row may wait for its turn, beside its lease"""
 PASS_SECONDS = 30.0
-"""one `work` claims nothing more after so long; a call may begin so much later than its `now`"""
+"""one `work` claims nothing more after so long"""
+MADE_READY = 8
+"""rows that are made ready, at most, while others are called"""
 FIRST_LOOK_SECONDS = 5.0
 READ_GAP_SECONDS = 10.0
 """between the two reads that must find nothing"""
@@ -46,17 +54,18 @@ LAG_SECONDS = 60.0
 """until conversations are looked at again that do not show what was sent later"""
 GIVE_UP_SECONDS = 3600.0
 """a conversation that cannot be read for so long leaves its row to a person"""
-PACE_SECONDS = 1.0
-"""Slack takes one message a second a channel"""
 LONGEST_BACKOFF = 300.0
 DISTURBED_SECONDS = 300.0
 """until somebody is looked at again who was not to be disturbed"""
 ABSENT = "absent"
+STAYS = ""
+"""what a step says of a row that is still on its way"""
 
 Recheck = Callable[[Row, datetime], str | None]
 """The policy at the moment of sending: None when the row may leave, else the reason why not."""
 ClosesAt = Callable[[datetime], datetime]
 """When the window of an opener closes that was sent at this moment."""
+Moment = Callable[[], datetime]
 Done = TypeVar("Done")
 Kind = Literal["opener", "welcome", "answer"]
 
@@ -77,7 +86,9 @@ class Outbox:
     """The outbox of one workspace and one channel of delivery, as one owner works it off.
 
     `owner` must be unique to this process and this object. `is_dead` says of another owner
-    whether it has certainly ended; by default a lease that ran out is taken for that.
+    whether it has certainly ended; by default a lease that ran out is taken for that. At most
+    `in_flight` calls are under way at once, and `budget` openers leave on one UTC day. `elapsed`
+    counts seconds by a clock that only goes forward.
     """
 
     def __init__(
@@ -92,6 +103,9 @@ class Outbox:
         settle_seconds: float = SETTLE_SECONDS,
         lease_seconds: float = LEASE_SECONDS,
         is_dead: IsDead = lambda owner: True,
+        in_flight: int = 1,
+        budget: int = NO_BUDGET,
+        elapsed: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
         self._workspace = workspace
@@ -99,13 +113,16 @@ class Outbox:
         self._recheck = recheck
         self._closes_at = closes_at
         self._owner = owner
-        self._settle = timedelta(seconds=PASS_SECONDS + channel.call_deadline + settle_seconds)
-        # a lease is counted from the pass's `now`, but a row may be claimed late in the pass
-        self._lease = timedelta(seconds=PASS_SECONDS + max(lease_seconds, channel.call_deadline))
+        self._settle = timedelta(seconds=TURN_SECONDS + channel.call_deadline + settle_seconds)
+        self._lease = timedelta(seconds=TURN_SECONDS + max(lease_seconds, channel.call_deadline))
         self._is_dead = is_dead
+        self._budget = budget
+        self._elapsed = elapsed
+        self._ledger = Ledger(store, workspace)
+        self._calls = threading.BoundedSemaphore(in_flight)
+        # some are made ready while others are called, unless all is to happen one by one
+        self._threads = in_flight + min(in_flight - 1, MADE_READY)
         self._stopping = threading.Event()
-        self._held_until: datetime | None = None
-        self._last_sent: dict[str, datetime] = {}
         self._believes = partial(shows_later, store, workspace, channel)
         self._log = logging.getLogger("overture.outbox")
 
@@ -113,41 +130,45 @@ class Outbox:
         """Claim nothing more; a pass that is under way ends as soon as its calls have."""
         self._stopping.set()
 
-    def work(self, now: datetime, limit: int = 100) -> Report:
-        """Take at most `limit` rows that are due one step further; every row at most once.
+    def work(self, now: datetime, limit: int = 10_000) -> Report:
+        """Take at most `limit` rows that are due one step further.
 
         Raises what the store and the re-check raise; the row at hand is taken up again when its
         lease has run out.
         """
         if not self.waiting():  # mostly so: then nobody else's writing is held up
             return Report()
-        tally = {"sent": 0, "failed": 0, "withdrawn": 0, "unresolved": 0}
-        tally["expired"] = self._change(lambda rows: rows.expire(now))
-        began = time.monotonic()
-        for _ in range(limit):
-            if (
-                self._stopping.is_set()
-                or time.monotonic() - began > PASS_SECONDS
-                or self._is_held(now)
-            ):
-                break
-            row = self._change(
-                lambda rows: rows.claim(self._owner, now, now + self._lease, self._is_dead)
-            )
-            if row is None:
-                break
-            ended = self._advance(row, now)
-            if ended is not None:
-                tally[ended] += 1
+        began = self._elapsed()
+
+        def moment() -> datetime:
+            # whole seconds: what happens in one moment bears one time
+            return now + timedelta(seconds=int(self._elapsed() - began))
+
+        expired = self._ledger.write(lambda unit: Due(unit).tidy(now))
+        until = now + timedelta(seconds=PASS_SECONDS)
+        tally = work_off(
+            lambda free, at_work: self._claim(moment(), free, at_work),
+            lambda row: self._advance(row, moment),
+            threads=self._threads,
+            limit=limit,
+            goes_on=lambda: moment() < until and not self._stopping.is_set(),
+        )
+        del tally[STAYS]
+        tally["expired"] += expired
         return Report(waiting=self.waiting(), **tally)
+
+    def _claim(self, now: datetime, free: int, at_work: Collection[object]) -> list[Row]:
+        who = (self._owner, now, now + self._lease, self._is_dead)
+        return self._ledger.write(lambda unit: Due(unit).claim(*who, free, at_work))
 
     def waiting(self) -> int:
         """How many rows are still on their way."""
         with self._store.reading(self._workspace) as unit:
             return OutboxRows(unit).waiting()
 
-    def _advance(self, row: Row, now: datetime) -> str | None:
-        """One step of one row; the state in which it left the queue, if it did."""
+    def _advance(self, row: Row, moment: Moment) -> str:
+        """One step of one row; the state in which it left the queue, empty where it did not."""
+        now = moment()
         if row.called_at is not None:
             ended = self._reconcile(row, row.called_at, now)
             if ended != ABSENT:
@@ -158,7 +179,7 @@ class Outbox:
         if refused in SHOWN:  # it may be over soon; else the row expires, unsent
             again = now + timedelta(seconds=DISTURBED_SECONDS)
             self._change(lambda rows: rows.put_back(row, self._owner, again, str(refused)))
-            return None
+            return STAYS
         if refused is not None:
             return self._end(row, "withdrawn", refused)
         try:
@@ -167,58 +188,65 @@ class Outbox:
             return self._end(row, "failed", str(error))
         except ChannelError as error:  # opening a conversation twice opens one
             self._later(row, now, error)
-            return None
-        last = self._last_sent.get(address)
-        if last is not None and now < last + timedelta(seconds=PACE_SECONDS):
-            pause = last + timedelta(seconds=PACE_SECONDS)
-            self._change(lambda rows: rows.put_back(row, self._owner, pause, "pace"))
-            return None
-        return self._send(row, address, now)
+            return STAYS
+        return self._send(row, address, moment)
 
-    def _send(self, row: Row, address: str, now: datetime) -> str | None:
-        if not self._change(lambda rows: rows.mark_called(row, self._owner, address, now)):
-            return None  # taken over meanwhile
-        self._last_sent[address] = now
+    def _send(self, row: Row, address: str, moment: Moment) -> str:
+        with self._calls:
+            now = moment()
+            begun = self._begin(row, address, now)
+            if begun != "called":
+                return "withdrawn" if begun == "withdrawn" else STAYS
+            result = self._called(Delivery(row.id, address, cast(Kind, row.kind), row.content))
+        if isinstance(result, Receipt):
+            return self._sent(row, result, now)
+        if isinstance(result, Permanent):
+            return self._end(row, "failed", str(result))
+        if isinstance(result, Transient):
+            self._later(row, now, result)
+        else:
+            self._log.info("delivery %s may have arrived: %s", row.id, result)
+            self._look(row, now, FIRST_LOOK_SECONDS, str(result))
+        return STAYS
+
+    def _called(self, delivery: Delivery) -> Receipt | ChannelError:
         try:
-            receipt = self._channel.send(
-                Delivery(row.id, address, cast(Kind, row.kind), row.content)
-            )
-        except Permanent as error:
-            return self._end(row, "failed", str(error))
-        except Transient as error:
-            self._later(row, now, error)
-            return None
-        except Ambiguous as error:
-            self._log.info("delivery %s may have arrived: %s", row.id, error)
-            self._look(row, now, FIRST_LOOK_SECONDS, str(error))
-            return None
-        return self._sent(row, receipt, now)
+            return self._channel.send(delivery)
+        except ChannelError as error:
+            return error
 
-    def _reconcile(self, row: Row, called_at: datetime, now: datetime) -> str | None:
-        """Ask the conversation: `ABSENT` for certain, the state the row ended in, or neither."""
+    def _begin(self, row: Row, address: str, now: datetime) -> Begun:
+        if self._stopping.is_set():
+            self._change(lambda rows: rows.put_back(row, self._owner, now, "stopping"))
+            return "waits"
+        begin = (row, self._owner, address, now, self._budget)
+        return self._ledger.write(lambda unit: Due(unit).begin(*begin))
+
+    def _reconcile(self, row: Row, called_at: datetime, now: datetime) -> str:
+        """Ask the conversation: `ABSENT` for certain, the state the row ended in, or empty."""
         settled = called_at + self._settle
         try:
-            # by a clock that was put back meanwhile the call may lie ahead of the message
+            # a clock that was put back meanwhile lets the call lie ahead of the message
             found = find(self._channel, row, min(called_at, row.created_at))
             believed = found is not None or now < settled or self._believes(called_at)
         except ChannelError as error:
             if now >= settled + timedelta(seconds=GIVE_UP_SECONDS):
                 return self._end(row, "unresolved", f"cannot be settled: {error}")
             self._look(row, now, _wait(error, row), str(error), row.absent_reads)
-            return None
+            return STAYS
         if found is not None:
             return self._sent(row, found, called_at)
         if now < settled:
             self._look(row, now, (settled - now).total_seconds(), "not seen yet")
-            return None
+            return STAYS
         if not believed:
             if now >= settled + timedelta(seconds=GIVE_UP_SECONDS):
                 return self._end(row, "unresolved", "what was sent later is not shown either")
             self._look(row, now, LAG_SECONDS, "conversations lag")
-            return None
+            return STAYS
         if row.absent_reads == 0:
             self._look(row, now, READ_GAP_SECONDS, "absent once", 1)
-            return None
+            return STAYS
         return ABSENT
 
     def _address(self, row: Row) -> str:
@@ -240,32 +268,28 @@ class Outbox:
         look = now + timedelta(seconds=wait)
         self._change(lambda rows: rows.look_again(row, self._owner, look, reason, reads))
 
-    def _sent(self, row: Row, receipt: Receipt, at: datetime) -> str | None:
+    def _sent(self, row: Row, receipt: Receipt, at: datetime) -> str:
         closes = self._closes_at(at)
-        if self._change(lambda rows: rows.mark_sent(row, self._owner, receipt, at, closes)):
-            return "sent"
-        return None
+        marked = self._change(lambda rows: rows.mark_sent(row, self._owner, receipt, at, closes))
+        return "sent" if marked else STAYS
 
-    def _end(self, row: Row, state: str, reason: str) -> str | None:
-        if self._change(lambda rows: rows.end(row, self._owner, state, reason)):
-            return state
-        return None
+    def _end(self, row: Row, state: str, reason: str) -> str:
+        ended = self._change(lambda rows: rows.end(row, self._owner, state, reason))
+        return state if ended else STAYS
 
     def _later(self, row: Row, now: datetime, error: ChannelError) -> None:
         """It certainly did not happen: later again, and nothing else while the channel rests."""
-        if isinstance(error, Transient) and error.retry_after > 0:
-            self._held_until = now + timedelta(seconds=error.retry_after)
         again = now + timedelta(seconds=_wait(error, row))
-        self._change(lambda rows: rows.put_back(row, self._owner, again, str(error)))
 
-    def _is_held(self, now: datetime) -> bool:
-        return self._held_until is not None and now < self._held_until
+        def rest(unit: Unit) -> None:
+            if isinstance(error, Transient) and error.retry_after > 0:
+                Due(unit).hold(now + timedelta(seconds=error.retry_after))
+            OutboxRows(unit).put_back(row, self._owner, again, str(error))
+
+        self._ledger.write(rest)
 
     def _change(self, act: Callable[[OutboxRows], Done]) -> Done:
-        with self._store.writing(self._workspace) as unit:
-            done = act(OutboxRows(unit))
-            unit.commit()
-            return done
+        return self._ledger.write(lambda unit: act(OutboxRows(unit)))
 
 
 def _wait(error: ChannelError, row: Row) -> float:

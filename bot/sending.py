@@ -84,6 +84,8 @@ class Sending:
             closes_at=lambda sent: sent + window,
             owner=self.owner.name,
             is_dead=self.owner.is_dead,
+            in_flight=self.settings.slack.in_flight,
+            budget=self.settings.policy.openers_per_day,
         )
 
     def deliver(self, now: datetime) -> Report:

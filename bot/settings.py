@@ -95,6 +95,9 @@ class PolicySettings(Slice):
         4, ge=1, le=24, description="hours of the working day, from its start, to open a slot in"
     )
     weekdays: str = Field("01234", description="days we may speak on, 0 is Monday")
+    openers_per_day: int = Field(
+        1000, ge=0, description="openers the whole workspace gets a UTC day, at most"
+    )
     cooldown_hours: float = Field(16, ge=0, le=8760, description="silence after each opener")
     explore_per_day: int = Field(
         3, ge=0, description="openers a day below the threshold, while little is known"
@@ -206,6 +209,7 @@ class SlackSettings(Slice):
     )
     api_url: str = Field("https://slack.com/api/", description="where Slack's Web API is")
     call_deadline: float = Field(15.0, gt=0, description="seconds a call may take in all")
+    in_flight: int = Field(8, ge=1, le=256, description="messages on their way to Slack at once")
     person: str | None = Field(
         None, description="a member's or channel's id that takes hand-offs; empty: nobody yet"
     )

@@ -6,23 +6,21 @@ its row (its lease ran out while it slept) changes nothing any more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.engine import CursorResult
 
 from bot.ids import digest
 from bot.ports import Receipt
 from bot.store import tables
 from bot.store.database import Unit
-from bot.store.upsert import upsert
+from bot.store.upsert import update_where, upsert
 
 OPEN = ("queued", "sending")
-
-IsDead = Callable[[str], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +77,8 @@ class OutboxRows:
             "opener_id": opener_id,
             "kind": kind,
             "dedupe_key": dedupe_key,
-            "payload": {"content": dict(content), "address": address},
+            "payload": {"content": dict(content)},
+            "address": address,
             "state": "queued",
             "not_before": now if not_before is None else not_before,
             "expires_at": expires_at,
@@ -100,42 +99,6 @@ class OutboxRows:
         )
         return now if last is None else last + timedelta(microseconds=1)
 
-    def claim(
-        self, owner: str, now: datetime, lease_until: datetime, is_dead: IsDead
-    ) -> Row | None:
-        """The oldest row that is due, now the owner's; None when there is none.
-
-        Due are queued rows, and sending ones that nobody works on: given back by their owner, or
-        left by one whose lease has run out and who is dead.
-        """
-        due = or_(
-            tables.Outbox.state == "queued",
-            and_(
-                tables.Outbox.state == "sending",
-                or_(tables.Outbox.owner.is_(None), tables.Outbox.lease_until <= now),
-            ),
-        )
-        query = (
-            select(tables.Outbox)
-            .where(
-                tables.Outbox.workspace_id == self._workspace,
-                due,
-                tables.Outbox.not_before <= now,
-            )
-            .order_by(tables.Outbox.created_at, tables.Outbox.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        while (row := self._session.scalar(query)) is not None:
-            if row.owner is not None and row.owner != owner and not is_dead(row.owner):
-                row.not_before = lease_until  # it may still act: look again later
-                self._session.flush()
-                continue
-            row.state, row.owner, row.lease_until = "sending", owner, lease_until
-            self._session.flush()
-            return _read(row)
-        return None
-
     def learn_address(self, member: str, channel: str, address: str) -> None:
         self._session.execute(
             update(tables.Identity)
@@ -149,14 +112,13 @@ class OutboxRows:
 
     def mark_called(self, row: Row, owner: str, address: str, now: datetime) -> bool:
         """Say that the call begins: from here on only the channel knows whether it happened."""
-        payload = {"content": dict(row.content), "address": address}
         return self._move(
             row,
             owner,
             "sending",
             "",
             called_at=now,
-            payload=payload,
+            address=address,
             absent_reads=0,
             attempts=row.attempts + 1,
         )
@@ -164,13 +126,17 @@ class OutboxRows:
     def mark_sent(
         self, row: Row, owner: str, receipt: Receipt, at: datetime, window_closes_at: datetime
     ) -> bool:
-        """It arrived: the row and its opener say when and where."""
+        """It arrived: the row and its opener say when and where.
+
+        A receipt also settles a row that was given up as unresolved meanwhile.
+        """
         values = {"sent_at": at, "message_ref": receipt.message_ref}
-        if not self._move(row, owner, "sent", "", lets_go=True, **values):
+        sent = self._move(row, owner, "sent", "", lets_go=True, **values)
+        if not sent and not self._settles(row, **values):
             return False
         if row.opener is not None:
             more = {"address": receipt.address, "window_closes_at": window_closes_at}
-            self._opener(row.opener, state="sent", **values, **more)
+            self.opener(row.opener, state="sent", **values, **more)
         return True
 
     def put_back(self, row: Row, owner: str, not_before: datetime, reason: str) -> bool:
@@ -204,29 +170,12 @@ class OutboxRows:
         """It leaves the queue as failed, withdrawn, expired or unresolved."""
         return self._move(row, owner, state, reason, lets_go=True)
 
-    def expire(self, now: datetime) -> int:
-        """Queued rows that are too old to be said; returns how many."""
-        late = self._session.scalars(
-            select(tables.Outbox)
-            .where(
-                tables.Outbox.workspace_id == self._workspace,
-                tables.Outbox.state == "queued",
-                tables.Outbox.expires_at <= now,
-            )
-            .with_for_update(skip_locked=True)
-        ).all()
-        for row in late:
-            row.state, row.reason = "expired", "expired"
-            if row.opener_id is not None:
-                self._opener(row.opener_id, state="expired")
-        return len(late)
-
     def sent_after(self, moment: datetime, limit: int) -> list[Row]:
         """The first rows that were sent by a call which began after a moment."""
         table = tables.Outbox
         mine = table.workspace_id == self._workspace, table.state == "sent"
         sent = select(table).where(*mine, table.called_at > moment).order_by(table.called_at)
-        return [_read(row) for row in self._session.scalars(sent.limit(limit))]
+        return [read(row) for row in self._session.scalars(sent.limit(limit))]
 
     def withdraw(self, reason: str, member: str | None = None) -> int:
         """Withdraw all that is queued, for one member or for everybody; returns how many.
@@ -243,7 +192,7 @@ class OutboxRows:
             .returning(tables.Outbox.opener_id)
         ).all()
         for opener_id in filter(None, openers):
-            self._opener(opener_id, state="withdrawn")
+            self.opener(opener_id, state="withdrawn")
         return len(openers)
 
     def waiting(self) -> int:
@@ -260,8 +209,24 @@ class OutboxRows:
         return dict(payload["content"]) if payload else None  # emptied once it is old
 
     def get(self, row_id: str) -> tables.Outbox | None:
-        found = self._session.get(tables.Outbox, row_id)
-        return found if found is not None and found.workspace_id == self._workspace else None
+        row = self._session.get(tables.Outbox, row_id)
+        return row if row is not None and row.workspace_id == self._workspace else None
+
+    def _settles(self, row: Row, **values: Any) -> bool:
+        table = tables.Outbox
+        changed = self._session.execute(
+            update(table)
+            .where(
+                table.workspace_id == self._workspace,
+                table.id == row.id,
+                table.state == "unresolved",
+                table.settled_by.is_(None),
+            )
+            .values(state="sent", reason="", **values)
+            .execution_options(synchronize_session=False)
+        )
+        assert isinstance(changed, CursorResult)
+        return bool(changed.rowcount)
 
     def _move(
         self,
@@ -275,32 +240,27 @@ class OutboxRows:
     ) -> bool:
         if lets_go:
             values |= {"owner": None, "lease_until": None}
+        values |= {"state": state, "reason": reason}
+        mine = {"of_workspace_id": self._workspace, "of_id": row.id, "of_owner": owner}
         changed = self._session.execute(
-            update(tables.Outbox)
-            .where(
-                tables.Outbox.workspace_id == self._workspace,
-                tables.Outbox.id == row.id,
-                tables.Outbox.owner == owner,
-                tables.Outbox.state == "sending",
-            )
-            .values(state=state, reason=reason, **values)
+            update_where(tables.Outbox, tuple(values), ("workspace_id", "id", "owner", "state")),
+            {**values, **mine, "of_state": "sending"},
         )
         assert isinstance(changed, CursorResult)
         if changed.rowcount == 0:
             return False
         if row.opener is not None and state != "sent":
-            self._opener(row.opener, state=state)
+            self.opener(row.opener, state=state)
         return True
 
-    def _opener(self, opener_id: str, **values: Any) -> None:
-        self._session.execute(
-            update(tables.Opener)
-            .where(tables.Opener.workspace_id == self._workspace, tables.Opener.id == opener_id)
-            .values(**values)
-        )
+    def opener(self, opener_id: str, **values: Any) -> None:
+        """Set columns of a row's opener."""
+        mine = {"of_workspace_id": self._workspace, "of_id": opener_id}
+        statement = update_where(tables.Opener, tuple(values), ("workspace_id", "id"))
+        self._session.execute(statement, {**values, **mine})
 
 
-def _read(row: tables.Outbox) -> Row:
+def read(row: tables.Outbox) -> Row:
     return Row(
         id=row.id,
         member=row.member_id,
@@ -308,7 +268,8 @@ def _read(row: tables.Outbox) -> Row:
         kind=row.kind,
         dedupe_key=row.dedupe_key,
         content=row.payload["content"],
-        address=row.payload.get("address"),
+        # rows from before there was a column say it among their content
+        address=row.address or row.payload.get("address"),
         created_at=row.created_at,
         expires_at=row.expires_at,
         called_at=row.called_at,

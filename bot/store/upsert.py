@@ -1,12 +1,15 @@
-"""Insert-or-update in bulk, in the words of SQLite and PostgreSQL."""
+"""Insert-or-update in bulk, in the words of SQLite and PostgreSQL; updates that are built once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import Table as CoreTable
+from sqlalchemy import Update, bindparam
+from sqlalchemy import update as sql_update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -57,6 +60,21 @@ def upsert(
         else insert.on_conflict_do_nothing(index_elements=key)
     )
     session.execute(statement, [dict(row) for row in rows])
+
+
+@cache
+def update_where(table: type[Table], columns: tuple[str, ...], where: tuple[str, ...]) -> Update:
+    """An update that sets `columns` where the columns `where` equal the parameters ``of_…``.
+
+    Kept for the next time: to build it takes longer than to run it.
+    """
+    target = table.__table__
+    assert isinstance(target, CoreTable)
+    return (
+        sql_update(target)
+        .where(*(target.c[name] == bindparam(f"of_{name}") for name in where))
+        .values({name: bindparam(name) for name in columns})
+    )
 
 
 def chunks(values: Iterable[T], size: int = AT_ONCE) -> Iterator[tuple[T, ...]]:

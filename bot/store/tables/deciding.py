@@ -19,6 +19,8 @@ class JobRun(InWorkspace, Table):
 
     job: Mapped[str] = mapped_column(String(32), primary_key=True)
     slot: Mapped[str] = mapped_column(String(32), primary_key=True)
+    owner: Mapped[str | None] = mapped_column(String(64))
+    """who runs it, or ran it"""
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     summary: Mapped[dict[str, Any] | None]

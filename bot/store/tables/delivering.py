@@ -51,6 +51,8 @@ class Outbox(OfWorkspace, Table):
         of_member(),
         UniqueConstraint("workspace_id", "dedupe_key"),
         Index("ix_outbox_claim", "state", "not_before"),
+        Index("ix_outbox_member", "workspace_id", "member_id", "state"),
+        Index("ix_outbox_called", "workspace_id", "called_at"),
     )
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -69,6 +71,8 @@ class Outbox(OfWorkspace, Table):
     lease_until: Mapped[datetime | None]
     called_at: Mapped[datetime | None]
     """when the call to the channel began: from here on a crash is ambiguous"""
+    address: Mapped[str | None]
+    """where that call went, or where the message was told to go"""
     absent_reads: Mapped[int] = mapped_column(server_default=text("0"))
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
     message_ref: Mapped[str | None] = mapped_column(String(64))
@@ -94,6 +98,9 @@ class Inbox(OfWorkspace, Table):
     """rows of one conversation are worked off in order"""
     payload: Mapped[dict[str, Any]] = mapped_column(SealedJson)
     received_at: Mapped[datetime]
+    owner: Mapped[str | None] = mapped_column(String(64))
+    """who thinks about it now"""
+    lease_until: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
     error: Mapped[str] = mapped_column(server_default="")
