@@ -21,7 +21,11 @@ from recsys.types import Floats
 
 ROUNDS = (25, 400)
 LABELS_A_ROUND = 20
-"""trees get a round for so many labels: on a few hundred, more of them only learn the noise"""
+"""trees get a round for so many labels: more of them only learn the noise"""
+TREES_FROM = 2_000
+"""labels before there are trees at all: on fewer they order and calibrate worse than the line"""
+FOLDS = 5
+"""stretches of time, each of which calibrates a fit to the others"""
 PATIENCE = 30
 HEAD_FROM = 30
 """refusals before P(dismisses) gets trees"""
@@ -62,6 +66,8 @@ def leaves(labels: int) -> int:
 
 def rounds(labels: int) -> int:
     """How many trees are grown at most from so many labels."""
+    if labels < TREES_FROM:
+        return 0
     return int(np.clip(labels // LABELS_A_ROUND, *ROUNDS))
 
 
@@ -73,6 +79,8 @@ def recipe(origin: str) -> str:
             origin,
             dict(PARAMETERS),
             ROUNDS,
+            TREES_FROM,
+            FOLDS,
             PATIENCE,
             BELIEF,
             LEAVES,
@@ -98,6 +106,39 @@ def fit_model(train: Dataset, later: Dataset, *, seed: int) -> Model:
     both = np.concatenate([train.opted_out, later.opted_out])
     rates = prior.opt_out_rates(np.concatenate([train.matrix, later.matrix]), both)
     return Model(engages, dismisses, opting_out, rates)
+
+
+def on_all(model: Model, data: Dataset, *, seed: int) -> Model:
+    """A model that was fitted to part of these lessons, fitted in the same way to all of them.
+
+    Each head keeps its number of trees. No lessons are set aside to calibrate by: what is said of
+    each fifth of the time by a fit to the other four says how far the fit to all may be believed.
+    """
+    engages = _on_all(prior.ENGAGES, model.engages, data, data.engaged, seed)
+    dismisses, leaving = model.dismisses, model.leaves
+    if dismisses.formula != prior.DISMISSES:
+        dismisses = _on_all(prior.DISMISSES, dismisses, data, data.dismissed, seed)
+    elif np.isfinite(data.dismissed).any():
+        dismisses = _calibrated(dismisses, data, data.dismissed)
+    if leaving is not None:
+        leaving = _on_all(prior.OPTS_OUT, leaving, data, data.opted_out, seed)
+    rates = prior.opt_out_rates(data.matrix, data.opted_out)
+    return replace(model, engages=engages, dismisses=dismisses, leaves=leaving, opt_out_rates=rates)
+
+
+def _on_all(formula: Formula, head: Head, data: Dataset, target: Floats, seed: int) -> Head:
+    trees = head.booster.num_trees() if head.booster is not None else 0
+    known = np.isfinite(target)
+    matrix, labels, weight = data.matrix[known], target[known], data.weight[known]
+    fold = data.lesson[known].astype(np.int64) * FOLDS // data.lessons
+    logits = np.zeros(len(matrix))
+    for one in range(FOLDS):
+        others, mine = fold != one, fold == one
+        apart = _grown(formula, matrix[others], labels[others], weight[others], trees, seed)
+        logits[mine] = apart.logits(matrix[mine])
+    targets, frequency = _labels(data, target)
+    curve = calibration.fit(logits, targets[known], frequency[known])
+    return replace(_grown(formula, matrix, labels, weight, trees, seed), calibration=curve)
 
 
 def recalibrated(model: Model, later: Dataset) -> Model:
@@ -154,37 +195,54 @@ def _fit_head(
     formula: Formula, train: Dataset, target: Floats, later: Dataset, then: Floats, seed: int
 ) -> Head:
     known, known_later = np.isfinite(target), np.isfinite(then)
-    line = moved(formula, train.matrix[known], target[known], train.weight[known])
-    names = [feature.name for feature in FEATURES]
-    fit = lightgbm.Dataset(
+    head = _grown(
+        formula,
         train.matrix[known],
         target[known],
-        weight=train.weight[known],
-        init_score=line.logits(train.matrix[known]),
-        feature_name=names,
+        train.weight[known],
+        rounds(int(known.sum())),
+        seed,
+        until=(later.matrix[known_later], then[known_later], later.weight[known_later]),
     )
-    check = lightgbm.Dataset(
-        later.matrix[known_later],
-        then[known_later],
-        weight=later.weight[known_later],
-        init_score=line.logits(later.matrix[known_later]),
-        reference=fit,
+    return _calibrated(head, later, then)
+
+
+def _grown(
+    formula: Formula,
+    matrix: Floats,
+    target: Floats,
+    weight: Floats,
+    trees: int,
+    seed: int,
+    until: tuple[Floats, Floats, Floats] | None = None,
+) -> Head:
+    """The formula moved, and `trees` trees over it, or fewer where `until` (later labels) stops."""
+    line = moved(formula, matrix, target, weight)
+    if not trees:
+        return Head(line)
+    names = [feature.name for feature in FEATURES]
+    fit = lightgbm.Dataset(
+        matrix, target, weight=weight, init_score=line.logits(matrix), feature_name=names
     )
-    booster = lightgbm.train(
-        {
-            **PARAMETERS,
-            "num_leaves": leaves(int(known.sum())),
-            "monotone_constraints": _directions(formula),
-            "seed": seed,
-        },
-        fit,
-        num_boost_round=rounds(int(known.sum())),
-        valid_sets=[check],
-        callbacks=[lightgbm.early_stopping(PATIENCE, verbose=False)],
-    )
-    # only the best rounds are kept; parsed again so that what is judged is what is saved
-    text = booster.model_to_string(num_iteration=booster.best_iteration)
-    return _calibrated(Head(line, lightgbm.Booster(model_str=text)), later, then)
+    parameters = {
+        **PARAMETERS,
+        "num_leaves": leaves(len(target)),
+        "monotone_constraints": _directions(formula),
+        "seed": seed,
+    }
+    if until is None:
+        text = lightgbm.train(parameters, fit, num_boost_round=trees).model_to_string()
+    else:
+        rows, then, worth = until
+        start = line.logits(rows)
+        check = lightgbm.Dataset(rows, then, weight=worth, init_score=start, reference=fit)
+        stop = lightgbm.early_stopping(PATIENCE, verbose=False)
+        booster = lightgbm.train(
+            parameters, fit, num_boost_round=trees, valid_sets=[check], callbacks=[stop]
+        )
+        text = booster.model_to_string(num_iteration=booster.best_iteration)
+    # parsed again so that what is judged is what is saved
+    return Head(line, lightgbm.Booster(model_str=text))
 
 
 def moved(formula: Formula, matrix: Floats, target: Floats, weight: Floats) -> Formula:

@@ -2,8 +2,9 @@
 
 The earliest 60 % of the lessons grow the trees, the next 15 % say when to stop, what orders slates
 best, and calibrate, and the last 25 % judge: model and serving model answer for the same lessons,
-and the difference is bootstrapped by member. What is judged is what ships, but for its calibration,
-which is then fitted to the whole later window.
+and the difference is bootstrapped by member. Of the last 25 % only what the serving model has not
+learned from judges it. What serves is what was judged, fitted once more to all lessons: the newest
+say most of how things are now.
 """
 
 from __future__ import annotations
@@ -71,14 +72,18 @@ def train(
     known, tail = data.between(0, middle), data.between(early, middle)
     last, later = data.between(middle, data.lessons), data.between(early, data.lessons)
     learned = ordering.learn(known, seed=seed)
-    judged = _judge(learned.model, _rival(serving, tail, origin), last, seed)
+    judged = _judge(learned.model, _rival(serving, tail, origin), _unseen(last, serving), seed)
     allowed, reason = _verdict(judged, serving, refused.recipe)
     anomalies = [str(anomaly) for anomaly in data_checks.check(data)]
     if anomalies:
         allowed, reason = False, f"the data look wrong: {'; '.join(anomalies)}"
     return replace(
         refused,
-        model=_finished(learned.model, later, judged, origin),
+        model=(
+            fitting.at_level_of_prior(learned.model, later)
+            if origin == HISTORY
+            else _finished(learned.model, data, last, seed)
+        ),
         verdict="promoted" if allowed else "refused",
         reason=reason,
         metrics={**judged.metrics, "ordering": learned.as_json(), "anomalies": anomalies},
@@ -96,6 +101,18 @@ def _rival(serving: LoadedModel | None, tail: Dataset, origin: str) -> Model:
     if serving is None and origin == OUTCOME:
         return Model()
     return fitting.recalibrated(serving.model if serving else Model(), tail)
+
+
+def _unseen(last: Dataset, serving: LoadedModel | None) -> Dataset:
+    """The judging lessons that the serving model has not learned from either.
+
+    All of them where none is left, or none was taken up or refused: then it has an edge.
+    """
+    if serving is None:
+        return last
+    first = int(np.searchsorted(last.at, serving.manifest.window[1], side="right"))
+    fresh = last.between(int(last.lesson[first]), last.lessons) if first < len(last) else None
+    return fresh if fresh is not None and 0 < fresh.positives < len(fresh) else last
 
 
 def _cuts(data: Dataset) -> tuple[int, int]:
@@ -154,13 +171,15 @@ def _counts(data: Dataset, origin: str) -> dict[str, int]:
     }
 
 
-def _finished(model: Model, later: Dataset, judged: _Judged, origin: str) -> Model:
-    if origin == HISTORY:
-        return fitting.at_level_of_prior(model, later)
-    rate = float(np.average(later.engaged, weights=later.frequency))
-    doubt = 1.96 * float(np.sqrt(rate * (1 - rate) / max(later.lessons, 1)))
-    width = min(0.25, max(0.02, doubt + judged.metrics["candidate"]["ece"]))
-    return replace(fitting.recalibrated(model, later), uncertainty=width)
+def _finished(model: Model, data: Dataset, last: Dataset, seed: int) -> Model:
+    """What serves: the judged model, fitted to all lessons; as unsure as it was on the last."""
+    rate = float(np.average(last.engaged, weights=last.frequency))
+    doubt = 1.96 * float(np.sqrt(rate * (1 - rate) / max(data.lessons, 1)))
+    said = model.engages.probability(last.matrix).astype(np.float64)
+    off = ece(last.engaged.astype(np.float64), said, last.frequency.astype(np.float64))
+    orders = fitting.recalibrated(model, last).orders
+    whole = fitting.on_all(model, data, seed=seed)
+    return replace(whole, orders=orders, uncertainty=min(0.25, max(0.02, doubt + off)))
 
 
 def _judge(model: Model, former: Model, last: Dataset, seed: int) -> _Judged:

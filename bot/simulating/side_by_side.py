@@ -69,7 +69,7 @@ def _begin(told: Queue[tuple[str, int, int]]) -> None:
 
 
 def _live(life: Life[Lived], name: str) -> Lived:
-    def tell(_what: str, done: int, total: int) -> None:
+    def tell(what: str, done: int, total: int) -> None:
         if _told is not None:
             _told.put((name, done, total))
 

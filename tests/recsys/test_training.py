@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from recsys import dataset, fitting
+from recsys.evaluation.calibration import log_losses
 from recsys.features import matrix
 from recsys.labels import HISTORY, Lesson
 from recsys.model import LoadedModel, TrainingResult
@@ -15,7 +17,7 @@ from recsys.ranker import PriorScorer
 from recsys.registry import Registry
 from recsys.training import MIN_LESSONS, train
 from tests.recsys.builders import DAY, NOW
-from tests.recsys.classroom import pool, taught
+from tests.recsys.classroom import lessons_gladly, pool, taught
 
 
 def trained(
@@ -152,3 +154,36 @@ def test_history_orders_and_keeps_the_level_of_the_prior() -> None:
     best = found.model.engages.probability(everything).max()
     prior_best = PriorScorer(pool()).model.engages.probability(everything).max()
     assert 0.5 * prior_best < best < 2.5 * prior_best
+
+
+def test_few_labels_grow_no_trees(monkeypatch: pytest.MonkeyPatch) -> None:
+    lessons = taught()
+    for least, grown in ((len(lessons), False), (0, True)):
+        monkeypatch.setattr(fitting, "TREES_FROM", least)
+        model = trained(lessons).model
+        assert model is not None
+        assert (model.engages.booster is not None) is grown
+
+
+def test_what_serves_has_learned_from_the_newest_lessons() -> None:
+    """The taste turns when the judging lessons begin: only a fit to all of them knows of it."""
+
+    def turning(kind: str, share: float) -> float:
+        return lessons_gladly(
+            {"lesson": "news", "news": "lesson"}[kind] if share > 0.75 else kind, share
+        )
+
+    lessons = taught(turning)
+    found = trained(lessons)
+    assert found.model is not None
+    judged = found.metrics["candidate"]["log_loss"]
+    last = dataset.build(lessons[int(len(lessons) * 0.75) :], pool(), origin="outcome", now=NOW)
+    said = found.model.engages.probability(last.matrix).astype(np.float64)
+    assert log_losses(last.engaged.astype(np.float64), said).mean() < judged - 0.05
+
+
+def test_the_serving_model_is_not_judged_on_what_it_has_learned(serving: LoadedModel) -> None:
+    lessons = taught()
+    known = replace(serving, manifest=replace(serving.manifest, window=(0.0, lessons[-31].at)))
+    result = train(lessons, pool(), seed=8, now=NOW, serving=known)
+    assert result.metrics["judged_lessons"] == 30
