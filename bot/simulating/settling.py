@@ -44,8 +44,9 @@ def settings_for(folder: Path, seed: int, members: int) -> Settings:
     """The production's settings but for the rules of a world, which are the same for all rivals.
 
     One opener a working day, from 9 to 17; no share of them withheld to measure lift, for nobody
-    goes anywhere by themselves here; no cap on how many hear of one item; and a budget for
-    learning in proportion to the members.
+    goes anywhere by themselves here; no cap on how many hear of one item; no silence that doubles
+    with each opener that is not taken up, for rivals keep none; and a budget for learning in
+    proportion to the members.
     """
     return Settings(
         sealing=False,  # nobody's words, in a database that is thrown away
@@ -56,6 +57,7 @@ def settings_for(folder: Path, seed: int, members: int) -> Settings:
         policy=PolicySettings(
             threshold=THRESHOLD,
             weekly_cap=WEEKDAYS_A_WEEK,
+            cooldown_most_hours=0,
             day_starts=f"{STARTS:02}:00",
             day_ends=f"{ENDS:02}:00",
             slot_hours=ENDS - STARTS,
