@@ -43,6 +43,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "retention": ("bot.cli.retention", "retention", "Let go of what is too old to be kept."),
     "serve": ("bot.cli.serve", "serve", "Run the bot: listener, scheduler, health endpoint."),
     "worker": ("bot.cli.worker", "worker", "Only send, beside any number of others."),
+    "unresolved": ("bot.cli.unresolved", "unresolved", "What may have arrived, or not."),
     "settings": ("bot.cli.settings", "settings", "List all settings with their values."),
 }
 
