@@ -35,6 +35,7 @@ from bot.recommender import Recommender, View
 from bot.replies import Replies
 from bot.sending import Sending, SystemClock, opened
 from bot.settings import Settings
+from bot.shadow import Shadow
 from bot.standing import Standings, limits_of
 from bot.store import tables
 from bot.store.arms import ArmStops
@@ -133,6 +134,11 @@ class App(Sending):
         """The view under models that do not serve."""
         return Variants(self.registry)
 
+    @cached_property
+    def shadow(self) -> Shadow:
+        """The challenger that is scored beside what serves, where there is one."""
+        return Shadow(self.store, self.workspace, self.registry, self.variants)
+
     def arms(self) -> Arms | None:
         """The experiments that are set, with what is stopped of them now."""
         if not self.settings.experiments:
@@ -225,6 +231,7 @@ class App(Sending):
             progress=progress,
         )  # fmt: skip
         if keeps:
+            self.shadow.watch(done.attempts)
             with self.store.writing(self.workspace) as unit:
                 Decisions(unit).finish_run(run, done.summary())
                 unit.commit()

@@ -15,6 +15,7 @@ from bot import told
 from bot.experiments import Experiment
 from bot.store import tables
 from bot.store.arms import ArmStops
+from bot.store.audit import Audit
 from bot.store.database import Unit
 from recsys.evaluation.bootstrap import Interval, difference_interval, mean_interval
 from recsys.labels import target
@@ -74,6 +75,8 @@ def watch(
             if not found.broken or found.arm in stopped.get(name, ()):
                 continue
             stops.stop(name, found.arm, now, found.broken, found.as_json())
+            details = {"guardrail": found.broken, "openers": found.openers}
+            Audit(unit).append(now, "guardrail", "arm.stopped", f"{name}/{found.arm}", details)
             log.warning("arm %s of experiment %s stopped: %s", found.arm, name, found.broken)
             fresh.append((name, found))
     return fresh

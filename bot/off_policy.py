@@ -24,7 +24,7 @@ from recsys.explore import Selector
 from recsys.features import FEATURES, SCHEMA_HASH
 from recsys.labels import GRADES
 from recsys.model import Model
-from recsys.ranker import DISMISS, OPT_OUT, VALUE, standing, utility
+from recsys.ranker import DISMISS, OPT_OUT, VALUE, rescored
 from recsys.types import Floats, OutcomeKind
 
 TOP = Selector.top
@@ -221,11 +221,10 @@ def _scored(top: Sequence[Mapping[str, Any]], model: Model | None) -> dict[str, 
         return {**told, "first": 0}
     names = [feature.name for feature in FEATURES]
     matrix = np.array([[one["features"][name] for name in names] for one in top], np.float32)
-    engages = model.engages.probability(matrix)
-    dismisses, opts_out = model.dismisses.probability(matrix), model.opts_out(matrix)
-    by = standing(model, model.order.logits(matrix), dismisses, opts_out)
-    worth = utility(engages, dismisses, opts_out)
-    return {"engages": engages, "utility": worth, "first": int(by.argmax())}
+    found = rescored(model, matrix)
+    return {
+        "engages": found.engages, "utility": found.utility, "first": int(found.by.argmax()),
+    }  # fmt: skip
 
 
 def _openers(unit: Unit) -> dict[str, tables.Opener]:

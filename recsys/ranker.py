@@ -107,6 +107,24 @@ def rank(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Rescored:
+    """What a model says of rows whose features are known, each (n,)."""
+
+    engages: Floats
+    utility: Floats
+    by: Floats
+    """what slates are ordered by"""
+
+
+def rescored(model: Model, matrix: Floats) -> Rescored:
+    """A model's word on the (n, F) `matrix` of a slate that another one, perhaps, had made."""
+    engages = model.engages.probability(matrix)
+    dismisses, opts_out = model.dismisses.probability(matrix), model.opts_out(matrix)
+    by = standing(model, model.order.logits(matrix), dismisses, opts_out)
+    return Rescored(engages, utility(engages, dismisses, opts_out), by)
+
+
 def standing(model: Model, by: Logits, dismisses: Floats, opts_out: Floats) -> Floats:
     """(n,) what slates are ordered by; `by` are the logits of ``model.order``."""
     likely = model.order.calibration(by).astype(np.float32)

@@ -2,6 +2,7 @@
 
 root/m0001/…      one folder a version, written beside and renamed into place, never changed
 root/serving.json the versions that served, oldest first; the last one serves
+root/shadow.json  the version that is scored beside the one that serves, if any
 root/.lock        held while either changes, so that two processes may train at once
 """
 
@@ -12,8 +13,10 @@ import math
 import os
 import re
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
 
@@ -26,6 +29,7 @@ __all__ = ["DamagedArtifact", "Registry", "RegistryError", "SchemaMismatch", "Se
 
 _NAME = re.compile(r"m\d{4,}")
 _POINTER = "serving.json"
+_SHADOW = "shadow.json"
 
 
 @dataclass(frozen=True)
@@ -117,6 +121,33 @@ class Registry:
             self._point(served[:-1])
         return served[-2] if len(served) > 1 else PRIOR_VERSION
 
+    def shadow(self) -> Version | None:
+        """The version that is scored beside the one that serves, and decides nothing.
+
+        Raises RegistryError where it cannot be told.
+        """
+        path = self.root / _SHADOW
+        if not path.exists():
+            return None
+        try:
+            name = json.loads(path.read_text("utf-8"))["shadow"]
+            if name is not None and name != PRIOR_VERSION and not _NAME.fullmatch(name):
+                raise ValueError("not a version")
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise RegistryError(f"{path} cannot be read ({error}); remove it") from error
+        return None if name is None else Version(name)
+
+    def cast_shadow(self, version: Version | None) -> None:
+        """Score a version, or the prior, beside the one that serves from now on; None ends that.
+
+        It is loaded first, and refused if it cannot be.
+        """
+        if version is not None and version != PRIOR_VERSION:
+            self.load(version)
+        self.root.mkdir(parents=True, exist_ok=True)
+        with self._lock():
+            self._write(self.root / _SHADOW, {"shadow": version})
+
     def load_serving(self, as_of: float = math.inf) -> Serving:
         """The model that serves, or the last good one before it, or the prior.
 
@@ -159,9 +190,11 @@ class Registry:
         return tuple(Version(name) for name in names)
 
     def _point(self, served: tuple[Version, ...]) -> None:
-        path = self.root / _POINTER
+        self._write(self.root / _POINTER, {"served": served})
+
+    def _write(self, path: Path, told: Mapping[str, Any]) -> None:
         draft = path.with_suffix(f".{os.getpid()}")
-        artifacts.write_durably(draft, json.dumps({"served": served}) + "\n")
+        artifacts.write_durably(draft, json.dumps(told) + "\n")
         draft.replace(path)
 
     def _lock(self) -> FileLock:

@@ -14,6 +14,8 @@ from bot.cli.context import MOMENT, Context
 from bot.cli.printing import out, print_json
 from bot.ports import BadInput
 
+_BY = click.option("--by", default=getpass.getuser, help="Who did it; by default who is logged in.")
+
 
 @click.group()
 def arms() -> None:
@@ -77,16 +79,19 @@ def _told(context: Context, now: datetime) -> dict[str, Any]:
 @arms.command()
 @click.argument("experiment")
 @click.argument("arm")
-@click.option("--by", default=getpass.getuser, show_default="you", help="Who does it.")
+@_BY
 @click.pass_obj
 def stop(context: Context, experiment: str, arm: str, by: str) -> None:
     """Stop an arm: its members are treated as the control's from the next pass on."""
     from bot.store.arms import ArmStops
+    from bot.store.audit import Audit
 
     _check(context, experiment, arm)
     app = context.app
     with app.store.writing(app.workspace) as unit:
         fresh = ArmStops(unit).stop(experiment, arm, app.clock.now(), by, {})
+        if fresh:
+            Audit(unit).append(app.clock.now(), by, "arm.stopped", f"{experiment}/{arm}")
         unit.commit()
     out().print(f"{arm} is stopped." if fresh else f"{arm} was stopped before.")
 
@@ -94,15 +99,19 @@ def stop(context: Context, experiment: str, arm: str, by: str) -> None:
 @arms.command()
 @click.argument("experiment")
 @click.argument("arm")
+@_BY
 @click.pass_obj
-def resume(context: Context, experiment: str, arm: str) -> None:
+def resume(context: Context, experiment: str, arm: str, by: str) -> None:
     """Let a stopped arm run again; what came of it before no longer counts against it."""
     from bot.store.arms import ArmStops
+    from bot.store.audit import Audit
 
     _check(context, experiment, arm)
     app = context.app
     with app.store.writing(app.workspace) as unit:
         fresh = ArmStops(unit).resume(experiment, arm, app.clock.now())
+        if fresh:
+            Audit(unit).append(app.clock.now(), by, "arm.resumed", f"{experiment}/{arm}")
         unit.commit()
     out().print(f"{arm} runs from the next pass on." if fresh else f"{arm} was not stopped.")
 

@@ -141,6 +141,53 @@ def promote(context: Context, version: str, by: str) -> None:
 
 
 @models.command()
+@click.argument("version", required=False)
+@_BY
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+@click.pass_obj
+def shadow(context: Context, version: str | None, by: str, as_json: bool) -> None:
+    """Score VERSION beside what serves, at each decision; `off` ends that.
+
+    It decides nothing. Without VERSION: how often the challenger would have picked otherwise, and
+    how well both foretold what came of the openers that were told.
+    """
+    from bot.shadow import compared, read
+
+    app = context.app
+    if version is not None:
+        chosen = None if version == "off" else Version(version)
+        app.registry.cast_shadow(chosen)
+        _note(context, by, "model.shadow", version)
+        at_work = f"{version} is scored beside what serves from the next pass on."
+        out().print(at_work if chosen else "No version is scored beside what serves any more.")
+        return
+    challenger = app.registry.shadow()
+    with app.store.reading(app.workspace) as unit:
+        known = read(unit, challenger) if challenger else []
+    told = {"shadow": challenger, **compared(known, seed=app.settings.recommender.seed)}
+    if as_json:
+        print_json(told)
+    elif challenger is None:
+        out().print("No version is scored beside what serves; `overture models shadow VERSION`.")
+    else:
+        _print_shadow(told)
+
+
+def _print_shadow(told: dict[str, Any]) -> None:
+    console = out()
+    console.print(
+        f"[bold]{told['shadow']}[/] scored {told['decisions']} decisions and would have picked"
+        f" otherwise at {told['otherwise']} of them."
+    )
+    table = Table("", "log loss", "AUC", box=None)
+    for place, name in enumerate(("what served", told["shadow"])):
+        table.add_row(name, _figure(told["log_loss"][place]), _figure(told["auc"][place]))
+    console.print(f"On the {told['closed']} openers whose window is closed:")
+    console.print(table)
+    console.print(f"gain in log loss {_interval(told['gain'])}")
+
+
+@models.command()
 @_BY
 @click.pass_obj
 def rollback(context: Context, by: str) -> None:

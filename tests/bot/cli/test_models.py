@@ -117,8 +117,8 @@ def test_an_unknown_version_is_named(
 def test_a_damaged_model_is_named_and_the_former_serves(
     stocked: Overture, registry: Registry
 ) -> None:
-    trees = next((registry.root / "m0002").glob("*.txt"))
-    trees.write_bytes(trees.read_bytes()[:-40])
+    part = registry.root / "m0002" / min(registry.manifest(Version("m0002")).files)
+    part.write_bytes(part.read_bytes()[:-40])
     code, _, err = stocked("models", "list")
     assert code == 0
     assert "m0002" in err
@@ -128,3 +128,18 @@ def test_a_damaged_model_is_named_and_the_former_serves(
     (found,) = [one for one in findings if one["part"] == "models"]
     assert (found["state"], "m0002" in found["found"]) == ("wrong", True)
     assert found["advice"]
+
+
+def test_a_challenger_is_scored_until_it_is_called_off(
+    stocked: Overture, registry: Registry
+) -> None:
+    assert "No version is scored" in stocked("models", "shadow")[1]
+    assert "m0001 is scored beside" in stocked("models", "shadow", "m0001")[1]
+    assert (registry.shadow(), registry.current()) == ("m0001", "m0002")
+    told = json.loads(stocked("models", "shadow", "--json")[1])
+    assert (told["shadow"], told["decisions"]) == ("m0001", 0)
+    assert "m0001 scored 0 decisions" in stocked("models", "shadow")[1]
+    assert stocked("models", "shadow", "off")[0] == 0
+    assert registry.shadow() is None
+    code, _, err = stocked("models", "shadow", "m0099")
+    assert (code, "m0099" in err) == (1, True)
