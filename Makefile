@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test setup lint unit browser clean
+.PHONY: demo test setup lint unit chaos browser clean
 
 demo: setup
 	@$(BIN)/overture demo
@@ -35,6 +35,11 @@ lint: setup
 
 unit: setup
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+# Longer than in `unit`: so many random kills on each database, 200 there. make chaos N=2000
+N ?= 1000
+chaos: setup
+	CHAOS=$(N) $(BIN)/pytest -n 2 --dist loadfile tests/chaos
 
 clean:
 	rm -rf .venv var

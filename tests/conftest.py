@@ -19,6 +19,7 @@ from bot.demo.stage import DATA, texts
 from bot.store.database import Store, connect
 from bot.store.schema import upgrade
 from recsys.encoder import Encoder
+from tests.chaos.figures import pytest_terminal_summary as pytest_terminal_summary  # a hook
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,0 +1,218 @@
+"""What sending processes of a scene do: work a pass, work on until killed, finish everything."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from functools import cached_property
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+
+from bot.outbox import Outbox
+from bot.ports import Channel, Delivery, Receipt, Transient
+from bot.sending import Sending
+from bot.settings import Settings
+from bot.slack.delivery import SlackChannel
+from bot.store.database import Store, connect
+from bot.store.owners import Owner
+from tests.bot.outbox_bench import Blind, Wrapped
+from tests.chaos.fuses import Fuse, Fused
+from tests.chaos.timepiece import Timepiece
+
+STEP, LATER_STEP = timedelta(seconds=20), timedelta(minutes=2)
+STEPS, MOST_STEPS = 30, 1000
+"""passes after which the time moves faster, and after which a worker cannot finish"""
+
+
+@dataclass(frozen=True)
+class Orders:
+    """What a worker is told. `without` names the mechanism that a control switches off."""
+
+    settings: Settings
+    time: Path
+    without: str = ""
+    fuse: int = 0
+    """the step at which it gets `how`; 0 for never"""
+    how: signal.Signals = signal.SIGKILL
+    after: float = 0.0
+    """seconds between that step and its end"""
+
+
+class Believing(Wrapped):
+    """Reconciliation that believes instead of looking: what was called has arrived."""
+
+    def find(self, *what: Any) -> Receipt | None:
+        return Receipt(str(what[0]), "1.000000")
+
+
+class Impatient(Wrapped):
+    """Hears that Slack asks for a pause, and not how long."""
+
+    def send(self, delivery: Delivery) -> Receipt:
+        try:
+            return super().send(delivery)
+        except Transient as error:
+            raise Transient(str(error)) from None
+
+
+class Unwitnessed(Sending):
+    """Believes an absence, whatever else is absent."""
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        box = super().outbox
+        box._believes = lambda called_at: True  # type: ignore[assignment]
+        return box
+
+
+class Hasty(Sending):
+    """Takes every other owner for dead once a lease is over."""
+
+    @cached_property
+    def owner(self) -> Owner:
+        return replace(super().owner, is_dead=lambda other: True)
+
+
+CHANNELS: dict[str, type[Wrapped]] = {
+    "reconciliation": Blind,
+    "looking": Believing,
+    "the pause": Impatient,
+}
+SIDES: dict[str, type[Sending]] = {
+    "reconciliation": Unwitnessed,  # a witness would notice that nothing is ever found
+    "asking who lives": Hasty,
+    "a witness": Unwitnessed,
+}
+"""mechanisms by name, and what stands in for them"""
+
+
+@dataclass
+class Worker:
+    """The sending side as a process has it, by its orders."""
+
+    orders: Orders
+    engine: Engine
+    slack: Channel
+    fuse: Fuse = field(init=False)
+    time: Timepiece = field(init=False)
+    side: Sending = field(init=False)
+
+    def __post_init__(self) -> None:
+        settings, without = self.orders.settings, self.orders.without
+        self.fuse = Fuse(self.orders.fuse, self.orders.how, self.orders.after)
+        self.time = Timepiece(self.orders.time)
+        channel = CHANNELS.get(without, Wrapped)(Fused(self.slack, fuse=self.fuse))
+        kind = SIDES.get(without, Sending)
+        store = Store(self.engine)
+        self.side = kind(settings, self.time, store, str(settings.workspace), channel)
+        self.side.outbox  # noqa: B018, takes the owner's lock
+        self.fuse.laid_in(self.engine)
+
+    @classmethod
+    def of(cls, orders: Orders) -> Worker:
+        settings = orders.settings
+        return cls(orders, connect(settings.database_url), SlackChannel(settings.slack))
+
+    def work(self) -> int:
+        """One pass; how many rows are still on their way."""
+        return self.side.deliver(self.time.now()).waiting
+
+    def work_on(self) -> None:
+        """Until killed; the time is somebody else's."""
+        while True:
+            if not self.work():
+                time.sleep(0.002)
+
+    def finish(self, most: int = MOST_STEPS) -> None:
+        """Until nothing waits, moving the time on after each pass."""
+        for number in range(most):
+            if not self.work():
+                return
+            self.time.move(STEP if number < STEPS else LATER_STEP)
+
+
+def work_on(orders: Orders, pipe: Connection) -> None:
+    """Work until killed."""
+    worker = Worker.of(orders)
+    pipe.send("ready")
+    worker.work_on()
+
+
+def finish(orders: Orders, pipe: Connection) -> None:
+    """Work until nothing waits; tells the steps that it took."""
+    worker = Worker.of(orders)
+    worker.finish()
+    pipe.send(worker.fuse.names)
+    worker.side.close()
+
+
+def works(orders: Orders, passes: int, pipe: Connection) -> None:
+    """So many passes, or until nothing waits."""
+    worker = Worker.of(orders)
+    worker.finish(passes)
+    pipe.send("done")
+    worker.side.close()
+
+
+def work_once(orders: Orders, pipe: Connection) -> None:
+    """One pass; tells the steps that it took."""
+    worker = Worker.of(orders)
+    worker.work()
+    pipe.send(worker.fuse.names)
+    worker.side.close()
+
+
+@dataclass(frozen=True)
+class Life:
+    """One worker's: it ends so many seconds after the step `fuse`; then the time moves on."""
+
+    fuse: int
+    after: float = 0.0
+    then: timedelta = timedelta(0)
+
+
+def nursery(orders: Orders, pipe: Connection) -> None:
+    """One life after the other, each in a process forked from this one.
+
+    Warm before it forks: what was compiled and read once need not be again. So it first works
+    off what is there, and tells its steps; then it is told the lives, and tells how many of them
+    were ended by a kill.
+    """
+    engine, slack = connect(orders.settings.database_url), SlackChannel(orders.settings.slack)
+    warm = Worker(replace(orders, fuse=0), engine, slack)
+    warm.work()
+    warm.side.owner.close()
+    pipe.send(warm.fuse.names)
+    lives: Sequence[Life] = pipe.recv()
+    killed = 0
+    for life in lives:
+        engine.dispose(close=False)
+        killed += _lived(orders, engine, slack, life) == -signal.SIGKILL
+        warm.time.move(life.then)
+    pipe.send(killed)
+
+
+def _lived(orders: Orders, engine: Engine, slack: Channel, life: Life) -> int:
+    """Its exit code."""
+    child = os.fork()
+    if child == 0:
+        _live(replace(orders, fuse=life.fuse, after=life.after), engine, slack)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def _live(orders: Orders, engine: Engine, slack: Channel) -> None:
+    try:
+        worker = Worker(orders, engine, slack)
+        worker.work()
+        time.sleep(2 * orders.after)  # the end may still be to come
+        worker.side.owner.close()
+        os._exit(0)
+    finally:
+        os._exit(1)
