@@ -57,7 +57,11 @@ def record(facts: Facts, policy: PolicySettings, view: View | None) -> dict[str,
         "arms": by_experiment(facts.arms),
         "epsilon": getattr(view.pipeline.selector, "epsilon", 0.0),
         "model": model_print(view.manifest),
-        "read": {"at": view.origin.at.isoformat(), "marks": view.origin.marks.as_json()},
+        "read": {
+            "at": view.origin.at.isoformat(),
+            "marks": view.origin.marks.as_json(),
+            "snapshot": view.origin.catalogue.snapshot,
+        },
         "prints": prints(query, view),
     }
 

@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
-from hashlib import blake2b
-from operator import attrgetter
+from pathlib import Path
 from time import perf_counter
 
-import numpy as np
-
+from bot.catalogues import Catalogues
 from bot.heard import NOTHING, Words
 from bot.memory import Memory
 from bot.memory import load as load_memory
 from bot.ports import Progress, Refused, silent
 from bot.settings import RecommenderSettings
-from bot.store import marks
 from bot.store.database import Store
-from bot.store.items import Items
 from bot.store.marks import OF_ITEMS, Marks
 from recsys.assembly import assemble
+from recsys.catalogue import Catalogue
 from recsys.encoder import Encoder
-from recsys.indexes import Indexes, build_indexes
 from recsys.model import PRIOR_VERSION, LoadedModel, Manifest
 from recsys.pipeline import Pipeline
-from recsys.pool import build, item_text
 from recsys.ranker import BoosterScorer, PriorScorer, scorer_for
 from recsys.registry import Registry
-from recsys.types import Item, ItemId, Pool, Query, Rows, Slate, Version
+from recsys.types import Item, ItemId, Query, Rows, Slate, Version
 
 
 @dataclass(frozen=True)
@@ -41,34 +35,6 @@ class Preparation:
     reused: int
     seconds_embedding: float
     seconds_loading: float
-
-
-@dataclass(frozen=True, eq=False)
-class Catalogue:
-    """The items as they were read, and what was laid out of them."""
-
-    items: tuple[Item, ...]
-    pool: Pool
-    indexes: Indexes
-
-    def is_of(self, items: tuple[Item, ...]) -> bool:
-        """Whether these are the same items, in every field; else it all has to be built anew."""
-        return list(map(_CONTENT, self.items)) == list(map(_CONTENT, items))
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """A hash of all that the stages may read of the items."""
-        told = blake2b(digest_size=16)
-        told.update("\0".join(self.pool.ids).encode())
-        for field in fields(Pool):
-            value = getattr(self.pool, field.name)
-            if isinstance(value, np.ndarray):
-                told.update(np.ascontiguousarray(value).tobytes())
-        return told.hexdigest()
-
-
-_CONTENT = attrgetter(*(field.name for field in fields(Item)))
-"""every field of an item; as a tuple an unknown level (nan) is equal to itself"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +50,6 @@ class Origin:
 class View:
     """What one pass sees: nothing in it changes under its feet."""
 
-    items: Mapping[ItemId, Item]
     pipeline: Pipeline
     scorer: PriorScorer | BoosterScorer
     memory: Memory
@@ -99,8 +64,14 @@ class View:
         """What is known of the model; None of the prior."""
         return self.scorer.loaded.manifest if isinstance(self.scorer, BoosterScorer) else None
 
+    @property
+    def items(self) -> Mapping[ItemId, Item]:
+        """Items by id; those of a large pool are read from the disk, one by one."""
+        return _ById(self.origin.catalogue)
+
     def item(self, row: int) -> Item:
-        return self.items[self.pipeline.pool.ids[row]]
+        found: Item = self.origin.catalogue.items[row]
+        return found
 
     def ids(self, rows: Rows) -> list[ItemId]:
         return [self.pipeline.pool.ids[row] for row in rows]
@@ -115,13 +86,14 @@ class Recommender:
         encoder: Encoder,
         registry: Registry,
         settings: RecommenderSettings,
+        snapshots: Path | None = None,
     ) -> None:
         self._store = store
         self._encoder = encoder
         self._registry = registry
         self._settings = settings
         self._view: View | None = None
-        self._catalogue: Catalogue | None = None
+        self._catalogues = Catalogues(store, encoder, snapshots, settings.snapshot_from)
         self._words: Words = NOTHING
 
     @property
@@ -148,10 +120,8 @@ class Recommender:
         """
         begin = perf_counter()
         embedded = self._encoder.embedded
-        with self._store.reading(workspace) as unit:
-            items = Items(unit).pool(published_by=now)
-            of_items = marks.read(unit, OF_ITEMS)
-        catalogue, embedding = self._lay_out(items, progress)
+        catalogue, of_items = self._catalogues.read(workspace, now, progress)
+        embedding = self._catalogues.seconds_embedding
         pool = catalogue.pool
         with self._store.reading(workspace) as unit:
             memory = load_memory(
@@ -165,7 +135,6 @@ class Recommender:
         serving = self._registry.load_serving(now.timestamp())
         scorer = scorer_for(serving.loaded, pool)
         self._view = View(
-            items={item.id: item for item in items},
             pipeline=assemble(pool, catalogue.indexes, scorer, epsilon=self._settings.epsilon),
             scorer=scorer,
             memory=memory,
@@ -173,9 +142,9 @@ class Recommender:
             problems=serving.problems,
             origin=Origin(now, _joined(memory.marks, of_items), catalogue),
             preparation=Preparation(
-                items=len(items),
+                items=len(catalogue),
                 embedded=fresh,
-                reused=len(items) + memory.texts - fresh,
+                reused=len(catalogue) + memory.texts - fresh,
                 seconds_embedding=round(embedding, 3),
                 seconds_loading=round(perf_counter() - begin - embedding, 3),
             ),
@@ -190,47 +159,44 @@ class Recommender:
         loaded: LoadedModel | None,
         *,
         epsilon: float,
+        snapshot: str = "",
     ) -> View:
         """The view as it was when it was read `at` these marks, with this model; it never serves.
 
         What was withdrawn from us, reworded or deleted since cannot be as it was: whoever asks has
         to compare fingerprints.
         """
-        with self._store.reading(workspace) as unit:
-            items = Items(unit).pool(published_by=at, as_of=upto)
-        catalogue, _ = self._lay_out(items, silent)
+        catalogue = self._catalogues.read_at(workspace, at, upto, snapshot)
         with self._store.reading(workspace) as unit:
             memory = load_memory(unit, catalogue.pool, self._encoder, known=self._words, upto=upto)
         self._words = memory.words
         scorer = scorer_for(loaded, catalogue.pool)
         return View(
-            items={item.id: item for item in items},
             pipeline=assemble(catalogue.pool, catalogue.indexes, scorer, epsilon=epsilon),
             scorer=scorer,
             memory=memory,
             version=PRIOR_VERSION if loaded is None else loaded.version,
             problems=(),
-            preparation=Preparation(len(items), 0, 0, 0.0, 0.0),
+            preparation=Preparation(len(catalogue), 0, 0, 0.0, 0.0),
             origin=Origin(at, upto, catalogue),
         )
 
-    def _lay_out(self, items: tuple[Item, ...], progress: Progress) -> tuple[Catalogue, float]:
-        """Pool and indexes of these items, and the seconds that embedding them took.
 
-        Where nothing about them changed, it is what is at hand.
-        """
-        known = self._catalogue
-        if known is not None and known.is_of(items):
-            return known, 0.0
-        texts = [item_text(item) for item in items]
-        began = perf_counter()
-        vectors = self._encoder.encode(
-            texts, lambda done, total: progress("Reading the pool", done, total)
-        )
-        seconds = perf_counter() - began
-        pool = build(items, vectors)
-        self._catalogue = Catalogue(items, pool, build_indexes(pool, items))
-        return self._catalogue, seconds
+class _ById(Mapping[ItemId, Item]):
+    """The items of a catalogue by id."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    def __getitem__(self, item: ItemId) -> Item:
+        found: Item = self._catalogue.items[self._catalogue.pool.row_of[item]]
+        return found
+
+    def __iter__(self) -> Iterator[ItemId]:
+        return iter(self._catalogue.pool.row_of)
+
+    def __len__(self) -> int:
+        return len(self._catalogue)
 
 
 def _joined(of_past: Marks, of_items: Marks) -> Marks:

@@ -131,8 +131,13 @@ class Replayer:
         read = told["read"]
         upto, at = Marks.from_json(read["marks"]), datetime.fromisoformat(read["at"])
         view = self.recommender.view_at(
-            self.workspace, at, upto, loaded, epsilon=told["epsilon"]
-        )  # fmt: skip
+            self.workspace,
+            at,
+            upto,
+            loaded,
+            epsilon=told["epsilon"],
+            snapshot=read.get("snapshot", ""),
+        )
         standing = inputs.standing_from(told["standing"])
         query = inputs.query_from(told, standing, decision.seed, view)
         self._look_for_changes(done, decision, upto, inputs.prints(query, view))

@@ -159,9 +159,12 @@ class RecommenderSettings(Slice):
     )
     candidates: int = Field(1000, ge=1, le=10_000, description="candidates a member, at most")
     item_daily_cap: int = Field(5, ge=1, description="members that one item reaches a day, at most")
-    epsilon: float = Field(0.1, ge=0, le=1, description="share of picks drawn from the slate's top")
     author_daily_cap: int = Field(
         10, ge=1, description="members that the items of one author reach a day, at most"
+    snapshot_from: int = Field(
+        5_000, ge=1, description="items from which a pool is kept on disk and mapped into memory"
+    )
+    epsilon: float = Field(0.1, ge=0, le=1, description="share of picks drawn from the slate's top")
     )
     seed: int = Field(0, ge=0, description="all chance is drawn from it")
 

@@ -3,8 +3,11 @@
     root/current                    JSON: the serving snapshot's name and those before it
     root/<name>/manifest.json       the SHA-256 of every file; its own is the snapshot's name
     root/<name>/columns.json        what is text
-    root/<name>/<column>.npy        what is numbers, mapped into memory
+    root/<name>/<column>.npy        what is numbers, mapped into memory; the items' texts too
     root/<name>/dense.faiss         the vector index
+
+The manifest also tells whose vectors these are, and the recall of the vector index as it was
+measured against exact search when it was built.
 
 Everything is verified before anything is parsed: a damaged file, one taken from another
 snapshot, or one more or less than the manifest names refuses the snapshot.
@@ -18,14 +21,16 @@ import os
 import re
 import shutil
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
 
-from recsys.indexes import Indexes
-from recsys.layout import read_parts, write_parts
-from recsys.types import Pool
+from recsys.indexes import RECALL_AT, Indexes
+from recsys.layout import Parts, read_parts, write_parts
+from recsys.types import Item, Pool
 
 KEEP = 3
 """snapshots that stay, the serving one among them"""
@@ -45,16 +50,31 @@ class Opened:
     """A snapshot that serves, and what was wrong with newer ones, newest first."""
 
     name: str
-    pool: Pool
-    indexes: Indexes
+    folder: Path
+    parts: Parts
+    manifest: Mapping[str, Any]
     problems: tuple[str, ...] = ()
 
+    @property
+    def pool(self) -> Pool:
+        return self.parts.pool
 
-def save(root: Path, pool: Pool, indexes: Indexes) -> str:
+    @property
+    def indexes(self) -> Indexes:
+        return self.parts.indexes
+
+    @property
+    def encoder(self) -> str:
+        """Whose vectors these are."""
+        return str(self.manifest["encoder"])
+
+
+def save(root: Path, pool: Pool, indexes: Indexes, items: Iterable[Item], encoder: str = "") -> str:
     """Write a snapshot and make it the current one; returns its name.
 
     The name follows from the content: saving the same again changes nothing. Readers see the
-    former snapshot or the new one, never a mixture.
+    former snapshot or the new one, never a mixture. `items` are those of the pool by row; raises
+    ValueError where they are not as many.
     """
     root.mkdir(parents=True, exist_ok=True)
     with FileLock(root / ".lock", timeout=LOCK_SECONDS):
@@ -62,8 +82,8 @@ def save(root: Path, pool: Pool, indexes: Indexes) -> str:
             shutil.rmtree(abandoned, ignore_errors=True)
         building = Path(tempfile.mkdtemp(prefix=".building-", dir=root))
         try:
-            write_parts(building, pool, indexes)
-            name = _seal(building)
+            write_parts(building, pool, indexes, items)
+            name = _seal(building, _told(pool, indexes, encoder))
             if _sound(root / name, name):
                 shutil.rmtree(building)
             else:
@@ -85,15 +105,15 @@ def load(root: Path, name: str) -> Opened:
     if not _NAME.fullmatch(name):
         raise SnapshotError(f"{name!r} is no snapshot's name")
     folder = root / name
-    _verify(folder, name)
+    manifest = _verify(folder, name)
     try:
-        pool, indexes = read_parts(folder)
+        parts = read_parts(folder)
     except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise SnapshotError(
             f"snapshot {folder} was written by another version of Overture ({error}); "
             "build it again"
         ) from error
-    return Opened(name, pool, indexes)
+    return Opened(name, folder, parts, manifest)
 
 
 def open_current(root: Path) -> Opened:
@@ -108,7 +128,7 @@ def open_current(root: Path) -> Opened:
         except SnapshotError as error:
             problems.append(str(error))
             continue
-        return Opened(name, opened.pool, opened.indexes, tuple(problems))
+        return replace(opened, problems=tuple(problems))
     found = "; ".join(problems) or "there is none yet"
     raise SnapshotError(f"no snapshot below {root} can serve: {found}; build one from the pool")
 
@@ -131,20 +151,34 @@ def _by_age(root: Path) -> list[str]:
     return [path.name for path in folders]
 
 
-def _seal(folder: Path) -> str:
+def _told(pool: Pool, indexes: Indexes, encoder: str) -> dict[str, Any]:
+    dense = indexes.dense.main
+    return {
+        "items": len(pool),
+        "encoder": encoder,
+        "index": type(dense).__name__,
+        "cells": getattr(dense, "nlist", 0),
+        "probed": getattr(dense, "nprobe", 0),
+        f"recall@{RECALL_AT}": round(indexes.dense.recall, 6),
+    }
+
+
+def _seal(folder: Path, told: Mapping[str, Any]) -> str:
     """Write the manifest of a finished folder; returns the manifest's SHA-256."""
     sums = {path.name: _sha256(path) for path in sorted(folder.iterdir())}
-    manifest = json.dumps({"files": sums}, indent=1, sort_keys=True).encode()
+    manifest = json.dumps({**told, "files": sums}, indent=1, sort_keys=True).encode()
     _write(folder / _MANIFEST, manifest)
     return hashlib.sha256(manifest).hexdigest()
 
 
-def _verify(folder: Path, name: str) -> None:
+def _verify(folder: Path, name: str) -> dict[str, Any]:
+    """The manifest, once every file is as it says. Raises SnapshotError."""
     try:
         manifest = (folder / _MANIFEST).read_bytes()
         if hashlib.sha256(manifest).hexdigest() != name:
             raise SnapshotError(f"snapshot {folder}: its manifest is not the one it was named for")
-        files: dict[str, str] = json.loads(manifest)["files"]
+        told: dict[str, Any] = json.loads(manifest)
+        files: dict[str, str] = told["files"]
         there = {path.name for path in folder.iterdir()} - {_MANIFEST}
         if there != files.keys():
             odd = ", ".join(sorted(there ^ files.keys()))
@@ -154,6 +188,7 @@ def _verify(folder: Path, name: str) -> None:
                 raise SnapshotError(f"snapshot {folder}: {file} is damaged or from elsewhere")
     except OSError as error:
         raise SnapshotError(f"snapshot {folder} cannot be read: {error}") from error
+    return told
 
 
 def _sound(folder: Path, name: str) -> bool:

@@ -11,13 +11,14 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from recsys import snapshot
 from recsys.bench import model as models
 from recsys.bench import synthetic
 from recsys.bench.recording import pipelines
 from recsys.indexes import build_indexes
+from recsys.layout import KEYWORD_ARRAYS, POOL_ARRAYS
 from recsys.pipeline import Pipeline
 from recsys.pool import build
 from recsys.state import empty_workspace
@@ -66,8 +67,8 @@ def building(plan: Plan) -> dict[str, float]:
     items = list(synthetic.items(world))
     pool = build(items, synthetic.vectors(world))
     indexes = build_indexes(pool, items)
+    snapshot.save(plan.root, pool, indexes, items)
     del items
-    snapshot.save(plan.root, pool, indexes)
     seconds, peak = perf_counter() - began, peak_bytes()
     crowd = synthetic.Crowd(world, plan.members)
     workspace = crowd.workspace()
@@ -75,7 +76,7 @@ def building(plan: Plan) -> dict[str, float]:
     some = [crowd.query(n, workspace) for n in range(min(LESSONS, plan.members))]
     booster = models.grown(pool, indexes, some, plan.seed)
     (plan.folder / "model.txt").write_text(booster.model_to_string(), "utf-8")
-    size = sum(path.stat().st_size for path in plan.root.rglob("*") if path.is_file())
+    size = _held(plan.root)
     return {
         "seconds": seconds,
         "peak_bytes": peak,
@@ -142,6 +143,14 @@ def peak_bytes() -> int:
     """The most memory that this process has held, mapped files that it touched included."""
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+def _held(root: Path) -> int:
+    """What the indexes and the columns of the items hold, in bytes: no room, and no texts."""
+    opened = snapshot.open_current(root)
+    columns = sum(int(getattr(opened.pool, name).nbytes) for name in POOL_ARRAYS)
+    others = ("dense.faiss", "columns.json", *(f"words_{name}.npy" for name in KEYWORD_ARRAYS))
+    return columns + sum((opened.folder / name).stat().st_size for name in others)
 
 
 def _model(plan: Plan) -> Any:

@@ -78,6 +78,12 @@ def read(unit: Unit, names: tuple[str, ...] = tuple(_COLUMNS)) -> Marks:
     return Marks(**values)
 
 
+def column(name: str) -> ColumnElement[Any]:
+    """The column that a mark is the highest of."""
+    found: ColumnElement[Any] = _COLUMNS[name]
+    return found
+
+
 def known(name: str, mark: Any) -> ColumnElement[bool]:
     """Whether a row was there at a mark; one without a value always was."""
     column = _COLUMNS[name]

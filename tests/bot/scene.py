@@ -76,14 +76,15 @@ def policy(**changes: Any) -> PolicySettings:
 
 
 def item(name: str, topic: str = "python", **changes: Any) -> Item:
-    """An item for everybody, a day old."""
+    """An item for everybody, a day old, with words of its own."""
     words = WORDS[topic]
+    own = " ".join(f"{name}-{number}" for number in range(8))
     plain: dict[str, Any] = {
         "id": ItemId(name),
         "kind": "learning",
         "title": f"A short note on {words.split()[0]}s",
         "summary": f"It shows how a {words.split()[0]} and a {words.split()[1]} work together.",
-        "text": f"{words} number{zlib.crc32(name.encode()) % 9}",
+        "text": f"{words} {own} number{zlib.crc32(name.encode()) % 9}",
         "topics": (Topic(topic),),
         "published": (NOW - timedelta(days=1)).timestamp(),
         "audience": WHOLE_WORKSPACE,
@@ -191,7 +192,9 @@ class Scene:
 
     @cached_property
     def recommender(self) -> Recommender:
-        made = Recommender(self.store, self.encoder, self.registry, self.settings)
+        made = Recommender(
+            self.store, self.encoder, self.registry, self.settings, self.home / "snapshots"
+        )
         made.refresh(WORKSPACE, NOW)
         return made
 

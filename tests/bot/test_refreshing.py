@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from bot.policy.purposes import NAMES
-from bot.recommender import Catalogue, Recommender, View
+from bot.recommender import Recommender, View
 from bot.store.consents import Consents
 from bot.store.database import Unit
 from bot.store.items import Items
@@ -96,18 +96,6 @@ def test_any_change_of_an_item_is_seen_by_the_next_refresh(populated: Scene, wha
     assert pool_of(after) is not pool_of(before)
     assert same_columns(pool_of(after), pool_of(fresh))
     assert after.items.keys() == fresh.items.keys()
-
-
-def test_every_field_of_an_item_counts(populated: Scene) -> None:
-    """Not only those that the cases above happen to name."""
-    known = populated.recommender.view
-    items = tuple(known.items.values())
-    catalogue = Catalogue(items, pool_of(known), None)  # type: ignore[arg-type]
-    assert catalogue.is_of(tuple(replace(one) for one in items))
-    for field in fields(Item):
-        different: dict[str, Any] = {field.name: object()}
-        other = replace(items[0], **different)
-        assert not catalogue.is_of((other, *items[1:])), field.name
 
 
 def test_an_item_comes_into_the_pool_with_its_publication(populated: Scene) -> None:

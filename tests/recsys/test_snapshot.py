@@ -22,10 +22,14 @@ from tests.recsys.builders import item, topical_items, topical_vectors, unit, wo
 FILES = ("columns.json", "dense.faiss", "pool_vectors.npy", "words_data.npy", "manifest.json")
 
 
+def save(root: Path, pool: Pool, indexes: Indexes) -> str:
+    return snapshot.save(root, pool, indexes, [item(name) for name in pool.ids], "hashing")
+
+
 def two(root: Path) -> tuple[str, str]:
     """A former snapshot and the current one."""
-    former = snapshot.save(root, *world(topical_items(9), topical_vectors(9)))
-    return former, snapshot.save(root, *busy_pool())
+    former = save(root, *world(topical_items(9), topical_vectors(9)))
+    return former, save(root, *busy_pool())
 
 
 def same(one: Pool, other: Pool) -> None:
@@ -40,7 +44,7 @@ def same(one: Pool, other: Pool) -> None:
 
 def test_what_comes_back_is_what_was_saved(tmp_path: Path) -> None:
     pool, indexes = busy_pool()
-    name = snapshot.save(tmp_path, pool, indexes)
+    name = save(tmp_path, pool, indexes)
     opened = snapshot.open_current(tmp_path)
     assert (opened.name, opened.problems) == (name, ())
     same(opened.pool, pool)
@@ -52,7 +56,7 @@ def test_what_comes_back_is_what_was_saved(tmp_path: Path) -> None:
 
 
 def test_large_columns_are_mapped_not_read(tmp_path: Path) -> None:
-    snapshot.save(tmp_path, *busy_pool())
+    save(tmp_path, *busy_pool())
     opened = snapshot.open_current(tmp_path)
     assert isinstance(opened.pool.vectors, np.memmap)
     assert not opened.pool.vectors.flags.writeable
@@ -64,22 +68,22 @@ def test_an_approximate_index_comes_back_too(tmp_path: Path) -> None:
     built = approximate(vectors)
     dense: Any = built.main
     dense.nprobe = 2
-    snapshot.save(tmp_path, pool, Indexes(built, exact.keywords))
+    save(tmp_path, pool, Indexes(built, exact.keywords))
     back: Any = snapshot.open_current(tmp_path).indexes.dense.main
     assert back.nprobe == 2
     np.testing.assert_array_equal(back.search(vectors[:5], 7)[1], dense.search(vectors[:5], 7)[1])
 
 
 def test_an_empty_pool_can_be_kept(tmp_path: Path) -> None:
-    snapshot.save(tmp_path, *world([]))
+    save(tmp_path, *world([]))
     assert len(snapshot.open_current(tmp_path).pool) == 0
 
 
 def test_the_same_content_has_the_same_name(tmp_path: Path) -> None:
-    first = snapshot.save(tmp_path / "a", *busy_pool())
-    assert snapshot.save(tmp_path / "b", *busy_pool()) == first
-    assert snapshot.save(tmp_path / "a", *busy_pool()) == first
-    other = snapshot.save(tmp_path / "a", *world(topical_items(9), topical_vectors(9)))
+    first = save(tmp_path / "a", *busy_pool())
+    assert save(tmp_path / "b", *busy_pool()) == first
+    assert save(tmp_path / "a", *busy_pool()) == first
+    other = save(tmp_path / "a", *world(topical_items(9), topical_vectors(9)))
     assert other != first
 
 
@@ -155,31 +159,29 @@ def test_a_damaged_pointer_never_leads_outside(tmp_path: Path, content: bytes) -
 
 
 def test_saving_again_mends_a_damaged_snapshot(tmp_path: Path) -> None:
-    name = snapshot.save(tmp_path, *busy_pool())
+    name = save(tmp_path, *busy_pool())
     (tmp_path / name / "dense.faiss").write_bytes(b"")
-    assert snapshot.save(tmp_path, *busy_pool()) == name
+    assert save(tmp_path, *busy_pool()) == name
     assert snapshot.open_current(tmp_path).problems == ()
 
 
 def test_only_the_latest_stay_and_nothing_half_built(tmp_path: Path) -> None:
-    names = [
-        snapshot.save(tmp_path, *world(topical_items(n), topical_vectors(n))) for n in range(3, 9)
-    ]
+    names = [save(tmp_path, *world(topical_items(n), topical_vectors(n))) for n in range(3, 9)]
     (tmp_path / ".building-dead").mkdir()
-    names.append(snapshot.save(tmp_path, *busy_pool()))
+    names.append(save(tmp_path, *busy_pool()))
     folders = {path.name for path in tmp_path.iterdir() if path.is_dir()}
     assert folders == set(names[-snapshot.KEEP :])
 
 
 def test_a_save_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    name = snapshot.save(tmp_path, *busy_pool())
+    name = save(tmp_path, *busy_pool())
 
     def full(*_: object) -> None:
         raise OSError("no space left on device")
 
     monkeypatch.setattr(snapshot, "write_parts", full)
     with pytest.raises(OSError, match="no space"):
-        snapshot.save(tmp_path, *world(topical_items(9), topical_vectors(9)))
+        save(tmp_path, *world(topical_items(9), topical_vectors(9)))
     assert snapshot.open_current(tmp_path).name == name
     assert not list(tmp_path.glob(".building-*"))
 
