@@ -35,10 +35,12 @@ class Serving:
             Refused: a token is missing or refused, or the database does not fit the code.
         """
         slack = settings.slack
-        if slack.app_token is None or (slack.bot_token is None and slack.refresh_token is None):
+        deaf = slack.app_token is None and slack.signing_secret is None
+        if deaf or (slack.bot_token is None and slack.refresh_token is None):
             raise Refused(
                 "Slack's tokens are missing. Set SLACK_BOT_TOKEN (xoxb-…) and SLACK_APP_TOKEN"
-                " (xapp-…); docs/slack-setup.md shows where they come from."
+                " (xapp-…), or SLACK_SIGNING_SECRET in place of the latter;"
+                " docs/slack-setup.md shows where they come from."
             )
         clock = SystemClock()
         app = build(of_token(settings, join(settings, clock)), clock)

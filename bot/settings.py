@@ -161,11 +161,11 @@ class RecommenderSettings(Slice):
     item_daily_cap: int = Field(5, ge=1, description="members that one item reaches a day, at most")
     author_daily_cap: int = Field(
         10, ge=1, description="members that the items of one author reach a day, at most"
+    )
     snapshot_from: int = Field(
         5_000, ge=1, description="items from which a pool is kept on disk and mapped into memory"
     )
     epsilon: float = Field(0.1, ge=0, le=1, description="share of picks drawn from the slate's top")
-    )
     seed: int = Field(0, ge=0, description="all chance is drawn from it")
 
 
@@ -201,15 +201,13 @@ class SlackSettings(Slice):
     client_secret: SecretStr | None = Field(
         None, description="the app's secret, for the same; also SLACK_CLIENT_SECRET"
     )
-    refresh_token: SecretStr | None = Field(
-        None, description="xoxe-…, the first one, where the app's tokens rotate"
+    signing_secret: SecretStr | None = Field(
+        None,
+        description="the app's, to be sent requests instead of Socket Mode;"
+        " also SLACK_SIGNING_SECRET",
     )
-    client_id: str | None = Field(
-        None, description="the app's id, for tokens that rotate; also SLACK_CLIENT_ID"
-    )
-    client_secret: SecretStr | None = Field(
-        None, description="the app's secret, for the same; also SLACK_CLIENT_SECRET"
-    )
+    http_host: str = Field("127.0.0.1", description="where to listen for those requests")
+    http_port: int = Field(3000, ge=0, le=65535, description="the port, behind a proxy with TLS")
     api_url: str = Field("https://slack.com/api/", description="where Slack's Web API is")
     call_deadline: float = Field(15.0, gt=0, description="seconds a call may take in all")
     in_flight: int = Field(8, ge=1, le=256, description="messages on their way to Slack at once")
@@ -339,8 +337,7 @@ _BORROWED = (
     ("OPENAI_API_KEY", "model", "api_key"),
     ("SLACK_BOT_TOKEN", "slack", "bot_token"),
     ("SLACK_APP_TOKEN", "slack", "app_token"),
-    ("SLACK_CLIENT_ID", "slack", "client_id"),
-    ("SLACK_CLIENT_SECRET", "slack", "client_secret"),
+    ("SLACK_SIGNING_SECRET", "slack", "signing_secret"),
     ("SLACK_CLIENT_ID", "slack", "client_id"),
     ("SLACK_CLIENT_SECRET", "slack", "client_secret"),
 )

@@ -127,6 +127,9 @@ def _slack(context: Context, settings: Settings) -> Iterator[Finding]:
     if missing:
         yield Finding("slack", BAD, f"{known.team_name}: scopes missing: {missing}",
                       "Reinstall the app with deploy/manifest.json.")  # fmt: skip
+    elif settings.slack.signing_secret is not None:
+        where = f"{settings.slack.http_host}:{settings.slack.http_port}"
+        yield Finding("slack", GOOD, f"{known.team_name}, whose requests are awaited on {where}")
     elif settings.slack.app_token is None:
         yield Finding("slack", MISSING, f"{known.team_name}: no app token",
                       "Set SLACK_APP_TOKEN (xapp-…) for Socket Mode.")  # fmt: skip

@@ -15,10 +15,11 @@ def home_view(home: Mapping[str, Any]) -> Block:
     """A `views.publish` view.
 
     `home` holds ``name``, ``agreed``, ``paused_until`` (words or None), ``purposes``, ``limits``
-    (words), ``topics`` (``follows``, ``mutes``) and ``recent`` openers.
+    (words), ``topics`` (``follows``, ``mutes``), ``recent`` openers and the ``shelf`` (each with
+    ``item``, ``title``, ``why``).
     """
     drawn = [_header(f"Hello {home['name']}"), *_standing(home), {"type": "divider"}]
-    drawn += [*_uses(home), *_topics(home), *_recent(home)]
+    drawn += [*_shelf(home), *_uses(home), *_topics(home), *_recent(home)]
     return {"type": "home", "blocks": drawn[:100]}
 
 
@@ -50,6 +51,20 @@ def _standing(home: Mapping[str, Any]) -> list[Block]:
     }
     row["elements"].append(stop)
     return [blocks.section(words), blocks.context(str(home.get("limits") or "–")), row]
+
+
+def _shelf(home: Mapping[str, Any]) -> list[Block]:
+    """What waits without having been said; whoever never opens the tab never hears of it."""
+    shelf = list(home.get("shelf") or ())
+    drawn: list[Block] = [_header("Waiting quietly")] if shelf else []
+    for one in shelf:
+        drawn.append(blocks.section(str(one["title"])))
+        if one.get("why"):
+            drawn.append(blocks.context(str(one["why"])))
+        item = str(one["item"])
+        pairs = ((f"shelf_open|{item}", "Ask about it"), (f"shelf_no|{item}", "Not for me"))
+        drawn.append(blocks.buttons(pairs))
+    return drawn
 
 
 def _uses(home: Mapping[str, Any]) -> list[Block]:
