@@ -76,6 +76,7 @@ def build(items: Sequence[Item], vectors: Floats) -> Pool:
     authors, author = _codes(item.author for item in items)
     channels, channel = _codes(item.channel for item in items)
     addressees, addressee = _codes(item.addressed_to for item in items)
+    mentions, mention = _codes(item.mentions or None for item in items)
     audiences = tuple(dict.fromkeys(item.audience for item in items))
     audience_at = {audience: position for position, audience in enumerate(audiences)}
     topics = tuple(sorted({topic for item in items for topic in item.topics}))
@@ -108,6 +109,8 @@ def build(items: Sequence[Item], vectors: Floats) -> Pool:
         audience=np.array([audience_at[item.audience] for item in items], dtype=np.int32),
         addressees=addressees,
         addressee=addressee,
+        mentions=mentions,
+        mention=mention,
         builds_on=tuple(tuple(row_of[i] for i in item.builds_on if i in row_of) for item in items),
         order=np.arange(len(items), dtype=np.int64) * ORDER_STEP,
     )

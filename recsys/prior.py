@@ -89,6 +89,8 @@ ENGAGES = Formula(
         Term("substance", 2.0, 1.0, "a scrap of talk is nothing to open with"),
         Term("asks", 0.4, 0.0, "a question can be answered"),
         Term("addressed", 1.5, 0.0, "somebody meant them"),
+        Term("names_them", 1.5, 0.0, "their name is in it"),
+        Term("names_others", -0.3, 0.0, "somebody else's name is in it"),
         Term("engagement_rate", 2.5, 0.25, "some like to be spoken to, some do not"),
         Term("receptivity", 1.5, 0.25, "and not at every hour"),
         Term("popularity", 1.5, 0.25, "others who were told were glad"),

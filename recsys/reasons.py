@@ -82,6 +82,10 @@ def _addressed(view: View, names: Names) -> str | None:
     return "because it was meant for you" if meant else None
 
 
+def _named(view: View, names: Names) -> str | None:
+    return "because it mentions you" if view.names_them[0] else None
+
+
 def _followed(view: View, names: Names) -> str | None:
     chosen = [t for t in _topics(view) if t in view.member.follows]
     return f"because you follow {_listed([names.get(t, t) for t in chosen])}" if chosen else None
@@ -162,6 +166,7 @@ def _hour(view: View, names: Names) -> str | None:
 
 GROUPS: tuple[Group, ...] = (
     Group("addressed", ("addressed",), _addressed),
+    Group("named", ("names_them",), _named),
     Group("followed", ("follows_topic", "interest_similarity", "interest_breadth"), _followed),
     Group("topics", ("topic_affinity", "interest_similarity"), _topics_of_deeds),
     Group(

@@ -93,6 +93,8 @@ class Item:
     channel: ChannelId | None = None
     audience: Audience = UNKNOWN_AUDIENCE
     addressed_to: MemberId | None = None
+    mentions: tuple[MemberId, ...] = ()
+    """whom its words name"""
     approved: bool = False
 
 
@@ -132,6 +134,10 @@ class Pool:
     """(n,), position in `audiences`"""
     addressees: tuple[MemberId, ...]
     addressee: Rows
+    mentions: tuple[tuple[MemberId, ...], ...]
+    """those whom any one item names, together"""
+    mention: Rows
+    """(n,), position in `mentions`, -1 for none"""
     builds_on: tuple[tuple[int, ...], ...]
     """rows that an item builds on"""
     order: NDArray[np.int64]
@@ -147,6 +153,15 @@ class Pool:
     def addressee_at(self) -> Mapping[MemberId, int]:
         """Where each addressee stands in `addressees`."""
         return MappingProxyType({member: at for at, member in enumerate(self.addressees)})
+
+    @cached_property
+    def mentioned_at(self) -> Mapping[MemberId, Rows]:
+        """Positions in `mentions` that name a member, for each who is named."""
+        found: dict[MemberId, list[int]] = {}
+        for position, named in enumerate(self.mentions):
+            for member in named:
+                found.setdefault(member, []).append(position)
+        return {member: np.array(places, np.int32) for member, places in found.items()}
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -32,6 +32,7 @@ _UNREAD = frozenset(("script", "style", "noscript", "template", "title", "iframe
 _LOOKS_LIKE_HTML = re.compile(r"<[A-Za-z/!?]|&#?\w+;")
 
 _SLACK = re.compile(r"<([^<>\n]{1,3000})>")
+_MENTION = re.compile(r"<@([A-Z0-9]{1,64})(?:\|[^<>\n]{0,200})?>")
 _TYPED_MENTION = re.compile(r"<[@#!]([^<>\n]{0,80})>")
 """what somebody typed to look like a mention must not become one"""
 _EMOJI = re.compile(r"(?<!\S):[a-z0-9_+'-]{2,50}:(?!\w)")
@@ -71,6 +72,11 @@ def from_slack(text: str, names: Mapping[str, str]) -> str:
     text = text.replace("```", "\n").replace("`", "")
     text = "\n".join(_STYLE.sub(r"\2", line) for line in text.splitlines())
     return lines(without_tokens(lines(text)))
+
+
+def mentioned(text: str) -> tuple[str, ...]:
+    """Ids of the members whom a Slack message names, once each, in their order."""
+    return tuple(dict.fromkeys(_MENTION.findall(text)))
 
 
 def without_tokens(text: str) -> str:

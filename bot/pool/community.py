@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from bot.pool.cleaning import from_slack
+from bot.pool.cleaning import from_slack, mentioned
 from bot.pool.slack_export import Export
 from bot.pool.slack_messages import Message, thread, thread_id
 from bot.ports import Progress, silent
@@ -65,6 +65,7 @@ def _item(root: Message, names: dict[str, str]) -> Item:
             author=MemberId(root.user),
             channel=ChannelId(root.channel.id),
             audience=Audience("channels", frozenset({root.channel.id})),
+            mentions=tuple(MemberId(member) for member in mentioned(root.raw)),
         )
     return replace(made, published=root.at.timestamp())
 

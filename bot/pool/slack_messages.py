@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.pool.cleaning import from_slack, title_of
+from bot.pool.cleaning import from_slack, mentioned, title_of
 from bot.pool.leftout import Flaw
 from bot.pool.slack_people import an_id
 from bot.store.channels import Place
@@ -128,6 +128,7 @@ def thread(root: Message, names: Mapping[str, str]) -> Item | None:
         author=MemberId(root.user),
         channel=ChannelId(root.channel.id),
         audience=Audience("channels", frozenset({root.channel.id})),
+        mentions=tuple(MemberId(member) for member in mentioned(root.raw)),
     )
 
 

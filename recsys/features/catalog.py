@@ -88,6 +88,8 @@ FEATURES: tuple[Feature, ...] = (
     Feature("author_returns", "log count", 0.0, pair.author_returns, "this author answers them"),
     Feature("author_met", "log count", 0.0, pair.author_met, "where its author is, they are"),
     Feature("channel_share", "share", 0.0, pair.channel_share, "at home in its channel"),
+    Feature("names_them", "flag", 0.0, pair.names_them, "its words name them"),
+    Feature("names_others", "flag", 0.0, pair.names_others, "its words name somebody else"),
     Feature("addressed", "flag", 0.0, pair.addressed, "addressed to them"),
     Feature("days_since_opener", "days", 60.0, fatigue.days_since_opener, "since we last spoke"),
     Feature("openers_7d", "count", 0.0, fatigue.openers_7d, "openers of a week"),

@@ -66,6 +66,17 @@ def addressed(view: View) -> Floats:
     return np.asarray(view.pool.addressee[view.rows] == own, np.float32)
 
 
+def names_them(view: View) -> Floats:
+    """1 where the item's words name this member."""
+    return view.names_them.astype(np.float32)
+
+
+def names_others(view: View) -> Floats:
+    """1 where the item's words name somebody, and not this member."""
+    named = view.pool.mention[view.rows] >= 0
+    return (named & ~view.names_them).astype(np.float32)
+
+
 def author_met(view: View) -> Floats:
     """How often the author was where the member was, in items of anybody's, as log1p."""
     state = view.tally.state

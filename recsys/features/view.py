@@ -15,6 +15,7 @@ from recsys.labels import refused
 from recsys.state import as_of, closed, engaged, local_hour, local_weekday
 from recsys.types import Exposures, Flags, Floats, MemberState, Moments, Pool, Query, Rows, Signals
 
+_NOWHERE = np.zeros(0, np.int32)
 WallClock = Callable[[Moments, str], NDArray[np.int8]]
 
 
@@ -169,6 +170,12 @@ class View:
     def own_author(self) -> int:
         """Where the member stands among the pool's authors; -2 for somebody who is none."""
         return self.tally.position_of_author.get(self.member.member, -2)
+
+    @cached_property
+    def names_them(self) -> Flags:
+        """(n,) whether an item's words name the member."""
+        places = self.pool.mentioned_at.get(self.member.member, _NOWHERE)
+        return np.isin(self.pool.mention[self.rows], places)
 
     @cached_property
     def by_others(self) -> Flags:

@@ -22,6 +22,7 @@ def test_columns_say_what_the_items_said() -> None:
             author=MemberId("U1"),
             channel=ChannelId("C1"),
             audience=readers,
+            mentions=(MemberId("U3"), MemberId("U2")),
             expires=NOW,
         ),
         item("b", approved=False, addressed_to=MemberId("U2"), not_before=NOW, source="feed"),
@@ -38,6 +39,8 @@ def test_columns_say_what_the_items_said() -> None:
     assert (pool.authors, pool.author.tolist()) == (("U1",), [0, -1])
     assert (pool.channels, pool.channel.tolist()) == (("C1",), [0, -1])
     assert (pool.addressees, pool.addressee.tolist()) == (("U2",), [-1, 0])
+    assert (pool.mentions, pool.mention.tolist()) == ((("U3", "U2"),), [0, -1])
+    assert {who: at.tolist() for who, at in pool.mentioned_at.items()} == {"U3": [0], "U2": [0]}
     assert pool.audiences[pool.audience[0]] == readers
     assert pool.audiences[pool.audience[1]].kind == "workspace"
     assert pool.approved.tolist() == [True, False]

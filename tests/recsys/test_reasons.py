@@ -32,6 +32,7 @@ def groups(asked: Query, row: int) -> set[str]:
 
 DEEDS: dict[str, tuple[Query, int, str]] = {
     "addressed": (query(), MINE, "because it was meant for you"),
+    "named": (query(), MINE, "because it mentions you"),
     "followed": (query(follows=frozenset({Topic("python")})), LOOPS, "because you follow python"),
     "topics": (
         query([(3.0, TYPES, None, -1), (2.0, LOOPS, None, -1)]),
@@ -81,7 +82,7 @@ def test_each_reason_has_a_deed_and_is_silent_without_it(group: str) -> None:
     asked, row, sentence = DEEDS[group]
     assert sentence in {r.sentence for r in told(asked, row) if r.group == group}
     nobody = query()
-    if group != "addressed":
+    if group not in ("addressed", "named"):
         assert group not in groups(nobody, row)
     else:
         assert group not in groups(nobody, LOOPS)

@@ -59,6 +59,8 @@ class Item(InWorkspace, Table):
     """workspace, channels, members or unknown"""
     audience_ids: Mapped[list[Any]]
     addressed_to: Mapped[str | None] = mapped_column(String(64))
+    mentions: Mapped[list[Any]] = mapped_column(server_default="[]")
+    """ids of the members whom its words name"""
     published_at: Mapped[datetime]
     not_before: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]

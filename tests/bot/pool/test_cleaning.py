@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.pool.cleaning import from_html, from_slack, lines, title_of, without_tokens
+from bot.pool.cleaning import from_html, from_slack, lines, mentioned, title_of, without_tokens
 from bot.text import has_invisible
 
 
@@ -56,6 +56,11 @@ def test_nothing_hidden_is_left_of_any_text(text: str) -> None:
 )
 def test_slack_markup_becomes_words(raw: str, words: str) -> None:
     assert from_slack(raw, {"U1": "Ana"}) == words
+
+
+def test_who_is_named_is_known_by_id_once_each() -> None:
+    assert mentioned("<@U1> and <@W2|zoe>: <@U1>, <#C1|general>, <!here>") == ("U1", "W2")
+    assert mentioned("&lt;@U1&gt; typed, @ana, and <@nobody>") == ()
 
 
 @pytest.mark.parametrize(

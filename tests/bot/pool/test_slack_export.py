@@ -125,6 +125,7 @@ def test_a_thread_says_what_its_root_said_and_nothing_later(make: Make) -> None:
     assert item.title == "How do I decode this, Ben?"
     assert item.text == "Hi! How do I decode this, Ben? See the docs."
     assert (item.author, item.channel, item.source) == ("U1", "C1", "slack:#general")
+    assert item.mentions == ("U2",)
     assert item.audience == Audience("channels", frozenset({"C1"}))
     assert item.expires - item.published == timedelta(days=7).total_seconds()
     assert not item.approved

@@ -75,6 +75,7 @@ def test_items_come_back_as_they_went(store: Store) -> None:
         author=MemberId("U1"),
         channel=ChannelId("C1"),
         addressed_to=MemberId("U2"),
+        mentions=(MemberId("U3"), MemberId("U1")),
         approved=True,
     )
     with store.writing("T1") as unit:

@@ -59,6 +59,7 @@ def pool() -> Pool:
                 channel=DEN,
                 level=2.0,
                 builds_on=(ItemId("types"),),
+                mentions=(ANA,),
                 published=NOW - 2 * HOUR,
             ),
             item(
@@ -75,6 +76,7 @@ def pool() -> Pool:
                 source="blog",
                 author=ME,
                 addressed_to=ME,
+                mentions=(BO, ME),
                 published=NOW - 90 * DAY,
             ),
         ],

@@ -103,6 +103,8 @@ def test_the_planted_future_would_be_seen_by_a_later_question() -> None:
         "freshness_hours",
         "local_hour",
         "addressed",
+        "names_them",
+        "names_others",
         "level_gap",
         "substance",
         "length",

@@ -171,6 +171,8 @@ CASES: dict[str, tuple[Query, list[float]]] = {
     ),
     "channel_share": (query([(2, -1, None, 0), (1, -1, None, 1)]), [1 / 3, 1 / 3, 0, 0]),
     "addressed": (query(), [0, 0, 0, 1]),
+    "names_them": (query(), [0, 0, 0, 1]),
+    "names_others": (query(), [0, 1, 0, 0]),
     "days_since_opener": (query([], [(5, LOOPS, YES), (3, TYPES, NO)]), [3] * 4),
     "openers_7d": (query([], [(9, LOOPS, YES), (3, TYPES, NO)]), [1] * 4),
     "dismissals_14d": (query([], [(15, LOOPS, NO), (5, MINE, NO), (3, TYPES, MUTE)]), [1] * 4),
