@@ -15,19 +15,17 @@ from bot.store.audit import Audit
 
 
 @click.group()
-@click.option("--since", type=MOMENT, help="Only entries from this moment on.")
-@click.pass_context
-def audit(ctx: click.Context, since: datetime | None) -> None:
+def audit() -> None:
     """List the audit log, or check that nobody changed it."""
-    ctx.meta["overture.since"] = since
 
 
 @audit.command("list")
+@click.option("--since", type=MOMENT, help="Only entries from this moment on.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 @click.pass_obj
-def list_entries(context: Context, as_json: bool) -> None:
+def list_entries(context: Context, since: datetime | None, as_json: bool) -> None:
     """Entries in order, the oldest first."""
-    app, since = context.app, click.get_current_context().meta["overture.since"]
+    app = context.app
     with app.store.reading(app.workspace) as unit:
         entries = Audit(unit).list(since)
     if as_json:

@@ -1,6 +1,7 @@
 """What is kept beside the database, in the folder `settings.home`: what a copy of it cannot hold.
 
-The head of the audit log says how long the log was, so that one that was cut short is noticed.
+The head of the audit log says how long the log was, so that one that was cut short is noticed. The
+journal of withdrawals (`bot.store.withdrawals`) says what members took back.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from bot.ports import Refused
+from bot.store.withdrawals import Withdrawals
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +50,20 @@ class Beside:
                 " that was cut short before will not be noticed."
             ) from None
 
-    def note_head(self, workspace: str, head: Head) -> None:
-        """Note a longer log; a shorter one, of a writer that was overtaken, changes nothing."""
+    @property
+    def withdrawals(self) -> Withdrawals:
+        """What members took back."""
+        return Withdrawals(self.home)
+
+    def note_head(self, workspace: str, head: Head, *, anew: bool = False) -> None:
+        """Note a longer log; a shorter one, of a writer that was overtaken, changes nothing.
+
+        With `anew` it counts whatever was noted before: a restored log goes on from there.
+        """
         with self.locked():
             heads = self.heads()
             known = heads.get(workspace)
-            if known is not None and known.number >= head.number:
+            if known is not None and known.number >= head.number and not anew:
                 return
             heads[workspace] = head
             told = {name: {"number": one.number, "hash": one.hash} for name, one in heads.items()}

@@ -17,6 +17,7 @@ class Consents:
 
     def __init__(self, unit: Unit) -> None:
         self._session = unit.session
+        self._beside = unit.beside
         self._workspace = unit.workspace
 
     def grant(
@@ -43,7 +44,10 @@ class Consents:
     def withdraw(
         self, member: str, purposes: Iterable[str] | None = None, *, at: datetime
     ) -> frozenset[str]:
-        """End these consents, or all of them, at `at`; returns the purposes that it ended."""
+        """End these consents, or all of them, at `at`; returns the purposes that it ended.
+
+        It is noted beside the database too, so that a restored copy does not forget it.
+        """
         ended = (
             update(tables.Consent)
             .where(
@@ -56,6 +60,33 @@ class Consents:
         )
         if purposes is not None:
             ended = ended.where(tables.Consent.purpose.in_(sorted(purposes)))
+        gone = frozenset(self._session.scalars(ended))
+        if self._beside is not None:  # before the commit: rather once too often than forgotten
+            journal = self._beside.withdrawals
+            if purposes is None:
+                journal.note(self._workspace, member, "left", at)
+            elif gone:
+                journal.note(self._workspace, member, "consent", at, sorted(gone))
+        return gone
+
+    def withdraw_older(
+        self, member: str, purposes: Iterable[str] | None, *, at: datetime
+    ) -> frozenset[str]:
+        """As `withdraw`, for what was granted by `at`: a later yes stands. It is noted nowhere."""
+        consent = tables.Consent
+        ended = (
+            update(consent)
+            .where(
+                consent.workspace_id == self._workspace,
+                consent.member_id == member,
+                consent.withdrawn_at.is_(None),
+                consent.granted_at <= at,
+            )
+            .values(withdrawn_at=at)
+            .returning(consent.purpose)
+        )
+        if purposes is not None:
+            ended = ended.where(consent.purpose.in_(sorted(purposes)))
         return frozenset(self._session.scalars(ended))
 
     def granted(self, member: str) -> frozenset[str]:

@@ -14,7 +14,7 @@ from tests.bot.cli.conftest import Overture
 
 
 def actions(overture: Overture, *options: str) -> list[tuple[str, str]]:
-    code, told, _ = overture("audit", *options, "list", "--json")
+    code, told, _ = overture("audit", "list", *options, "--json")
     assert code == 0
     return [(one["action"], one["subject"]) for one in json.loads(told)["entries"]]
 
