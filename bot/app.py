@@ -36,6 +36,7 @@ from bot.replies import Replies
 from bot.sending import Sending, SystemClock, opened
 from bot.settings import Settings
 from bot.shadow import Shadow
+from bot.shelving import Shelving
 from bot.standing import Standings, limits_of
 from bot.store import tables
 from bot.store.arms import ArmStops
@@ -112,7 +113,8 @@ class App(Sending):
         replies = Replies(
             self.store, self.workspace, self.channel, self.briefing, self.conversing, agreeing
         )
-        return Listening(replies, agreeing, self.conversing, self.channel.name)
+        shelving = Shelving(self.briefing, self.conversing, agreeing)
+        return Listening(replies, agreeing, self.conversing, self.channel.name, shelving)
 
     @cached_property
     def inbox(self) -> Inbox:

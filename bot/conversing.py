@@ -237,7 +237,13 @@ class Conversing:
 
     def tell(self, unit: Unit, member: str, key: str, text: str, now: datetime) -> None:
         """Say something in the direct conversation, outside of any thread."""
-        self._queue(unit, member, key, {"text": text}, now)
+        self.say(unit, member, key, {"text": text}, now)
+
+    def say(
+        self, unit: Unit, member: str, key: str, content: Mapping[str, Any], now: datetime
+    ) -> None:
+        """The same, with buttons and the opener that it is about."""
+        self._queue(unit, member, key, content, now)
 
     def _queue(
         self,

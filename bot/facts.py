@@ -23,6 +23,7 @@ from bot.store.database import Store, Unit
 from bot.store.decisions import Decisions
 from bot.store.items import Items
 from bot.store.openers import Openers
+from bot.store.shelf import Shelf
 from bot.store.topics import Topics
 from recsys.state import as_of
 from recsys.types import ItemId, MemberId, Query
@@ -117,11 +118,13 @@ class FactsReader:
     def _blocked(self, unit: Unit, standing: Standing, rehearsed: Rehearsed) -> frozenset[ItemId]:
         """Items on their way to this member, and those that enough others heard of today.
 
-        So are all items of an author of whom enough others heard.
+        So are all items of an author of whom enough others heard, and what they turned down on
+        their shelf.
         """
         items, authors = self.shared_out(unit, standing.now, rehearsed)
         blocked = Openers(unit).undecided(standing.member) | items
         blocked |= frozenset(Items(unit).of_authors(authors))
+        blocked |= Shelf(unit).dismissed(standing.member)
         return frozenset(map(ItemId, blocked))
 
     def _query(

@@ -13,10 +13,15 @@ from bot.standing import limits_of
 from bot.store import tables
 from bot.store.consents import Consents
 from bot.store.database import Unit
+from bot.store.items import Items
 from bot.store.openers import Openers
 from bot.store.outcomes import Outcomes
+from bot.store.shelf import Shelf
 from bot.store.topics import Topics
+from bot.visibility import why_not
 
+MOST_SHELVED = 3
+"""entries that are shown: a longer list asks for work"""
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -52,8 +57,29 @@ class Home:
                 "follows": sorted(titles.get(slug, slug) for slug in choices.follows),
                 "mutes": sorted(titles.get(slug, slug) for slug in choices.mutes),
             },
+            "shelf": [
+                {"item": one.item_id, "title": item.title, "why": one.why}
+                for one, item in self.shelf(unit, member, now)
+            ],
             "recent": [self._recent(unit, opener, zone) for opener in self._last(unit, member)],
         }
+
+    def shelf(
+        self, unit: Unit, member: tables.Member, now: datetime
+    ) -> list[tuple[tables.Shelved, tables.Item]]:
+        """What waits for this member, the newest first, as far as they may still be told of it."""
+        workspace = unit.session.get_one(tables.Workspace, unit.workspace)
+        silent = workspace.killed_at or workspace.paused_at or member.left_at
+        if silent or OPENERS not in Consents(unit).granted(member.id):
+            return []
+        told = Openers(unit).about(member.id)
+        found = []
+        for one in Shelf(unit).lying(member.id, now):
+            item = Items(unit).get(one.item_id)
+            may = one.item_id not in told and why_not(unit, item, member, now) is None
+            if item is not None and may:
+                found.append((one, item))
+        return found[:MOST_SHELVED]
 
     def _last(self, unit: Unit, member: tables.Member) -> list[tables.Opener]:
         return list(Openers(unit).recent(member.id, 5))

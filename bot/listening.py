@@ -16,6 +16,8 @@ from bot.policy.purposes import OPENERS
 from bot.pool.cleaning import title_of
 from bot.ports import Arrival
 from bot.replies import Replies
+from bot.shelving import ACTIONS as SHELF_ACTIONS
+from bot.shelving import Shelving
 from bot.store import tables
 from bot.store.audit import Audit
 from bot.store.channels import Channels
@@ -27,6 +29,7 @@ from bot.store.items import Items
 from bot.store.members import Members, Person
 from bot.store.openers import Openers
 from bot.store.outbox import OutboxRows
+from bot.store.shelf import Shelf
 from bot.store.signals import Happened, Signals
 from bot.store.workspaces import Workspaces
 
@@ -51,12 +54,13 @@ class Listening:
     agreeing: Agreeing
     conversing: Conversing
     channel_name: str
+    shelving: Shelving
 
     def handle(self, arrival: Arrival, now: datetime) -> Act:
         """What to write for this arrival; see `bot.inbox.Handler`."""
         replies = self.replies
         handlers: Mapping[str, Callable[[Arrival, datetime], Act]] = {
-            "press": replies.press if arrival.payload.get("opener") else self.agreeing.press,
+            "press": self._pressed(arrival),
             "view": self.agreeing.chosen,
             "message": replies.message if arrival.payload.get("direct") else self._overheard,
             "edit": self._edited,
@@ -68,6 +72,12 @@ class Listening:
             "uninstalled": self._uninstalled,
         }
         return handlers[arrival.kind](arrival, now)
+
+    def _pressed(self, arrival: Arrival) -> Callable[[Arrival, datetime], Act]:
+        """Who handles a press: on an opener, on the shelf, or on what asks for consent."""
+        if str(arrival.payload.get("action")) in SHELF_ACTIONS:
+            return self.shelving.press
+        return self.replies.press if arrival.payload.get("opener") else self.agreeing.press
 
     def may_hear(self, unit: Unit, arrival: Arrival) -> bool:
         """Whether words may be kept: a member told us, or agreed to it, or an item says them."""
@@ -150,7 +160,10 @@ class Listening:
             member = self.agreeing.speaker(unit, arrival.payload)
             if member is None:
                 return None
-            member.came_at = member.came_at or moment(arrival.payload, now)
+            at = moment(arrival.payload, now)
+            member.came_at = member.came_at or at
+            lying = self.conversing.home.shelf(unit, member, now)
+            Shelf(unit).seen(member.id, [one.item_id for one, _ in lying], at)
             return self.conversing.redraw_home(str(arrival.payload["member"]), member.id, now)
 
         return act

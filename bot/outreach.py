@@ -27,11 +27,15 @@ from bot.store.decisions import Decisions, Slots
 from bot.store.members import Members
 from bot.store.openers import Openers
 from bot.store.outbox import OutboxRows
+from bot.store.reviews import Reviews
+from bot.store.shelf import Shelf
 from bot.store.workspaces import Workspaces
 from recsys.types import Item, Slate
 
 KEEPS = timedelta(hours=2)
 """an opener that could not leave for so long is not sent any more"""
+HELD_KEEPS = timedelta(hours=8)
+"""the same for one that waits for a person's review"""
 
 
 class Composer(Protocol):
@@ -123,12 +127,29 @@ class Outreach:
         """Silence, kept as carefully as speech."""
         decision = self._decision(facts, verdict, stage, slate, view, offer)
         attempt = Attempt(decision, facts, slate)
+        shelved = None
+        if self.keeps and slate and view and offer and belongs_on_shelf(offer, verdict.reason):
+            shelved = self.briefing.why(slate, view)
         if self.keeps:
             with self.store.writing(self.workspace) as unit:
                 if not self._settle(unit, facts, attempt.decision):
                     return replace(attempt, counts=False)
+                if shelved is not None:
+                    self._shelve(unit, decision, shelved, facts.standing.now)
                 unit.commit()
         return attempt
+
+    def _shelve(self, unit: Unit, decision: tables.Decision, why: str, now: datetime) -> None:
+        """Let the pick wait on the member's home tab, without a word."""
+        until = now + timedelta(days=self.policy.shelf_days)
+        Shelf(unit).put(
+            decision.member_id,
+            str(decision.item_id),
+            decision=decision.id,
+            why=why,
+            at=now,
+            until=until,
+        )
 
     def _settle(self, unit: Unit, facts: Facts, decision: tables.Decision) -> bool:
         """Keep a silence; False where the slot had been used meanwhile.
@@ -196,23 +217,25 @@ class Outreach:
         opener_id = "op_" + digest(
             facts.standing.workspace, facts.standing.member, facts.standing.slot
         )
-        Openers(unit).add(
-            tables.Opener(
-                id=opener_id,
-                workspace_id=facts.standing.workspace,
-                decision_id=attempt.decision.id,
-                member_id=facts.standing.member,
-                item_id=item.id,
-                state="queued",
-                text=opener.text,
-                why=attempt.why,
-                style=attempt.decision.style or "",
-                prompt=opener.prompt_ref,
-                language_model=opener.language_model,
-                created_at=facts.standing.now,
-            )
+        held = unit.session.get_one(tables.Workspace, self.workspace).reviews
+        made = tables.Opener(
+            id=opener_id,
+            workspace_id=facts.standing.workspace,
+            decision_id=attempt.decision.id,
+            member_id=facts.standing.member,
+            item_id=item.id,
+            state="held" if held else "queued",
+            text=opener.text,
+            why=attempt.why,
+            style=attempt.decision.style or "",
+            prompt=opener.prompt_ref,
+            language_model=opener.language_model,
+            created_at=facts.standing.now,
         )
+        Openers(unit).add(made)
         unit.session.flush()
+        if held:
+            Reviews(unit).ask(made, facts.standing.now)
         leaves = facts.standing.now + self.jitter(facts)
         OutboxRows(unit).add(
             member=facts.standing.member,
@@ -220,9 +243,10 @@ class Outreach:
             dedupe_key=f"slot:{facts.standing.member}:{facts.standing.slot}",
             content=self.briefing.content(opener_id, opener.text, item),
             not_before=leaves,
-            expires_at=leaves + KEEPS,
+            expires_at=leaves + (HELD_KEEPS if held else KEEPS),
             now=facts.standing.now,
             opener_id=opener_id,
+            held=held,
         )
 
     def _decision(
@@ -271,6 +295,13 @@ class Outreach:
                 "offered": asdict(offer.offered) if offer and offer.offered else None,
             },
         )
+
+
+def belongs_on_shelf(offer: Offer, reason: str) -> bool:
+    """Whether a pick that is not sure enough to speak of is good enough to wait."""
+    pick, policy = offer.pick, offer.policy
+    good = pick is not None and pick.utility > 0 and pick.engages >= policy.shelf_floor
+    return good and reason == "below_threshold" and policy.shelf_days > 0
 
 
 def offer_of(facts: Facts, slate: Slate, view: View, policy: PolicySettings) -> Offer:

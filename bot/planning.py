@@ -15,7 +15,7 @@ from bot.facts import NOTHING, FactsReader, Rehearsed
 from bot.ids import draw, seed_of
 from bot.outreach import Attempt, Outreach
 from bot.policy.facts import Limits
-from bot.policy.moment import best_moment
+from bot.policy.moment import best_left
 from bot.policy.purposes import OPENERS
 from bot.policy.rules import PASSING, SHOWN
 from bot.ports import Progress, silent
@@ -223,7 +223,7 @@ class Planner:
                     continue
                 try:
                     facts = self.facts.of_day(unit, person.id, now)
-                    moments[person.id, facts.standing.slot] = best_moment(facts)
+                    moments[person.id, facts.standing.slot] = best_left(facts)
                 except Exception:  # as for an attempt
                     done.failed += 1
                     log.exception("no moment was found for member %s", person.id)

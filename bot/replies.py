@@ -18,7 +18,6 @@ from bot.inbox import Act, After, moment
 from bot.openers.brief import About
 from bot.openers.intents import Intent
 from bot.ports import Arrival, Channel, ChannelError, Receipt
-from bot.recheck import may_tell
 from bot.store import tables
 from bot.store.conversations import Conversations
 from bot.store.database import Store, Unit
@@ -26,6 +25,7 @@ from bot.store.items import Items, stored
 from bot.store.openers import Openers
 from bot.store.outbox import OutboxRows
 from bot.store.outcomes import Outcomes
+from bot.visibility import may_tell
 from recsys.types import OutcomeKind
 
 SINCE = timedelta(days=3)
@@ -93,10 +93,12 @@ class Replies:
             known = Conversations(unit).find(address, thread)
             if known is not None and known.opener_id is not None:
                 return openers.get(known.opener_id)
-            return openers.by_message(address, thread)
-        last = openers.recent(member.id, 1)
-        fresh = [one for one in last if one.sent_at is not None and at - one.sent_at <= SINCE]
-        return fresh[0] if fresh else None
+            said = OutboxRows(unit).opener_at(member.id, thread)
+            return openers.by_message(address, thread) or (openers.get(said) if said else None)
+        last = [*openers.recent(member.id, 1), *openers.taken_from_shelf(member.id, 1)]
+        fresh = {one.sent_at or one.created_at: one for one in last}
+        latest = max(fresh, default=None)
+        return fresh[latest] if latest is not None and at - latest <= SINCE else None
 
     def _about(
         self, unit: Unit, opener: tables.Opener | None, member: tables.Member

@@ -27,36 +27,46 @@ def best_moment(facts: Facts) -> datetime:
     """The moment of this local day at which the slot opens, in the member's zone.
 
     The quarter of an hour around which they are most about and took up most openers, in the first
-    hours of their day; without any history it is the first of the day. Where that has passed, it
-    is the best that is left: they came later, or something stood in the way. A day that crosses
-    midnight opens its slot before it: afterwards it is another date, with a slot of its own.
+    hours of their day; without any history it is the first of the day. A day that crosses midnight
+    opens its slot before it: afterwards it is another date, with a slot of its own.
     """
-    limits, local = facts.standing.limits, facts.standing.local
-    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
-    ends = limits.day_ends if limits.day_starts <= limits.day_ends else MIDNIGHT
-    length = min(ends, MIDNIGHT) - limits.day_starts
+    limits = facts.standing.limits
+    length = _ends(facts) - limits.day_starts
     quarters = max(1, min(limits.slot_hours * 60, length) // STEP - SPREAD_MINUTES // STEP)
     best = _best_quarter(facts, limits.day_starts // STEP, quarters)
     wanted = SPREAD_MINUTES if best is None else KNOWN_SPREAD_MINUTES
     # the tick that sees the slot open has to come before the day ends
     spread = max(1, min(wanted, length - (best or 0) * STEP - TICK_MINUTES))
     minute = int(draw(facts.seed, "moment") * spread)
-    first = midnight + timedelta(minutes=limits.day_starts + (best or 0) * STEP + minute)
+    return _midnight(facts) + timedelta(minutes=limits.day_starts + (best or 0) * STEP + minute)
+
+
+def best_left(facts: Facts) -> datetime:
+    """The same, or where that moment has passed, the best that is left of the day.
+
+    They came later, or something stood in the way until now. Of whom nothing is known, that is now.
+    """
+    first, local = best_moment(facts), facts.standing.local
     if local - first < timedelta(minutes=TICK_MINUTES):
         return first
-    return _best_left(facts, midnight, min(ends, MIDNIGHT))
-
-
-def _best_left(facts: Facts, midnight: datetime, ends: int) -> datetime:
-    """The best moment from now until the day ends; now, where nothing says otherwise."""
-    local = facts.standing.local
     begins = (local.hour * 60 + local.minute) // STEP
-    quarters = (ends - TICK_MINUTES) // STEP - begins
+    quarters = (_ends(facts) - TICK_MINUTES) // STEP - begins
     best = _best_quarter(facts, begins, quarters) if quarters > 0 else None
     if not best:
         return local
     minute = int(draw(facts.seed, "moment") * KNOWN_SPREAD_MINUTES)
-    return midnight + timedelta(minutes=(begins + best) * STEP + minute)
+    return _midnight(facts) + timedelta(minutes=(begins + best) * STEP + minute)
+
+
+def _midnight(facts: Facts) -> datetime:
+    return facts.standing.local.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _ends(facts: Facts) -> int:
+    """Minutes after midnight at which this date's working day ends."""
+    limits = facts.standing.limits
+    ends = limits.day_ends if limits.day_starts <= limits.day_ends else MIDNIGHT
+    return min(ends, MIDNIGHT)
 
 
 def _best_quarter(facts: Facts, begins: int, quarters: int) -> int | None:

@@ -146,8 +146,8 @@ class Due:
         return self.expire(now)
 
     def expire(self, now: datetime) -> int:
-        """Queued rows that are too old to be said; returns how many."""
-        late = self._waiting(tables.Outbox.expires_at <= now)
+        """Queued and held rows that are too old to be said; returns how many."""
+        late = self._waiting(tables.Outbox.expires_at <= now, states=("queued", "held"))
         for row in late:
             row.state, row.reason = "expired", "expired"
             if row.opener_id is not None:
@@ -171,13 +171,15 @@ class Due:
             row.not_before = now + left * draw(seed_of(row.id, now.date()), "spread")
         return len(late)
 
-    def _waiting(self, *which: object) -> list[tables.Outbox]:
+    def _waiting(
+        self, *which: object, states: tuple[str, ...] = ("queued",)
+    ) -> list[tables.Outbox]:
         return list(
             self._session.scalars(
                 select(tables.Outbox)
                 .where(
                     tables.Outbox.workspace_id == self._workspace,
-                    tables.Outbox.state == "queued",
+                    tables.Outbox.state.in_(states),
                     *which,  # type: ignore[arg-type]
                 )
                 .with_for_update(skip_locked=True)

@@ -14,6 +14,8 @@ from bot.store.database import Unit
 ON_THEIR_WAY = ("composed", "held", "queued", "sending", "unresolved")
 """not sent for certain, yet counted for every cap"""
 ARRIVED = ("sent", "closed")
+SHELVED = "shelved"
+"""taken from the shelf by the member: it was not sent, and counts for no cap and no label"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,31 @@ class Openers:
             .limit(limit)
         ).all()
 
+    def taken_from_shelf(self, member: str, limit: int) -> Sequence[tables.Opener]:
+        """What this member asked about from their shelf, the newest first."""
+        return self._session.scalars(
+            select(tables.Opener)
+            .where(
+                tables.Opener.workspace_id == self._workspace,
+                tables.Opener.member_id == member,
+                tables.Opener.state == SHELVED,
+            )
+            .order_by(tables.Opener.created_at.desc())
+            .limit(limit)
+        ).all()
+
+    def about(self, member: str) -> frozenset[str]:
+        """Items that this member was told of, or is about to be."""
+        return frozenset(
+            self._session.scalars(
+                select(tables.Opener.item_id).where(
+                    tables.Opener.workspace_id == self._workspace,
+                    tables.Opener.member_id == member,
+                    tables.Opener.state.in_((*ON_THEIR_WAY, *ARRIVED, SHELVED)),
+                )
+            )
+        )
+
     def sent_between(self, since: datetime, until: datetime) -> Sequence[tables.Opener]:
         """Openers sent in [since, until), in order."""
         return self._session.scalars(
@@ -165,14 +192,14 @@ class Openers:
         ).all()
 
     def withdraw_queued(self, member: str, reason: str) -> int:
-        """Withdraw what is queued for a member; returns how many rows that were."""
+        """Withdraw what is queued or held for a member; returns how many rows that were."""
         # rows first: one that a sender claimed meanwhile is no longer ours to withdraw
         withdrawn = self._session.scalars(
             update(tables.Outbox)
             .where(
                 tables.Outbox.workspace_id == self._workspace,
                 tables.Outbox.member_id == member,
-                tables.Outbox.state == "queued",
+                tables.Outbox.state.in_(("queued", "held")),
                 tables.Outbox.kind == "opener",
             )
             .values(state="withdrawn", reason=reason)

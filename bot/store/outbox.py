@@ -61,11 +61,13 @@ class OutboxRows:
         not_before: datetime | None = None,
         opener_id: str | None = None,
         address: str | None = None,
+        held: bool = False,
     ) -> bool:
         """Put a message on its way, in the caller's transaction.
 
         `dedupe_key` makes it unique: False where the same was put on its way before. `address`
-        is needed only where the message does not go to the member's own conversation.
+        is needed only where the message does not go to the member's own conversation. One that is
+        `held` waits for a person, and nobody can claim it.
         """
         row_id = "dl_" + digest(self._workspace, dedupe_key)
         if self._session.get(tables.Outbox, row_id) is not None:
@@ -79,7 +81,7 @@ class OutboxRows:
             "dedupe_key": dedupe_key,
             "payload": {"content": dict(content)},
             "address": address,
-            "state": "queued",
+            "state": "held" if held else "queued",
             "not_before": now if not_before is None else not_before,
             "expires_at": expires_at,
             "created_at": self._after_others(member, now),
@@ -207,6 +209,19 @@ class OutboxRows:
         mine = table.workspace_id == self._workspace, table.opener_id == opener_id
         payload = self._session.scalar(select(table.payload).where(*mine, table.kind == "opener"))
         return dict(payload["content"]) if payload else None  # emptied once it is old
+
+    def opener_at(self, member: str, message_ref: str) -> str | None:
+        """The opener that an answer of ours at this place is about; None where it is none."""
+        table = tables.Outbox
+        payload = self._session.scalar(
+            select(table.payload).where(
+                table.workspace_id == self._workspace,
+                table.member_id == member,
+                table.message_ref == message_ref,
+                table.kind == "answer",
+            )
+        )
+        return None if payload is None else payload["content"].get("opener")
 
     def get(self, row_id: str) -> tables.Outbox | None:
         row = self._session.get(tables.Outbox, row_id)

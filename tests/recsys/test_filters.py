@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recsys.filters import FILTERS
+from recsys.filters import FILTERS, RestingTopic
 from recsys.types import (
     UNKNOWN_AUDIENCE,
     Audience,
@@ -24,11 +24,13 @@ from tests.recsys.builders import (
     DAY,
     ME,
     NOW,
+    WIDTH,
     exposures,
     item,
     member,
     query,
     signals,
+    unit,
     world,
 )
 
@@ -53,6 +55,16 @@ def told(outcome: OutcomeKind, row: int = 0) -> dict[str, Any]:
 
 def touched(kind: int, row: int = 0) -> dict[str, Any]:
     return {"signals": signals([(NOW - DAY, row, None)], kind=kind)}
+
+
+BREAD = {"topics": (Topic("bread"),)}
+HOUR = 3600.0
+
+
+def about_bread(hours: float, outcome: OutcomeKind = OutcomeKind.REPLIED) -> dict[str, Any]:
+    """An opener about the loaf, so many hours ago."""
+    at = NOW - hours * HOUR
+    return {"exposures": exposures([(at, 3, outcome, at + HOUR)])}
 
 
 CASES = (
@@ -123,6 +135,35 @@ CASES = (
     Case("muted_kind", "no kind muted", True),
     Case("muted_kind", "another kind muted", True, {}, {"muted_kinds": frozenset({"health"})}),
     Case("muted_kind", "its kind muted", False, {}, {"muted_kinds": frozenset({"news"})}),
+    Case("resting_topic", "its topic was told of yesterday", True, BREAD, about_bread(24)),
+    Case("resting_topic", "its topic was told of this morning", False, BREAD, about_bread(3)),
+    Case(
+        "resting_topic",
+        "its topic was dismissed last week",
+        False,
+        BREAD,
+        about_bread(150, OutcomeKind.DISMISSED),
+    ),
+    Case(
+        "resting_topic",
+        "its topic was dismissed long ago",
+        True,
+        BREAD,
+        about_bread(170, OutcomeKind.DISMISSED),
+    ),
+    Case(
+        "resting_topic", "its topic was ignored", True, BREAD, about_bread(30, OutcomeKind.IGNORED)
+    ),
+    Case("resting_topic", "another topic rests", True, {}, about_bread(3)),
+    Case("same_story", "told of another", True, {}, told(OutcomeKind.REPLIED, 1)),
+    Case("same_story", "told of nearly the same", False, {}, told(OutcomeKind.REPLIED, 2)),
+    Case(
+        "same_story",
+        "that was long ago",
+        True,
+        {},
+        {"exposures": exposures([(NOW - 61 * DAY, 2, OutcomeKind.REPLIED, NOW - 60 * DAY)])},
+    ),
     Case("blocked", "nothing blocked", True),
     Case("blocked", "another blocked", True, {}, {}, {"blocked": frozenset({ItemId("other")})}),
     Case("blocked", "blocked", False, {}, {}, {"blocked": frozenset({ItemId("it")})}),
@@ -131,11 +172,18 @@ CASES = (
 
 
 def verdicts(case: Case) -> dict[str, bool]:
-    """What every filter says of the case's item; a plain item stands beside it."""
-    items: list[Item] = [item("it", **case.item), item("other", author=HER, addressed_to=ME)]
-    pool, _ = world(items)
+    """What every filter says of the case's item; beside it stand others, its twin and a loaf."""
+    items: list[Item] = [
+        item("it", **case.item),
+        item("other", author=HER, addressed_to=ME),
+        item("twin"),
+        item("loaf", topics=(Topic("bread"),)),
+    ]
+    vectors = unit(np.random.default_rng(1).normal(size=(len(items), WIDTH)))
+    vectors[2] = unit(vectors[0] + 0.1 * vectors[1])
+    pool, _ = world(items, vectors)
     asked: Query = query(member(**case.member), **case.query)
-    rows = np.array([0], dtype=np.int32)
+    rows = np.arange(len(items), dtype=np.int32)
     return {rule.name: bool(rule.keeps(asked, pool, rows)[0]) for rule in FILTERS}
 
 
@@ -149,6 +197,15 @@ def test_no_other_filter_interferes(case: Case) -> None:
     said = verdicts(case)
     del said[case.filter]
     assert all(said.values())
+
+
+def test_a_topic_that_most_items_bear_rests_for_nobody() -> None:
+    pool, _ = world([item(f"{n}", topics=(Topic("bread"),)) for n in range(3)] + [item("other")])
+    asked = query(member(exposures=exposures([(NOW - HOUR, 0, OutcomeKind.DISMISSED, NOW)])))
+    rows = np.arange(4, dtype=np.int32)
+    assert RestingTopic().keeps(asked, pool, rows).all()
+    few = np.array([1, 3, 3], dtype=np.int32)
+    assert RestingTopic().keeps(asked, pool, few).tolist() == [False, True, True]
 
 
 def test_every_wired_filter_drops_something_and_keeps_something() -> None:

@@ -1,0 +1,82 @@
+"""Openers that a person looks at before they leave; an edit is kept beside its original."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from bot.store import tables
+from bot.store.database import Unit
+
+
+class Reviews:
+    """Reads and writes the reviews of one workspace."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._session = unit.session
+        self._workspace = unit.workspace
+
+    def ask(self, opener: tables.Opener, at: datetime) -> None:
+        """Let an opener wait for a person."""
+        self._session.add(
+            tables.Review(
+                workspace_id=self._workspace,
+                opener_id=opener.id,
+                state="waiting",
+                asked_at=at,
+                original=opener.text,
+            )
+        )
+
+    def waiting(self) -> Sequence[tuple[tables.Review, tables.Opener]]:
+        """Reviews that are still asked for, of openers that may still leave; the oldest first."""
+        rows = self._session.execute(
+            select(tables.Review, tables.Opener)
+            .join(tables.Opener, tables.Opener.id == tables.Review.opener_id)
+            .where(
+                tables.Review.workspace_id == self._workspace,
+                tables.Review.state == "waiting",
+                tables.Opener.state == "held",
+            )
+            .order_by(tables.Review.asked_at, tables.Review.opener_id)
+        )
+        return [(review, opener) for review, opener in rows]
+
+    def get(self, opener_id: str) -> tables.Review | None:
+        return self._session.get(tables.Review, (self._workspace, opener_id), with_for_update=True)
+
+    def release(self, opener: tables.Opener, now: datetime) -> None:
+        """Put a held opener on its way, with the text that it has now."""
+        row = self.row(opener.id)
+        if row is not None and row.state == "held":
+            content = {**row.payload["content"], "text": opener.text}
+            row.payload = {**row.payload, "content": content}
+            row.state, row.not_before = "queued", max(now, row.not_before)
+        opener.state = "queued"
+
+    def withdraw(self, opener: tables.Opener, reason: str) -> None:
+        """Let a held opener never leave."""
+        self._session.execute(
+            update(tables.Outbox)
+            .where(
+                tables.Outbox.workspace_id == self._workspace,
+                tables.Outbox.opener_id == opener.id,
+                tables.Outbox.state == "held",
+            )
+            .values(state="withdrawn", reason=reason)
+        )
+        opener.state = "withdrawn"
+
+    def row(self, opener_id: str) -> tables.Outbox | None:
+        """The row of the outbox that an opener leaves by."""
+        return self._session.scalar(
+            select(tables.Outbox)
+            .where(
+                tables.Outbox.workspace_id == self._workspace,
+                tables.Outbox.opener_id == opener_id,
+                tables.Outbox.kind == "opener",
+            )
+            .with_for_update()
+        )
