@@ -199,8 +199,8 @@ def test_the_journal_names_nobody_and_survives_a_cut_line(tmp_path: Path) -> Non
     assert GRACE.encode() not in journal.file.read_bytes()
     for file in (journal.file, journal.key_file):
         assert file.stat().st_mode & 0o077 == 0
-    with journal.file.open("ab") as file:
-        file.write(b'{"at": "2026-0')
+    with journal.file.open("ab") as opened:
+        opened.write(b'{"at": "2026-0')
     found, bad = journal.read()
     assert ([(one.what, one.purpose) for one in found], bad) == (
         [("consent", "reactions"), ("consent", "openers"), ("left", "")],
