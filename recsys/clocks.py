@@ -47,6 +47,8 @@ def _local_seconds(at: Moments, zone: str) -> tuple[Moments, NDArray[np.bool_]]:
     at = np.asarray(at, dtype=np.float64)
     finite = np.isfinite(at)
     safe = np.where(finite, at, 0.0)
+    if safe.size and (alike := _one_offset(zone, float(safe.min()), float(safe.max()))) is not None:
+        return safe + alike, finite
     years = safe.astype("datetime64[s]").astype("datetime64[Y]").astype(np.int64) + 1970
     local = safe.copy()
     for year in np.unique(years):
@@ -55,6 +57,15 @@ def _local_seconds(at: Moments, zone: str) -> tuple[Moments, NDArray[np.bool_]]:
         position = np.searchsorted(starts, safe[within], side="right") - 1
         local[within] += offsets[position]
     return local, finite
+
+
+def _one_offset(zone: str, first: float, last: float) -> float | None:
+    """The zone's offset, where it is the same from one moment to the other; else None."""
+    year = datetime.fromtimestamp(first, UTC).year
+    starts, offsets = _offsets(zone, year)
+    place = int(np.searchsorted(starts, first, side="right")) - 1
+    ends = starts[place + 1] if place + 1 < starts.size else starts[0] + 365 * DAY
+    return float(offsets[place]) if last < ends else None
 
 
 @lru_cache(maxsize=4096)

@@ -124,8 +124,10 @@ def matrix(query: Query, pool: Pool, rows: Rows) -> Floats:
     do not depend on which other rows are asked for.
     """
     view = View(query, pool, rows)
-    table = np.empty((rows.size, len(FEATURES)), np.float32)
+    columns = np.empty((len(FEATURES), rows.size), np.float32)
     for position, feature in enumerate(FEATURES):
-        values = feature.compute(view)
-        table[:, position] = np.where(np.isfinite(values), values, feature.default)
-    return table
+        columns[position] = feature.compute(view)
+    unknown = ~np.isfinite(columns)
+    for position in np.flatnonzero(unknown.any(axis=1)):
+        columns[position, unknown[position]] = FEATURES[position].default
+    return np.ascontiguousarray(columns.T)

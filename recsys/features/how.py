@@ -49,7 +49,7 @@ def author_begun(view: View) -> Floats:
 
 
 def _per_author(view: View, values: NDArray[np.float64]) -> Floats:
-    author = view.pool.author[view.rows]
+    author = view.authors
     if not values.size:
         return view.constant(np.nan)
     return np.where(author >= 0, np.log1p(values[author]), np.nan).astype(np.float32)

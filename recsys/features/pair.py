@@ -22,7 +22,7 @@ def author_returns(view: View) -> Floats:
 
 
 def _where_known(view: View, per_author: Floats) -> Floats:
-    author = view.pool.author[view.rows]
+    author = view.authors
     if not per_author.size:
         return view.constant(0.0)
     return np.asarray(np.where(author >= 0, np.log1p(per_author[author]), 0.0), np.float32)
@@ -39,9 +39,7 @@ def _toward_authors(view: View) -> Floats:
 
 def _from_authors(view: View) -> Floats:
     pool, state, own = view.pool, view.tally.state, view.own_author
-    mine = np.flatnonzero(
-        (own >= 0) & (state.touches_row >= 0) & (pool.author[state.touches_row] == own)
-    )
+    mine = view.tally.touches_of_author.of([own])
     who = view.tally.author_of_member[state.touches_member[mine]]
     known = (who >= 0) & (who != own)
     ages = view.now - state.touches_at[mine[known]]
@@ -80,9 +78,7 @@ def names_others(view: View) -> Floats:
 def author_met(view: View) -> Floats:
     """How often the author was where the member was, in items of anybody's, as log1p."""
     state = view.tally.state
-    known = np.zeros(len(view.pool), np.bool_)
-    known[view.signals.row[view.signals.row >= 0]] = True
-    there = (state.touches_row >= 0) & known[state.touches_row]
+    there = view.tally.touches_of_row.of(set(view.signals.row[view.signals.row >= 0].tolist()))
     who = view.tally.author_of_member[state.touches_member[there]]
     kept = (who >= 0) & (who != view.own_author)
     worth = half_life(view.now - state.touches_at[there][kept], EXCHANGE_HALF_LIFE)

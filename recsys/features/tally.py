@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
@@ -30,6 +31,31 @@ def smoothed(hits: Counts, shown: Counts, prior: Counts | float) -> Counts:
     """``(hits + k·prior) / (shown + k)`` with k = PRIOR_SHOWN: a rate that few data barely move."""
     rate: Counts = (hits + PRIOR_SHOWN * prior) / (shown + PRIOR_SHOWN)
     return rate
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Positions by a key: found in what a group holds, not in what all hold."""
+
+    keys: NDArray[np.int32]
+    """ascending"""
+    positions: NDArray[np.intp]
+    """ascending within a key"""
+
+    @classmethod
+    def by(cls, keys: NDArray[np.int32]) -> Groups:
+        """Group positions by these keys; those below zero belong to nobody."""
+        order = np.argsort(keys, kind="stable")
+        order = order[np.searchsorted(keys[order], 0) :]
+        return cls(keys[order], order)
+
+    def of(self, wanted: Collection[int]) -> NDArray[np.intp]:
+        """Positions of these keys, ascending, so that sums over them round as ever."""
+        each = np.fromiter(wanted, np.int32, len(wanted))
+        starts = np.searchsorted(self.keys, each)
+        ends = np.searchsorted(self.keys, each, side="right")
+        spans = [self.positions[a:b] for a, b in zip(starts, ends, strict=True) if b > a]
+        return np.sort(np.concatenate(spans)) if spans else self.positions[:0]
 
 
 @dataclass(frozen=True)
@@ -130,6 +156,17 @@ class Tally:
         """(members,) where each member stands among the pool's authors, -1 for none of them."""
         position = self.position_of_author
         return np.array([position.get(m, -1) for m in self.state.members], np.intp)
+
+    @cached_property
+    def touches_of_author(self) -> Groups:
+        """Which touches are of each author's items."""
+        row = self.state.touches_row
+        return Groups.by(np.where(row >= 0, self.pool.author[row], -1))
+
+    @cached_property
+    def touches_of_row(self) -> Groups:
+        """Which touches are of each item."""
+        return Groups.by(self.state.touches_row)
 
     def _per_item(self, rows: NDArray[np.int32]) -> Counts:
         return np.bincount(rows, minlength=len(self.pool)).astype(np.float64)

@@ -69,7 +69,19 @@ class View:
 
     @cached_property
     def vectors(self) -> Floats:
-        return np.asarray(self.pool.vectors[self.rows], np.float32)
+        return np.asarray(np.take(self.pool.vectors, self.rows, axis=0), np.float32)
+
+    @cached_property
+    def authors(self) -> Rows:
+        """(n,) where each candidate's author stands among the pool's, -1 for none."""
+        return self.pool.author[self.rows]
+
+    @cached_property
+    def clocks(self) -> tuple[Moments, NDArray[np.intp]]:
+        """The candidates' distinct clocks, ascending, and which of them is whose (n,)."""
+        if self.clock.size and (self.clock == self.clock[0]).all():
+            return self.clock[:1], np.zeros(len(self), np.intp)
+        return np.unique(self.clock, return_inverse=True)
 
     @cached_property
     def topics(self) -> Floats:
@@ -138,9 +150,10 @@ class View:
         return self._per_moment(self.pool.published[self.rows], local_hour)
 
     def _per_moment(self, at: Moments, part: WallClock) -> NDArray[np.intp]:
-        """Few candidates differ in their moment, so each distinct one is read off once."""
-        distinct, where = np.unique(at, return_inverse=True)
-        return np.asarray(part(distinct, self.member.zone)).astype(np.intp)[where]
+        """Live all candidates have the same moment, so it is read off once."""
+        if at.size and at[0] == at[-1] and (at == at[0]).all():
+            return np.full(at.size, part(at[:1], self.member.zone)[0], np.intp)
+        return np.asarray(part(at, self.member.zone)).astype(np.intp)
 
     @cached_property
     def hours_spent(self) -> NDArray[np.float64]:

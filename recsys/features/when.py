@@ -83,7 +83,7 @@ def rhythm(view: View) -> Floats:
 
     Smooth where an hour's count is not, so that few signals say as much as they can.
     """
-    clocks, where = np.unique(view.clock, return_inverse=True)
+    clocks, where = view.clocks
     later = (view.signals.at[None, :] - clocks[:, None]) / 3600.0 - RHYTHM_SHIFT
     apart = np.mod(later + 12.0, 24.0) - 12.0
     worth = 0.5 ** (view.ages / RHYTHM_HALF_LIFE)
@@ -110,7 +110,7 @@ def presence_weekly(view: View) -> Floats:
 
 def _presence(view: View, first: float, last: float, every: int, half_life: float) -> Floats:
     """Looks from each candidate's clock back by whole days, a window of hours on each."""
-    clocks, where = np.unique(view.clock, return_inverse=True)
+    clocks, where = view.clocks
     ago = np.arange(every, PRESENCE_DAYS + 1, every, dtype=np.float64)
     start = clocks[:, None] - ago * DAY
     at = view.signals.at

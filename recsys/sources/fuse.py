@@ -22,13 +22,19 @@ def fuse(found: Iterable[Found], limit: int, order: NDArray[np.int64] | None = N
     """
     lists = list(found)
     proposed = np.concatenate([each.rows for each in lists]) if lists else np.zeros(0, np.int32)
-    rows = np.sort(proposed)
-    rows = rows[np.diff(rows, prepend=-1) > 0].astype(np.int32)
+    by_row = np.argsort(proposed, kind="stable")
+    first = np.diff(proposed[by_row], prepend=-1) > 0
+    rows = proposed[by_row][first].astype(np.int32)
+    place = np.empty(proposed.size, dtype=np.intp)
+    place[by_row] = np.cumsum(first) - 1
     ranks = np.zeros((rows.size, len(lists)), dtype=np.int32)
+    end = 0
     for column, each in enumerate(lists):
+        start, end = end, end + len(each.rows)
         # Written from the last to the first: of a repeated row, the better rank stays.
-        ranks[np.searchsorted(rows, each.rows[::-1]), column] = np.arange(len(each.rows), 0, -1)
-    gains = np.where(ranks > 0, 1.0 / (K + ranks), 0.0)
+        ranks[place[start:end][::-1], column] = np.arange(len(each.rows), 0, -1)
+    gain = np.append(0.0, 1.0 / (K + np.arange(1, 1 + max((len(each.rows) for each in lists), default=0))))
+    gains = gain[ranks]
     gains.sort(axis=1)  # the sources' order must not round
     fused = gains.sum(axis=1)
     ties = rows if order is None else order[rows]
