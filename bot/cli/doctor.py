@@ -114,15 +114,40 @@ def _workspace(context: Context, settings: Settings) -> Iterator[Finding]:
         yield Finding("models", GOOD, f"{serving.version} serves")
 
 
+def _keys(context: Context, settings: Settings) -> Iterator[Finding]:
+    """What seals words at rest; a key that is missing has stopped the check of the workspace."""
+    if not settings.sealing:
+        yield Finding("keys", BAD, "OVERTURE_SEALING=false: words stand in the open",
+                      "Only for a throw-away database; else drop it and rotate.")  # fmt: skip
+        return
+    from bot.store.opening import KEY_FILE, sealing_keys
+    from bot.store.types import sealer_of
+
+    file = settings.home / KEY_FILE
+    if not settings.keys and file.exists() and file.stat().st_mode & 0o077:
+        yield Finding("keys", BAD, f"{file} can be read by others", f"Run: chmod 600 {file}")
+        return
+    try:
+        engine = context.app.store.engine
+    except OvertureError:
+        return  # the check before has told of it
+    newest, used = sealer_of(engine.dialect).newest, set(sealing_keys(engine))
+    others = used - {newest}
+    told = f"{newest} seals" + (f"; {len(others)} others in use" if others else "")
+    yield Finding("keys", MISSING if others else GOOD, told,
+                  "Run: overture keys rotate" if others else "")  # fmt: skip
+
+
 def _slack(context: Context, settings: Settings) -> Iterator[Finding]:
-    if settings.slack.bot_token is None:
+    token = context.app.token if settings.slack.refresh_token is not None else None
+    if settings.slack.bot_token is None and token is None:
         yield Finding(
             "slack", MISSING, "no tokens", "docs/slack-setup.md: from nothing to a first opener."
         )
         return
     from bot.slack.identity import identify, may_listen
 
-    known = identify(settings.slack)
+    known = identify(settings.slack, token)
     missing = ", ".join(sorted(known.missing_scopes))
     if missing:
         yield Finding("slack", BAD, f"{known.team_name}: scopes missing: {missing}",
@@ -178,6 +203,7 @@ def _encoder(context: Context, settings: Settings) -> Iterator[Finding]:
 CHECKS: tuple[tuple[str, Callable[[Context, Settings], Iterator[Finding]]], ...] = (
     ("database", _database),
     ("workspace", _workspace),
+    ("keys", _keys),
     ("slack", _slack),
     ("language model", _model),
     ("encoder", _encoder),

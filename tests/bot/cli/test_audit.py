@@ -87,3 +87,47 @@ def test_a_printed_key_is_taken(
     code, _, error = stocked("keys", "new", "--save")
     assert code == 1
     assert "OVERTURE_KEYS is set" in error
+
+
+def keys_of(overture: Overture) -> tuple[str, str]:
+    found = json.loads(overture("doctor", "--json")[1])["findings"]
+    ((state, said),) = [(one["state"], one["found"]) for one in found if one["part"] == "keys"]
+    return state, said
+
+
+def test_the_doctor_looks_at_keys(
+    stocked: Overture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # words of the export that the stock was made from were sealed at once
+    assert keys_of(stocked)[0] == "ok"
+    stocked("keys", "new", "--save")
+    state, said = keys_of(stocked)
+    assert (state, "1 others in use" in said) == ("not set up", True)
+    stocked("keys", "rotate")
+    assert keys_of(stocked)[0] == "ok"
+    (tmp_path / "var" / "keys").chmod(0o644)
+    state, said = keys_of(stocked)
+    assert (state, "can be read by others" in said) == ("wrong", True)
+    monkeypatch.setenv("OVERTURE_SEALING", "false")
+    state, said = keys_of(stocked)
+    assert (state, "in the open" in said) == ("wrong", True)
+
+
+def test_a_restored_copy_is_made_good(stocked: Overture) -> None:
+    code, told, _ = stocked("db", "restored", "--json")
+    assert code == 0
+    assert json.loads(told)["looked_for"] == 0
+    assert "hear nothing first" in stocked("db", "restored")[1]
+
+
+def test_retention_says_what_would_go(stocked: Overture) -> None:
+    code, told, _ = stocked("retention", "--dry-run", "--now", "2027-01-01T00:00Z", "--json")
+    assert code == 0
+    history = json.loads(told)["classes"]["imported_history"]
+    assert history["days"] == 180
+    assert history["rows"] > 0
+    before = json.loads(stocked("retention", "--now", "2027-01-01T00:00Z", "--json")[1])
+    assert before["classes"]["imported_history"]["rows"] == history["rows"]
+    left = stocked("retention", "--dry-run", "--now", "2027-01-01T00:00Z", "--json")[1]
+    assert "would go" in stocked("retention", "--dry-run")[1]
+    assert json.loads(left)["classes"]["imported_history"]["rows"] == 0
