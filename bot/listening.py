@@ -16,6 +16,7 @@ from bot.policy.purposes import OPENERS
 from bot.pool.cleaning import title_of
 from bot.ports import Arrival
 from bot.replies import Replies
+from bot.reviewing import DECISIONS, Reviewing
 from bot.shelving import ACTIONS as SHELF_ACTIONS
 from bot.shelving import Shelving
 from bot.store import tables
@@ -55,13 +56,14 @@ class Listening:
     conversing: Conversing
     channel_name: str
     shelving: Shelving
+    reviewing: Reviewing
 
     def handle(self, arrival: Arrival, now: datetime) -> Act:
         """What to write for this arrival; see `bot.inbox.Handler`."""
         replies = self.replies
         handlers: Mapping[str, Callable[[Arrival, datetime], Act]] = {
             "press": self._pressed(arrival),
-            "view": self.agreeing.chosen,
+            "view": self._submitted(arrival),
             "message": replies.message if arrival.payload.get("direct") else self._overheard,
             "edit": self._edited,
             "delete": self._deleted,
@@ -75,9 +77,16 @@ class Listening:
 
     def _pressed(self, arrival: Arrival) -> Callable[[Arrival, datetime], Act]:
         """Who handles a press: on an opener, on the shelf, or on what asks for consent."""
-        if str(arrival.payload.get("action")) in SHELF_ACTIONS:
+        action = str(arrival.payload.get("action"))
+        if action in SHELF_ACTIONS:
             return self.shelving.press
+        if action in DECISIONS:
+            return self.reviewing.decided
         return self.replies.press if arrival.payload.get("opener") else self.agreeing.press
+
+    def _submitted(self, arrival: Arrival) -> Callable[[Arrival, datetime], Act]:
+        reviews = str(arrival.payload.get("callback")) in DECISIONS
+        return self.reviewing.decided if reviews else self.agreeing.chosen
 
     def may_hear(self, unit: Unit, arrival: Arrival) -> bool:
         """Whether words may be kept: a member told us, or agreed to it, or an item says them."""

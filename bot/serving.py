@@ -23,6 +23,7 @@ class Serving:
             choices=app.choices,
             clock=app.clock,
             token=app.token,
+            draft=app.reviewing.draft,
         )
         self._schedule = Schedule(app)
         self._health = Health(app.settings.health_port, self._ready)
@@ -66,7 +67,6 @@ class Serving:
         self._schedule.start()
 
     def stop(self) -> None:
-        """No new arrivals, no new work; what is running ends first."""
         self._slack.stop()
         self.app.outbox.stop()
         self._schedule.stop()

@@ -19,7 +19,9 @@ from bot.slack.status import busy_until
 
 Payload = Mapping[str, Any]
 
-AT_ONCE = frozenset({"choose"})
+REVIEWED_IN_WORDS = frozenset({"review_edit", "review_note"})
+"""presses of a reviewer that ask for words"""
+AT_ONCE = frozenset({"choose"}) | REVIEWED_IN_WORDS
 """presses that open a modal while their trigger lives, and change nothing yet"""
 UNHEARD = frozenset({"open"})
 """presses that only lead elsewhere"""
@@ -200,7 +202,11 @@ def pressed_value(pressed: Payload) -> tuple[str, str, str]:
 def from_view(body: Payload, us: Us, at: float) -> Arrival | None:
     """A `view_submission`; Slack sends no time with it, so `at` is when it came."""
     user, view = body["user"], body["view"]
-    if view.get("callback_id") != CALLBACK or not us.are_of(user.get("team_id")):
+    if not us.are_of(user.get("team_id")):
+        return None
+    if view.get("callback_id") in REVIEWED_IN_WORDS:
+        return _review(user, view, at)
+    if view.get("callback_id") != CALLBACK:
         return None
     member = str(user["id"])
     inputs = (view.get("state") or {}).get("values") or {}
@@ -210,6 +216,29 @@ def from_view(body: Payload, us: Us, at: float) -> Arrival | None:
         "view",
         f"home:{member}",
         {"member": member, "callback": CALLBACK, "values": values, "at": at},
+    )
+
+
+def _review(user: Payload, view: Payload, at: float) -> Arrival:
+    """A reviewer's words about an opener; the modal knows which one, and where it stands."""
+    member = str(user["id"])
+    opener, address, ref = (*str(view.get("private_metadata") or "").split("|"), "", "", "")[:3]
+    inputs = (view.get("state") or {}).get("values") or {}
+    text = ((inputs.get("words") or {}).get("words") or {}).get("value") or ""
+    return Arrival(
+        _key("view", member, str(view["id"]), str(view.get("hash") or "")),
+        "view",
+        f"review:{opener}",
+        {
+            "member": member,
+            "callback": str(view["callback_id"]),
+            "action": str(view["callback_id"]),
+            "opener": opener,
+            "text": str(text),
+            "address": address,
+            "message_ref": ref,
+            "at": at,
+        },
     )
 
 

@@ -21,7 +21,7 @@ from bot.settings import SlackSettings
 from bot.slack import actions
 from bot.slack.http_mode import HttpMode
 from bot.slack.identity import identify
-from bot.slack.modals import choose_modal
+from bot.slack.modals import choose_modal, review_modal
 from bot.slack.socket_mode import SocketMode
 from bot.slack.transport import BoundedClient, TokenSource, quiet_logger
 
@@ -31,6 +31,7 @@ _ANY = re.compile(".*", re.DOTALL)
 
 Receive = Callable[[Arrival], None]
 Choices = Callable[[str], Mapping[str, Any]]
+Draft = Callable[[str, str], Mapping[str, Any] | None]
 
 
 class SlackApp:
@@ -39,7 +40,8 @@ class SlackApp:
     `receive` stores an arrival and returns; when it raises, nothing is acknowledged. It is called
     from several threads. `choices` gives what a member (an external id) may tick, see
     `bot.slack.modals.choose_modal`. Slack sends no time with a command or a modal: those get
-    `clock`'s.
+    `clock`'s. `draft` gives what a reviewer (an external id) may edit of an opener, see
+    `bot.slack.modals.review_modal`; None for whoever may not.
     """
 
     def __init__(
@@ -49,8 +51,10 @@ class SlackApp:
         choices: Choices,
         clock: Clock,
         token: TokenSource | None = None,
+        draft: Draft = lambda member, opener: None,
     ) -> None:
         self._settings, self._token = settings, token
+        self._draft = draft
         self._receive = receive
         self._choices = choices
         self._clock = clock
@@ -136,13 +140,26 @@ class SlackApp:
         ack()
 
     def _open(self, body: dict[str, Any]) -> None:
-        view = choose_modal(self._choices(str(body["user"]["id"])))
+        view = self._modal(body)
+        if view is None:
+            return
         try:
             self._quick.within(
                 "views.open", lambda c: c.views_open(trigger_id=body["trigger_id"], view=view)
             )
         except ChannelError as error:  # they press again; the button is still there
             self._log.warning("the choices could not be shown: %s", error)
+
+    def _modal(self, body: dict[str, Any]) -> dict[str, Any] | None:
+        """What a press opens; nothing for somebody who may not review."""
+        member = str(body["user"]["id"])
+        action, opener, _ = actions.pressed_value(body["actions"][0])
+        if action not in actions.REVIEWED_IN_WORDS:
+            return choose_modal(self._choices(member))
+        draft = self._draft(member, opener)
+        container = body.get("container") or {}
+        place = f"{container.get('channel_id') or ''}|{container.get('message_ts') or ''}"
+        return None if draft is None else review_modal(action, draft, opener, place)
 
     def _view(self, ack: Ack, body: dict[str, Any]) -> None:
         self._take(actions.from_view(body, self._us, self._clock.now().timestamp()))

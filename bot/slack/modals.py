@@ -1,4 +1,4 @@
-"""The one modal: which purposes and topics a member chooses."""
+"""The modals: what a member chooses, and what a reviewer says of an opener."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ Block = blocks.Block
 CALLBACK = "choose"
 MOST_PURPOSES = 10
 MOST_TOPICS = 100
+MOST_WORDS = 1000
+"""characters of an edit or an answer; the guards of an opener allow far fewer"""
 MOST_DETAIL = 75
 """characters that Slack shows beside a box"""
 
@@ -35,6 +37,36 @@ def choose_modal(choices: Mapping[str, Any]) -> Block:
         "submit": blocks.plain("Save", 24),
         "close": blocks.plain("Cancel", 24),
         "blocks": drawn,
+    }
+
+
+def review_modal(action: str, draft: Mapping[str, Any], opener: str, place: str) -> Block:
+    """A `views.open` view in which a reviewer edits an opener, or answers back.
+
+    `draft` holds the opener's ``text`` and the ``name`` of its member; `place` is where the review
+    stands, as ``channel|ts``.
+    """
+    edits = action == "review_edit"
+    element: Block = {
+        "type": "plain_text_input",
+        "action_id": "words",
+        "multiline": True,
+        "max_length": MOST_WORDS,
+    }
+    if edits:
+        element["initial_value"] = str(draft["text"])[:MOST_WORDS]
+    label = "What it should say" if edits else "What was wrong with it"
+    return {
+        "type": "modal",
+        "callback_id": action,
+        "private_metadata": f"{opener}|{place}",
+        "title": blocks.plain("Edit" if edits else "Answer back", 24),
+        "submit": blocks.plain("Send it so" if edits else "Do not send it", 24),
+        "close": blocks.plain("Cancel", 24),
+        "blocks": [
+            blocks.section(f"For {draft['name']}: {draft['text']}"),
+            {**_input("words", label, element), "optional": False},
+        ],
     }
 
 
