@@ -71,11 +71,12 @@ class Pass:
 
 @dataclass(frozen=True)
 class Person:
-    """What decides whether a member's slot is open: their wall clock and their working hours."""
+    """What decides whether a member's slot is open, and what tells cheaply that it is not."""
 
     zone: ZoneInfo
     limits: Limits
     invited: bool = True
+    busy_until: datetime | None = None
 
     def works_on(self, local: datetime) -> bool:
         """Whether this local day has a slot that is not over yet."""
@@ -102,6 +103,8 @@ class Today:
             return member in self.agreed
         if reason == "not_on_pilot_list":
             return person.invited
+        if reason == "busy":
+            return person.busy_until is None or person.busy_until <= local
         return reason != "quiet_hours" or person.has_begun(local)
 
 

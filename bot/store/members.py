@@ -32,8 +32,8 @@ class Person:
 
 
 class Wishes(NamedTuple):
-    """The clock of a member, the limits that they set themselves (None where they set none), and
-    what invites them."""
+    """The clock of a member, the limits that they set themselves (None where they set none), what
+    invites them, and until when they asked for peace."""
 
     id: str
     zone: str
@@ -45,6 +45,7 @@ class Wishes(NamedTuple):
     weekdays: list[int] | None
     pilot: bool
     came_at: datetime | None
+    busy_until: datetime | None
 
 
 _SAID = ("name", "title", "team", "zone", "is_bot", "is_guest", "is_stranger")

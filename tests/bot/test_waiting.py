@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.planning import Person, Today
 from bot.policy.purposes import OPENERS
 from bot.ports import Seen
 from bot.sight import Sight
+from bot.standing import limits_of
 from bot.store import tables
 from bot.store.consents import Consents
 from bot.store.database import Store, connect
@@ -172,3 +175,12 @@ def test_whom_the_channel_does_not_know_is_not_written_to(scene: Scene) -> None:
     sight = Sight(scene.store, WORKSPACE, "elsewhere", Shows(NOW))
     done = scene.planner(sight=sight).plan(WHO, NOW, wait_for_moment=False)
     assert done.summary()["decisions"]["silent"] == {"presence_unknown": 2}
+
+
+def test_nobody_is_asked_again_before_the_end_of_their_busy_status() -> None:
+    limits = limits_of(tables.Member(), policy())
+    today = Today({}, frozenset())
+    for until, over in ((None, True), (NOW, True), (NOW + QUARTER, False)):
+        person = Person(ZoneInfo("UTC"), limits, busy_until=until)
+        assert today.has_passed("ana", person, NOW, "busy") is over
+        assert today.has_passed("ana", person, NOW, "do_not_disturb")
