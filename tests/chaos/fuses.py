@@ -9,6 +9,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,7 +26,11 @@ class Fuse:
     at: int = 0
     how: signal.Signals = signal.SIGKILL
     after: float = 0.0
+    named: str = ""
+    """only steps of this name count; all where it is empty"""
     names: list[str] = field(default_factory=list)
+    act: Callable[[], None] | None = None
+    """what happens instead of a signal"""
     busy: int = 0
     """connections to the database in use"""
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -33,7 +38,9 @@ class Fuse:
     def step(self, name: str) -> None:
         with self.lock:
             self.names.append(name)
-            goes_off = len(self.names) == self.at
+            counts = self.named in ("", name)
+            number = self.names.count(name) if self.named else len(self.names)
+            goes_off = counts and number == self.at
         if goes_off and self.after:
             threading.Timer(self.after, self._go_off).start()
         elif goes_off:
@@ -41,6 +48,9 @@ class Fuse:
 
     def _go_off(self) -> None:
         """At once; but a sleeper must not hold a lock of the database, for that is waited for."""
+        if self.act is not None:
+            self.act()
+            return
         while self.how == signal.SIGSTOP:
             with self.lock:
                 if not self.busy:

@@ -200,13 +200,24 @@ def settings_for(
 
 @contextmanager
 def staged(
-    folder: Path, url: str, members: int, *, policy: PolicySettings = ANY_HOUR, **more: Any
+    folder: Path,
+    url: str,
+    members: int,
+    *,
+    policy: PolicySettings = ANY_HOUR,
+    steady: bool = False,
+    **more: Any,
 ) -> Iterator[Scene]:
-    """A scene with so many members, at `START`; `more` goes to the emulator."""
+    """A scene with so many members, at `START`; `more` goes to the emulator.
+
+    Slack's clock is the scene's own unless it is to be `steady`.
+    """
     names = [f"U{number:04d}" for number in range(members)]
     clock = Timepiece.made(folder / "time", START)
     people = [Person(name, name.lower(), f"{name} Byron") for name in names]
-    emulator = Emulator(EmulatedWorkspace(people=people), **{"clock": clock.seconds, **more})
+    emulator = Emulator(
+        EmulatedWorkspace(people=people), clock=START.timestamp if steady else clock.seconds, **more
+    )
     with emulator:
         store = Store(connect(url))
         populate(store, emulator.workspace.id, names)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import DBAPIError
 
 from bot.outbox import Outbox
 from bot.ports import Channel, Delivery, Receipt, Transient
@@ -43,6 +45,10 @@ class Orders:
     how: signal.Signals = signal.SIGKILL
     after: float = 0.0
     """seconds between that step and its end"""
+    named: str = ""
+    """the only steps that count; all where it is empty"""
+    full: bool = False
+    """at that step the disk is full, and nothing else happens"""
 
 
 class Believing(Wrapped):
@@ -50,6 +56,15 @@ class Believing(Wrapped):
 
     def find(self, *what: Any) -> Receipt | None:
         return Receipt(str(what[0]), "1.000000")
+
+
+class Shortsighted(Wrapped):
+    """Looks for a message an hour later than it was told to."""
+
+    def find(
+        self, address: str, delivery_id: str, since: datetime, thread: str | None = None
+    ) -> Receipt | None:
+        return super().find(address, delivery_id, since + timedelta(hours=1), thread)
 
 
 class Impatient(Wrapped):
@@ -84,9 +99,12 @@ CHANNELS: dict[str, type[Wrapped]] = {
     "reconciliation": Blind,
     "looking": Believing,
     "the pause": Impatient,
+    "looking back further than the call": Shortsighted,
 }
 SIDES: dict[str, type[Sending]] = {
-    "reconciliation": Unwitnessed,  # a witness would notice that nothing is ever found
+    # a witness would notice that nothing is ever found
+    "reconciliation": Unwitnessed,
+    "looking back further than the call": Unwitnessed,
     "asking who lives": Hasty,
     "a witness": Unwitnessed,
 }
@@ -106,7 +124,8 @@ class Worker:
 
     def __post_init__(self) -> None:
         settings, without = self.orders.settings, self.orders.without
-        self.fuse = Fuse(self.orders.fuse, self.orders.how, self.orders.after)
+        told = self.orders
+        self.fuse = Fuse(told.fuse, told.how, told.after, told.named)
         self.time = Timepiece(self.orders.time)
         channel = CHANNELS.get(without, Wrapped)(Fused(self.slack, fuse=self.fuse))
         kind = SIDES.get(without, Sending)
@@ -118,17 +137,33 @@ class Worker:
     @classmethod
     def of(cls, orders: Orders) -> Worker:
         settings = orders.settings
-        return cls(orders, connect(settings.database_url), SlackChannel(settings.slack))
+        worker = cls(orders, connect(settings.database_url), SlackChannel(settings.slack))
+        if orders.full:
+            worker.fuse.act = worker.fill
+        return worker
+
+    def fill(self) -> None:
+        """From now on the database cannot grow; SQLite takes the size it has for the least."""
+
+        def at_most(raw: Any, *_: Any) -> None:
+            raw.execute("PRAGMA max_page_count=1")
+
+        event.listen(self.engine, "checkout", at_most)
 
     def work(self) -> int:
         """One pass; how many rows are still on their way."""
         return self.side.deliver(self.time.now()).waiting
 
-    def work_on(self) -> None:
-        """Until killed; the time is somebody else's."""
-        while True:
-            if not self.work():
-                time.sleep(0.002)
+    def work_on(self, seconds: float = math.inf) -> int:
+        """Until killed, or for so long; how many passes failed. The time is somebody else's."""
+        end, failed = time.monotonic() + seconds, 0
+        while time.monotonic() < end:
+            try:
+                self.work()
+            except DBAPIError:  # as `bot.working` does
+                failed += 1
+            time.sleep(0.01)
+        return failed
 
     def finish(self, most: int = MOST_STEPS) -> None:
         """Until nothing waits, moving the time on after each pass."""
@@ -143,6 +178,13 @@ def work_on(orders: Orders, pipe: Connection) -> None:
     worker = Worker.of(orders)
     pipe.send("ready")
     worker.work_on()
+
+
+def work_for(orders: Orders, seconds: float, pipe: Connection) -> None:
+    """Work for so long; tells how many passes failed."""
+    worker = Worker.of(orders)
+    pipe.send(worker.work_on(seconds))
+    worker.side.close()
 
 
 def finish(orders: Orders, pipe: Connection) -> None:
