@@ -24,7 +24,7 @@ from bot.lift import touched
 from bot.policy.purposes import NAMES
 from bot.pool.imports import import_slack_export
 from bot.ports import BadInput, Progress, silent
-from bot.rehearsal_findings import Day, Findings, choices
+from bot.rehearsal_findings import Day, Findings, choices, within_reach
 from bot.settings import ModelSettings, Settings, SlackSettings
 from bot.simulating.at_once import NAME, AtOnce
 from bot.standing import minutes
@@ -74,7 +74,8 @@ class Rehearsal:
             try:
                 days = tuple(_Life(app, clock, progress).live(self._days()))
                 with app.store.reading(app.workspace) as unit:
-                    return Findings(days, choices(unit, ends))
+                    chosen = choices(unit, ends)
+                    return Findings(days, chosen, within_reach(unit, chosen))
             finally:
                 app.close()
 

@@ -73,6 +73,9 @@ class Findings:
 
     days: tuple[Day, ...]
     choices: tuple[Choice, ...]
+    within_reach: int
+    """items that members joined within a day of such a decision and that were out by then, whether
+    it picked them or not: more could not have been foretold"""
 
     def of(self, kind: str) -> list[Choice]:
         return [one for one in self.choices if one.kind == kind]
@@ -114,6 +117,7 @@ class Findings:
             "days": [day.as_json() for day in self.days],
             "openers": [one.as_json() for one in self.openers],
             "silences": self.silences,
+            "within_reach": self.within_reach,
             "went_by_themselves": {kind.replace(" ", "_"): self.went(kind, seed) for kind in KINDS},
             "best": [one.decision for one in self.extremes(True)],
             "worst": [one.decision for one in self.extremes(False)],
@@ -158,6 +162,23 @@ def choices(unit: Unit, ends: datetime) -> tuple[Choice, ...]:
             ),
         )
         for decision, opener, name, title in rows
+    )
+
+
+def within_reach(unit: Unit, chosen: Sequence[Choice]) -> int:
+    """How many joins, each member's first of an item, one of these could have foretold."""
+    decided: dict[str, list[datetime]] = {}
+    for one in chosen:
+        decided.setdefault(one.member, []).append(one.at)
+    item = tables.Item
+    rows = unit.session.execute(
+        select(item.id, item.published_at).where(item.workspace_id == unit.workspace)
+    )
+    out = {name: at for name, at in rows}  # noqa: C416: a row is no pair to the type checker
+    return sum(
+        any(out[name] <= at < min(moments) <= at + WITHIN for at in decided.get(member, ()))
+        for (member, name), moments in touched(unit).items()
+        if name in out
     )
 
 

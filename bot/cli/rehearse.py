@@ -96,6 +96,9 @@ def _print(found: Findings, seed: int) -> None:
     told = found.as_json(seed)["went_by_themselves"]
     for kind, one in told.items():
         console.print(f"  {kind.replace('_', ' '):<20} {_share(one)}")
+    console.print(
+        f"  of {found.within_reach:,} joins within a day of a decision about what was out by then"
+    )
     for title, went in (("The surest who went", True), ("The surest who did not", False)):
         console.print(f"\n[bold]{title}[/]")
         console.print(_table(found.extremes(went)))

@@ -203,9 +203,9 @@ def trained(count: int) -> TrainingResult:
 
 
 def test_without_a_model_the_prior_scores_and_admits_how_little_it_knows() -> None:
-    ranks = np.zeros((ITEMS, 1), np.int16)
+    ranks = np.zeros((ITEMS, 1), np.int32)
     scores = np.zeros(ITEMS, np.float32)
-    candidates = Candidates(ROWS, scores, ranks, ("dense",))
+    candidates = Candidates(ROWS, scores, ("dense",), ranks)
     ranked = PriorScorer(pool()).score(query(), candidates)
     assert (ranked.version, ranked.uncertainty) == ("prior", UNCERTAINTY)
     assert f"{UNCERTAINTY:g}" in PAGE

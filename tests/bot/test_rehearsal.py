@@ -108,6 +108,17 @@ def test_who_went_there_by_themselves_is_what_the_export_says(found: Findings) -
         wrong += [one] if one.went != (0 < at - one.at.timestamp() <= 86_400) else []
     assert wrong == []
     assert {one.went for one in found.choices} == {True, False}
+    went = [(one.member, one.item) for one in found.choices if one.went]
+    out = {item: float(item.rpartition("-")[2]) for _, item in joined}
+    at = {member: [one.at.timestamp() for one in found.choices if one.member == member]
+          for member, _ in joined}  # fmt: skip
+    reach = {
+        (member, item)
+        for (member, item), then in joined.items()
+        if any(out[item] <= one < then <= one + 86_400 for one in at[member])
+    }
+    assert found.within_reach == len(reach)
+    assert set(went) <= reach
 
 
 def test_the_best_went_and_the_worst_did_not_the_surest_first(found: Findings) -> None:
