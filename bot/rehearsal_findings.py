@@ -174,7 +174,7 @@ def within_reach(unit: Unit, chosen: Sequence[Choice]) -> int:
     rows = unit.session.execute(
         select(item.id, item.published_at).where(item.workspace_id == unit.workspace)
     )
-    out = {name: at for name, at in rows}  # noqa: C416: a row is no pair to the type checker
+    out = {row.id: row.published_at for row in rows}
     return sum(
         any(out[name] <= at < min(moments) <= at + WITHIN for at in decided.get(member, ()))
         for (member, name), moments in touched(unit).items()
