@@ -33,6 +33,8 @@ from bot.planning import Pass, Person, Planner
 from bot.ports import Arrival, Channel, Clock, Progress, Refused, silent
 from bot.recommender import Recommender, View
 from bot.replies import Replies
+from bot.reviewing import Reviewing
+from bot.reviews import Reviewer
 from bot.sending import Sending, SystemClock, opened
 from bot.settings import Settings
 from bot.shadow import Shadow
@@ -114,7 +116,18 @@ class App(Sending):
             self.store, self.workspace, self.channel, self.briefing, self.conversing, agreeing
         )
         shelving = Shelving(self.briefing, self.conversing, agreeing)
-        return Listening(replies, agreeing, self.conversing, self.channel.name, shelving)
+        return Listening(
+            replies, agreeing, self.conversing, self.channel.name, shelving, self.reviewing
+        )
+
+    @cached_property
+    def reviewer(self) -> Reviewer:
+        return Reviewer(self.store, self.workspace, self.briefing)
+
+    @cached_property
+    def reviewing(self) -> Reviewing:
+        curators = frozenset(self.settings.slack.curators)
+        return Reviewing(self.reviewer, self.conversing, self.channel, curators)
 
     @cached_property
     def inbox(self) -> Inbox:
