@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from itertools import islice
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,8 @@ OF_DECISIONS: tuple[Column, ...] = (
     Column("verdict", "string", "`speak` or `silent`"),
     Column("reason", "string", "the deciding reason; `worth_it` where it spoke"),
     Column("arm", "string", "`normal`, `explore` or `holdout`"),
+    Column("experiments", "string", "`experiment=arm` of each that ran, by name; null without"),
+    Column("p_arms", "double", "chance that the member is in these arms"),
     Column("model", "string", "the version that ranked; null where no slate was made"),
     Column("policy", "string", "the version of the rules"),
     Column("schema", "string", "the hash of the features that it was made with"),
@@ -204,6 +207,7 @@ def _rows(
 
 def _decision(made: tables.Decision, name_of: Callable[[str], str]) -> dict[str, Any]:
     told_of = (made.inputs or {}).get("policy", {})
+    arms = (made.inputs or {}).get("arms", {})
     slate = made.slate or {}
     plain = ("verdict", "reason", "arm", "style", "engages", "dismisses", "opts_out", "utility",
              "p_speak", "p_item", "p_style", "propensity", "at")  # fmt: skip
@@ -211,6 +215,8 @@ def _decision(made: tables.Decision, name_of: Callable[[str], str]) -> dict[str,
         "decision": made.id,
         "member": name_of(made.member_id),
         "item": made.item_id,
+        "experiments": " ".join(f"{n}={arms[n]['arm']}" for n in sorted(arms)) or None,
+        "p_arms": prod(arm["share"] for arm in arms.values()),
         "model": made.model_version,
         "policy": made.policy_version,
         "schema": slate.get("schema"),

@@ -144,6 +144,21 @@ def test_who_no_longer_agrees_is_left_out_and_counted(lived: Scene, tmp_path: Pa
     assert (done.decisions, done.left_out) == (2, 1)
 
 
+def test_arms_of_experiments_stand_with_their_chance(lived: Scene, tmp_path: Path) -> None:
+    with lived.store.writing(WORKSPACE) as unit:
+        for made in unit.session.query(tables.Decision):
+            if made.member_id == "bo" and made.inputs is not None:
+                arms = {
+                    "tone": {"arm": "news", "share": 0.25},
+                    "bars": {"arm": "low", "share": 0.5},
+                }
+                made.inputs = {**made.inputs, "arms": arms}
+        unit.commit()
+    write(lived, tmp_path, name_of=str)
+    found = {row["member"]: (row["experiments"], row["p_arms"]) for row in rows(tmp_path)}
+    assert found == {"ana": (None, 1.0), "bo": ("bars=low tone=news", 0.125), "cy": (None, 1.0)}
+
+
 def test_it_is_cut_by_time(lived: Scene, tmp_path: Path) -> None:
     assert write(lived, tmp_path, until=NOW).decisions == 0
     assert write(lived, tmp_path, since=NOW, until=NOW + AFTER).decisions == 3

@@ -104,18 +104,18 @@ def test_who_went_there_by_themselves_is_what_the_export_says(found: Findings) -
     }
     wrong = []
     for one in found.choices:
-        at = joined.get((one.member, one.item), 0.0)
-        wrong += [one] if one.went != (0 < at - one.at.timestamp() <= 86_400) else []
+        then = joined.get((one.member, one.item), 0.0)
+        wrong += [one] if one.went != (0 < then - one.at.timestamp() <= 86_400) else []
     assert wrong == []
     assert {one.went for one in found.choices} == {True, False}
     went = [(one.member, one.item) for one in found.choices if one.went]
     out = {item: float(item.rpartition("-")[2]) for _, item in joined}
-    at = {member: [one.at.timestamp() for one in found.choices if one.member == member]
-          for member, _ in joined}  # fmt: skip
+    chose = {member: [one.at.timestamp() for one in found.choices if one.member == member]
+             for member, _ in joined}  # fmt: skip
     reach = {
         (member, item)
         for (member, item), then in joined.items()
-        if any(out[item] <= one < then <= one + 86_400 for one in at[member])
+        if any(out[item] <= one < then <= one + 86_400 for one in chose[member])
     }
     assert found.within_reach == len(reach)
     assert set(went) <= reach

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
-from tests.bot.cli.conftest import NOW, Overture
+from bot.store import tables
+from bot.store.database import Store, connect
+from bot.store.decisions import Decisions
+from tests.bot.cli.conftest import AGREED, NOW, Overture, workspace_of
 
 BARS = {
     "bars": {
@@ -54,3 +58,21 @@ def test_what_there_is_not_is_refused_by_name(running: Overture) -> None:
 
 def test_without_experiments_it_says_so(stocked: Overture) -> None:
     assert "No experiment is set" in stocked("arms", "list")[1]
+
+
+def test_why_names_the_arm(running: Overture, tmp_path: Path) -> None:
+    store = Store(connect(f"sqlite:///{tmp_path / 'overture.db'}"))
+    workspace = workspace_of(store)
+    with store.writing(workspace) as unit:
+        Decisions(unit).start_run("run", "plan", AGREED)
+        arms = {"bars": {"arm": "low", "share": 0.5}}
+        unit.session.add(
+            tables.Decision(
+                id="de_1", workspace_id=workspace, run_id="run", member_id="U2", slot="s",
+                at=AGREED, verdict="silent", reason="holdout", rules=[], arm="holdout", seed=1,
+                policy_version="p", inputs={"arms": arms},
+            )
+        )  # fmt: skip
+        unit.commit()
+    store.close()
+    assert "experiment bars, arm low (drawn at 50%)" in running("why", "de_1")[1]
