@@ -131,7 +131,7 @@ class App(Sending):
 
     @cached_property
     def inbox(self) -> Inbox:
-        return Inbox(self.store, self.workspace, self.listening.handle)
+        return Inbox(self.store, self.workspace, self.listening.handle, self.owner)
 
     @cached_property
     def night(self) -> Night:
