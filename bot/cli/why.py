@@ -82,7 +82,9 @@ def _print(record: dict[str, Any]) -> None:
         f" towards {record['member_id']} (arm {record['arm']})"
     )
     for name, one in (record["inputs"] or {}).get("arms", {}).items():
-        console.print(f"  [dim]experiment[/] {name}, arm {one['arm']} (drawn at {one['share']:.0%})")
+        console.print(
+            f"  [dim]experiment[/] {name}, arm {one['arm']} (drawn at {one['share']:.0%})"
+        )
     if record["opener"] is not None:
         console.print(f"\n  {escape(record['opener']['text'])}")
         console.print(f"  [dim]why[/]  {escape(record['opener']['why'])}")
