@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.at_once import work_off
 from bot.ports import Arrival
 from bot.store.database import Store, Unit
 from bot.store.inbox import Entry, InboxRows
+from bot.store.owners import Owner
 
 ATTEMPTS = 5
 """a row that failed so often is set aside with its error, and no longer holds up the others"""
+
+LEASE = timedelta(minutes=2)
+"""how long one may think about a row, until another takes it up: longer than any model may take"""
+
+ALONE = Owner("one", lambda other: False, lambda: None)
+"""an owner who knows of no others"""
 
 After = Callable[[], None]
 """What may only happen once the row's transaction has committed, such as redrawing a message."""
@@ -40,10 +49,22 @@ class Inbox:
     repeatable and shows nothing that the rows do not say.
     """
 
-    def __init__(self, store: Store, workspace: str, handle: Handler) -> None:
+    def __init__(
+        self,
+        store: Store,
+        workspace: str,
+        handle: Handler,
+        owner: Owner = ALONE,
+    ) -> None:
         self._store = store
         self._workspace = workspace
         self._handle = handle
+        self._owner = owner
+        self._stopping = threading.Event()
+
+    def stop(self) -> None:
+        """Take up nothing more; what is thought about is finished."""
+        self._stopping.set()
 
     def receive(self, arrival: Arrival, now: datetime) -> bool:
         """Store an arrival; False for one that is known. It is safe once this returns."""
@@ -52,58 +73,85 @@ class Inbox:
             unit.commit()
         return fresh
 
-    def work(self, now: datetime, limit: int = 1000) -> Worked:
-        """Work off what waits, oldest first, one row of a conversation after the other."""
-        worked = Worked()
-        stuck: set[str] = set()
-        while worked.done + worked.failed < limit:
-            entry = self._next(stuck)
-            if entry is None:
-                return worked
-            try:
-                after = self._work_one(entry, now)
-            except Exception as error:  # one bad payload must not stop the rest
-                stuck.add(entry.arrival.conversation)
-                worked.failed += 1
-                worked.errors.append(_told(entry, error))
-                self._note_failure(entry, error, now)
-                continue
-            if after is not None:
-                worked.done += 1
-                self._follow_up(entry, after, worked)
-        return worked
+    def work(self, now: datetime, limit: int = 1000, threads: int = 1) -> Worked:
+        """Work off what waits, oldest first, one row of a conversation after the other.
 
-    def _follow_up(self, entry: Entry, after: After, worked: Worked) -> None:
-        try:
-            after()
-        except Exception as error:  # the row is done; its drawing must not stop the rest either
-            worked.errors.append(_told(entry, error))
+        With several `threads` as many conversations are worked on at once.
+        """
+        round_ = _Round(self._store, self._workspace, self._handle, self._owner.name, now)
+        said = work_off(
+            lambda free, at_work: self._claim(round_, free),
+            round_.work_one,
+            threads=threads,
+            limit=limit,
+            goes_on=lambda: not self._stopping.is_set(),
+        )
+        return Worked(said["done"], said["failed"], round_.errors)
 
-    def _next(self, stuck: set[str]) -> Entry | None:
+    def _claim(self, round_: _Round, free: int) -> list[Entry]:
+        lease = round_.now + LEASE
+        who = self._owner.name, round_.now, lease, self._owner.is_dead
         with self._store.reading(self._workspace) as unit:
-            return InboxRows(unit).first_open(stuck)
-
-    def _work_one(self, entry: Entry, now: datetime) -> After | None:
-        """What is left to do after the commit; None where another process was faster."""
-        act = self._handle(entry.arrival, now)
+            if not InboxRows(unit).counts()["waiting"]:  # mostly so: nobody's writing is held up
+                return []
         with self._store.writing(self._workspace) as unit:
-            rows = InboxRows(unit)
-            if not rows.still_open(entry.id):
-                return None
-            after = act(unit)
-            rows.finish(entry.id, now)
+            entries = InboxRows(unit).claim(*who, free, round_.stuck)
             unit.commit()
-        return after or _nothing
-
-    def _note_failure(self, entry: Entry, error: Exception, now: datetime) -> None:
-        with self._store.writing(self._workspace) as unit:
-            InboxRows(unit).fail(entry.id, type(error).__name__, now, give_up_after=ATTEMPTS)
-            unit.commit()
+        return entries
 
     def waiting(self) -> dict[str, int]:
         """How many rows wait, and how many were set aside."""
         with self._store.reading(self._workspace) as unit:
             return InboxRows(unit).counts()
+
+
+@dataclass
+class _Round:
+    """One round of one owner: what failed in it, and which conversations wait for the next."""
+
+    store: Store
+    workspace: str
+    handle: Handler
+    owner: str
+    now: datetime
+    stuck: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def work_one(self, entry: Entry) -> str:
+        """``done``, ``failed``, or empty where another one was faster."""
+        try:
+            after = self._write(entry)
+        except Exception as error:  # one bad payload must not stop the rest
+            self.stuck.append(entry.arrival.conversation)
+            self.errors.append(_told(entry, error))
+            self._note_failure(entry, error)
+            return "failed"
+        if after is None:
+            self.stuck.append(entry.arrival.conversation)
+            return ""
+        try:
+            after()
+        except Exception as error:  # the row is done; its drawing must not stop the rest either
+            self.errors.append(_told(entry, error))
+        return "done"
+
+    def _write(self, entry: Entry) -> After | None:
+        """What is left to do after the commit; None where the row is not ours any more."""
+        act = self.handle(entry.arrival, self.now)
+        with self.store.writing(self.workspace) as unit:
+            rows = InboxRows(unit)
+            if not rows.take(entry.id, self.owner):
+                return None
+            after = act(unit)
+            rows.finish(entry.id, self.now)
+            unit.commit()
+        return after or _nothing
+
+    def _note_failure(self, entry: Entry, error: Exception) -> None:
+        name = type(error).__name__
+        with self.store.writing(self.workspace) as unit:
+            InboxRows(unit).fail(entry.id, self.owner, name, self.now, give_up_after=ATTEMPTS)
+            unit.commit()
 
 
 def moment(payload: Mapping[str, Any], now: datetime) -> datetime:

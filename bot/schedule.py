@@ -17,8 +17,13 @@ from bot.standing import minutes
 from bot.store.jobs import Jobs
 
 PLAN_MINUTES = 15
-SEND_SECONDS = 5
+SEND_SECONDS = 1
 INBOX_SECONDS = 1
+RESUME_SECONDS = 30
+"""how often somebody looks whether a job lost who ran it"""
+CONVERSATIONS_AT_ONCE = 8
+"""so many members are answered at once: a slow answer holds up its own conversation alone"""
+DAY = timedelta(days=1)
 
 log = logging.getLogger("overture.schedule")
 
@@ -35,6 +40,7 @@ class Schedule:
             (self.answer, timedelta(seconds=INBOX_SECONDS)),
             (self.night, timedelta(minutes=PLAN_MINUTES)),
             (self.retain, timedelta(minutes=PLAN_MINUTES)),
+            (self.resume, timedelta(seconds=RESUME_SECONDS)),
         )
         at_once = SystemClock().now()  # it ticks by this machine, whatever the application's clock
         for job, every in jobs:
@@ -55,6 +61,11 @@ class Schedule:
         """Take on no new work, and wait for what is running."""
         self._scheduler.shutdown(wait=True)
 
+    def drain(self) -> None:
+        """Answer what arrived before the end, once more; what is not done by then waits."""
+        for job in (self.answer, self.send):
+            _guarded(job)()
+
     def plan(self) -> None:
         """One pass, by whichever replica takes this quarter of an hour first."""
         app, now = self._app, self._app.clock.now()
@@ -72,9 +83,8 @@ class Schedule:
         self._app.deliver(self._app.clock.now())
 
     def answer(self) -> None:
-        worked = self._app.inbox.work(self._app.clock.now())
-        if worked.done:
-            self._app.deliver(self._app.clock.now())
+        """Work off what arrived; what is said to it leaves with the next `send`."""
+        worked = self._app.inbox.work(self._app.clock.now(), threads=CONVERSATIONS_AT_ONCE)
         for error in worked.errors:
             log.error("%s", error)
 
@@ -99,16 +109,28 @@ class Schedule:
         keeper = Retention(app.store, app.workspace, app.settings.retention)
         self._once("retention", self._of_night(now), lambda: dict(keeper.run(now)))
 
+    def resume(self) -> None:
+        """Take up what a dead process began: its slot is free again."""
+        app, now = self._app, self._app.clock.now()
+        with app.store.reading(app.workspace) as unit:
+            orphans = Jobs(unit).orphans(now - DAY, app.owner.is_dead)
+        for name, job in (("plan", self.plan), ("night", self.night), ("retention", self.retain)):
+            if name in orphans:
+                job()
+
     def _of_night(self, now: datetime) -> str:
         app = self._app
         since_night = timedelta(minutes=minutes(app.settings.learning.night_at))
         return (now.astimezone(app.zone) - since_night).date().isoformat()
 
     def _once(self, job: str, slot: str, run: Callable[[], dict[str, Any]]) -> None:
-        """Run a job if its slot is still free; one that fails gives the slot back."""
-        app = self._app
+        """Run a job if its slot is still free; one that fails gives the slot back.
+
+        Free is also the slot of a process that died before it was done.
+        """
+        app, owner = self._app, self._app.owner
         with app.store.writing(app.workspace) as unit:
-            mine = Jobs(unit).take(job, slot, app.clock.now())
+            mine = Jobs(unit).take(job, slot, app.clock.now(), owner.name, owner.is_dead)
             unit.commit()
         if not mine:
             return
@@ -116,7 +138,7 @@ class Schedule:
             summary = run()
         except BaseException:
             with app.store.writing(app.workspace) as unit:
-                Jobs(unit).release(job, slot)
+                Jobs(unit).release(job, slot, owner.name)
                 unit.commit()
             raise
         with app.store.writing(app.workspace) as unit:

@@ -90,6 +90,7 @@ class Sending:
 
     def deliver(self, now: datetime) -> Report:
         """Send what is due."""
+        self.owner.hold()
         return self.outbox.work(now)
 
     def close(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from bot.app import App, build
 from bot.health import Answer, Health, database_answers, readiness
 from bot.joining import join
@@ -10,6 +12,9 @@ from bot.schedule import Schedule
 from bot.sending import SystemClock, of_token
 from bot.settings import Settings
 from bot.slack.app import SlackApp
+
+DRAIN_SECONDS = 10.0
+"""for answering what had arrived before we were told to stop"""
 
 
 class Serving:
@@ -67,11 +72,19 @@ class Serving:
         self._schedule.start()
 
     def stop(self) -> None:
+        """No new arrivals and no new work; what arrived is answered yet, as far as time allows."""
         self._slack.stop()
-        self.app.outbox.stop()
+        late = threading.Timer(DRAIN_SECONDS, self._hand_back)
+        late.start()
         self._schedule.stop()
+        self._schedule.drain()
+        late.cancel()
         self._health.stop()
         self.app.close()
+
+    def _hand_back(self) -> None:
+        self.app.inbox.stop()
+        self.app.outbox.stop()
 
     def _ready(self) -> Answer:
         well = {"database": database_answers(self.app.store), "slack": self._slack.connected}

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, exists, func, select, update
+from sqlalchemy.orm import aliased
 
 from bot.ports import Arrival
 from bot.store import tables
 from bot.store.database import Unit
 from bot.store.upsert import upsert
+
+OTHERS = 64
+"""conversations that others may be at, beside those that are asked for"""
+
+IsDead = Callable[[str], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +51,54 @@ class InboxRows:
         upsert(self._session, tables.Inbox, [row], key=("workspace_id", "key"))
         return True
 
-    def first_open(self, leaving_out: Collection[str] = ()) -> Entry | None:
-        """The oldest row that waits, outside the conversations left out."""
-        query = select(tables.Inbox).where(
-            tables.Inbox.workspace_id == self._workspace, tables.Inbox.done_at.is_(None)
-        )
-        if leaving_out:
-            query = query.where(tables.Inbox.conversation.not_in(leaving_out))
-        row = self._session.scalar(query.order_by(tables.Inbox.id).limit(1))
-        if row is None:
-            return None
-        arrival = Arrival(row.key, row.kind, row.conversation, row.payload)  # type: ignore[arg-type]
-        return Entry(row.id, arrival)
+    def claim(
+        self,
+        owner: str,
+        now: datetime,
+        lease_until: datetime,
+        is_dead: IsDead,
+        limit: int = 1,
+        leaving_out: Collection[str] = (),
+    ) -> list[Entry]:
+        """The oldest rows that wait, one of each conversation, now the owner's.
 
-    def still_open(self, row_id: int) -> bool:
-        """Take the row; False where another process has done it meanwhile."""
+        A conversation whose first row somebody else is at is left to them, until their lease is
+        over or they are dead; and so are the conversations left out.
+        """
+        table, earlier = tables.Inbox, aliased(tables.Inbox)
+        before = and_(
+            earlier.workspace_id == table.workspace_id,
+            earlier.done_at.is_(None),
+            earlier.conversation == table.conversation,
+            earlier.id < table.id,
+        )
+        found = self._session.scalars(
+            select(table)
+            .where(
+                table.workspace_id == self._workspace,
+                table.done_at.is_(None),
+                table.conversation.not_in(leaving_out),
+                ~exists().where(before),
+            )
+            .order_by(table.id)
+            .limit(limit + OTHERS)
+            .with_for_update(skip_locked=True, of=table)
+        ).all()
+        free = [row for row in found if _is_free(row, owner, now, is_dead)][:limit]
+        for row in free:
+            row.owner, row.lease_until = owner, lease_until
+        self._session.flush()
+        return [Entry(row.id, _arrival(row)) for row in free]
+
+    def take(self, row_id: int, owner: str) -> bool:
+        """Take the row to write what follows from it; False where it is not ours any more."""
         found = self._session.scalar(
             select(tables.Inbox.id)
-            .where(tables.Inbox.id == row_id, tables.Inbox.done_at.is_(None))
+            .where(
+                tables.Inbox.id == row_id,
+                tables.Inbox.done_at.is_(None),
+                tables.Inbox.owner == owner,
+            )
             .with_for_update()
         )
         return found is not None
@@ -72,17 +108,20 @@ class InboxRows:
         self._session.execute(
             update(tables.Inbox)
             .where(tables.Inbox.id == row_id)
-            .values(done_at=now, error="", payload={})
+            .values(done_at=now, error="", payload={}, owner=None, lease_until=None)
         )
 
-    def fail(self, row_id: int, error: str, now: datetime, *, give_up_after: int) -> None:
+    def fail(
+        self, row_id: int, owner: str, error: str, now: datetime, *, give_up_after: int
+    ) -> None:
         """Count a failure; after too many the row is set aside, done with its error.
 
-        A row that another process has done meanwhile stays done.
+        A row that another process has taken meanwhile stays theirs.
         """
         row = self._session.get_one(tables.Inbox, row_id, with_for_update=True)
-        if row.done_at is not None:
+        if row.done_at is not None or row.owner != owner:
             return
+        row.owner = row.lease_until = None
         row.attempts += 1
         row.error = error
         if row.attempts >= give_up_after:
@@ -101,3 +140,13 @@ class InboxRows:
             query.where(tables.Inbox.workspace_id == self._workspace, *where)
         )
         return found or 0
+
+
+def _is_free(row: tables.Inbox, owner: str, now: datetime, is_dead: IsDead) -> bool:
+    if row.owner is None or row.lease_until is None or row.lease_until <= now:
+        return True
+    return row.owner != owner and is_dead(row.owner)
+
+
+def _arrival(row: tables.Inbox) -> Arrival:
+    return Arrival(row.key, row.kind, row.conversation, row.payload)  # type: ignore[arg-type]

@@ -8,14 +8,19 @@ only when the process has ended.
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from bot.ids import digest, seed_of
+
+LOOKS = 5
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,8 @@ class Owner:
     is_dead: Callable[[str], bool]
     """whether another owner has certainly ended; True for one that never was"""
     close: Callable[[], None]
+    hold: Callable[[], None] = lambda: None
+    """take the lock again where it was lost: a database that is started anew knows of none"""
 
 
 def be_owner(engine: Engine, name: str) -> Owner:
@@ -73,12 +80,8 @@ def _file(folder: Path, name: str) -> Path:
 
 
 def _on_postgresql(engine: Engine, name: str) -> Owner:
-    # outside of the pool: the lock lives as long as this one session
-    session = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-    session.detach()
-    if not _try_lock(session, name):
-        session.close()
-        raise _taken(name)
+    session = _Session(engine, name)
+    session.take()
 
     def is_dead(other: str) -> bool:
         with engine.connect() as looking:
@@ -87,9 +90,47 @@ def _on_postgresql(engine: Engine, name: str) -> Owner:
                 looking.execute(_UNLOCK, {"key": seed_of("owner", other)})
             return free
 
-    return Owner(name, is_dead, session.close)
+    return Owner(name, is_dead, session.close, session.hold)
 
 
+class _Session:
+    """The one connection, outside of the pool, as long as which the lock lives."""
+
+    def __init__(self, engine: Engine, name: str) -> None:
+        self._engine = engine
+        self._name = name
+        self._connection: Connection | None = None
+        self._guard = threading.Lock()
+
+    def take(self) -> None:
+        """Raises ValueError where somebody alive bears the name."""
+        connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        connection.detach()
+        # somebody who looks whether we live holds the lock for a moment
+        if not any(_try_lock(connection, self._name) for _ in range(LOOKS)):
+            connection.close()
+            raise _taken(self._name)
+        self._connection = connection
+
+    def hold(self) -> None:
+        """Raises what the database raises while it cannot be reached."""
+        with self._guard:
+            try:
+                if self._connection is not None:
+                    self._connection.execute(_ALIVE)
+                    return
+            except DBAPIError:
+                self.close()
+            self.take()
+
+    def close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with contextlib.suppress(DBAPIError):
+                connection.close()
+
+
+_ALIVE = text("SELECT 1")
 _LOCK = text("SELECT pg_try_advisory_lock(:key)")
 _UNLOCK = text("SELECT pg_advisory_unlock(:key)")
 

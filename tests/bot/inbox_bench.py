@@ -14,14 +14,18 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import count
 
-from bot.inbox import Act, After, Handler, Inbox
+from bot.inbox import Act, After, Handler, Inbox, Worked
 from bot.ports import Arrival
 from bot.store import tables
 from bot.store.database import Store, Unit, connect
+from bot.store.owners import Owner, be_owner
 
 WORKSPACE = "W1"
 START = datetime(2025, 10, 9, 9, tzinfo=UTC)
+
+_NUMBERS = count(1)
 
 Think = Callable[[Arrival], None]
 
@@ -62,8 +66,10 @@ def noting(think: Think = lambda arrival: None, inside: Think = lambda arrival: 
     return handle
 
 
-def box(store: Store, handler: Handler | None = None) -> Inbox:
-    return Inbox(store, WORKSPACE, handler or noting())
+def box(store: Store, handler: Handler | None = None, owner: Owner | None = None) -> Inbox:
+    """One of an owner of its own, who takes the others to live."""
+    alone = Owner(f"owner {next(_NUMBERS)}", lambda other: False, lambda: None)
+    return Inbox(store, WORKSPACE, handler or noting(), owner or alone)
 
 
 def effects(store: Store) -> list[str]:
@@ -92,9 +98,15 @@ def main() -> None:
         if where == "before":
             die(found)
 
-    worked = box(store, noting(slowly, die if where == "inside" else lambda found: None)).work(
-        START
-    )
+    handler = noting(slowly, die if where == "inside" else lambda found: None)
+    owner = be_owner(store.engine, f"process {os.getpid()}")
+    inbox = box(store, handler, owner)
+    worked = inbox.work(START)
+    while inbox.waiting()["waiting"]:  # another one is at it
+        time.sleep(0.002)
+        again = inbox.work(START)
+        worked = Worked(worked.done + again.done, worked.failed, worked.errors + again.errors)
+    owner.close()
     store.close()
     print(worked.done, worked.failed, *worked.errors)
 

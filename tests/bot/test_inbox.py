@@ -5,13 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from datetime import datetime, timedelta
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 
-from bot.inbox import ATTEMPTS, Act, After, Inbox, Worked
+from bot.inbox import ATTEMPTS, LEASE, Act, After, Inbox, Worked
 from bot.ports import Arrival
 from bot.store.database import Store, Unit, connect
+from bot.store.owners import be_owner
 from tests.bot.inbox_bench import START, Think, arrival, box, effects, noting, populate, rows
 
 
@@ -155,7 +156,7 @@ def test_a_failure_beside_a_worker_that_succeeds_leaves_the_row_done(ours: Store
     faster = box(ours)
 
     def overtaken(found: Arrival) -> None:
-        assert faster.work(START).done == 1
+        assert faster.work(START + LEASE).done == 1
         raise ValueError("too late")
 
     inbox = box(ours, noting(think=overtaken))
@@ -170,7 +171,7 @@ def test_a_worker_that_was_overtaken_writes_and_counts_nothing(ours: Store) -> N
 
     def overtaken(found: Arrival) -> None:
         for _ in overtakes:
-            faster.work(START)
+            faster.work(START + LEASE)
 
     inbox = box(ours, noting(think=overtaken))
     put(inbox, "a1")
@@ -229,8 +230,52 @@ def test_a_process_that_is_killed_loses_nothing_and_doubles_nothing(
     assert killed.returncode == -9
     assert effects(ours) == ["a1", "a2"]
     assert inbox.waiting() == {"waiting": 2, "set_aside": 0}
-    assert inbox.work(START).done == 2
+    assert inbox.work(START) == Worked()  # who asks nobody's death waits for the lease to end
+    owner = be_owner(ours.engine, "restarted")
+    assert box(ours, owner=owner).work(START).done == 2
+    owner.close()
     assert effects(ours) == ["a1", "a2", "a3", "a4"]
+
+
+def test_while_one_thinks_nobody_else_does_about_the_same(ours: Store) -> None:
+    asked: list[str] = []
+    second = box(ours, noting(think=lambda found: asked.append(f"second {found.key}")))
+
+    def slowly(found: Arrival) -> None:
+        asked.append(f"first {found.key}")
+        if found.key == "a1":
+            assert second.work(START).done == 1
+
+    inbox = box(ours, noting(think=slowly))
+    put(inbox, "a1", "a2")
+    put(inbox, "b1", conversation="D2")
+    assert inbox.work(START) == Worked(done=2)
+    assert asked == ["first a1", "second b1", "first a2"]
+
+
+def test_a_slow_answer_holds_up_its_own_conversation_alone(ours: Store) -> None:
+    other_done = Event()
+
+    def think(found: Arrival) -> None:
+        if found.key == "a1":
+            assert other_done.wait(20), "it would wait for the slow one"
+        if found.key == "b2":
+            other_done.set()
+
+    inbox = box(ours, noting(think=think))
+    put(inbox, "a1", "a2")
+    put(inbox, "b1", "b2", conversation="D2")
+    assert inbox.work(START, threads=2) == Worked(done=4)
+    assert [key for key in effects(ours) if key.startswith("a")] == ["a1", "a2"]
+    assert effects(ours)[:2] == ["b1", "b2"]
+
+
+def test_once_stopped_it_takes_up_nothing_more(ours: Store) -> None:
+    inbox = box(ours, noting(think=lambda found: inbox.stop()))
+    put(inbox, "a1", "a2")
+    assert inbox.work(START).done == 1
+    assert inbox.waiting()["waiting"] == 1
+    assert [row.owner for row in rows(ours)] == [None, None]
 
 
 def _failing(key: str) -> Think:

@@ -20,6 +20,7 @@ from bot.schedule import Schedule
 from bot.settings import LearningSettings, Settings, SlackSettings
 from bot.store import tables
 from bot.store.database import Store, connect
+from bot.store.jobs import Jobs
 from recsys.encoder import Encoder
 from tests.bot.scene import BEST_ONLY, NOW, WORKSPACE, hashing, policy, populate
 from tests.bot.slack.conftest import workspace
@@ -183,6 +184,24 @@ def test_a_night_that_was_missed_runs_at_the_next_start(
     replicas.clock.time = NOW.replace(hour=3) + missed
     replicas.schedules[0].night()
     assert replicas.jobs("night") == [("2026-09-07", True)]
+
+
+@pytest.mark.parametrize("job", ["plan", "night"])
+def test_what_a_dead_replica_began_is_taken_over(replicas: Replicas, job: str) -> None:
+    """Only once it is dead; the next look is half a minute away at most."""
+    dying, living = replicas.apps
+    slot = {"plan": "2026-09-07T15:00", "night": "2026-09-07"}[job]
+    with dying.store.writing(WORKSPACE) as unit:
+        assert Jobs(unit).take(job, slot, AFTERNOON, dying.owner.name, dying.owner.is_dead)
+        unit.commit()
+    second = replicas.schedules[1]
+    second.resume()
+    getattr(second, job)()
+    assert replicas.jobs(job) == [(slot, False)], "it lives, so its slot is its own"
+    dying.owner.close()
+    second.resume()
+    assert replicas.jobs(job) == [(slot, True)]
+    assert {run.owner for run in replicas.rows(tables.JobRun)} == {living.owner.name}
 
 
 def test_nights_follow_the_workspace_s_zone(replicas: Replicas) -> None:

@@ -8,6 +8,7 @@ import sys
 import time
 
 import pytest
+from sqlalchemy import text
 
 from bot.store.database import Store
 from bot.store.owners import be_owner
@@ -59,3 +60,25 @@ def test_a_stopped_process_is_alive_and_a_killed_one_is_dead(
         assert time.monotonic() < end, "the lock outlived its process"
         time.sleep(0.05)
     mine.close()
+
+
+ENDS_SESSIONS = text(
+    "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_database ON oid = database"
+    " WHERE locktype = 'advisory' AND datname = current_database() AND pid <> pg_backend_pid()"
+)
+
+
+def test_a_lock_that_the_database_lost_is_taken_again(store: Store) -> None:
+    """A server that is started anew knows nothing of who lives."""
+    mine = be_owner(store.engine, "mine")
+    other = be_owner(store.engine, "other")
+    if store.engine.dialect.name == "postgresql":
+        with store.engine.connect() as connection:
+            connection.execute(ENDS_SESSIONS)
+        assert other.is_dead("mine")
+    mine.hold()
+    mine.hold()
+    assert not other.is_dead("mine")
+    mine.close()
+    assert other.is_dead("mine")
+    other.close()
