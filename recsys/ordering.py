@@ -2,8 +2,9 @@
 
 Three ways to order are fitted to the earlier lessons: the head that gives a probability to each
 item; a line that only cares about the order within a slate; and LambdaRank's trees over that line.
-The later lessons say which orders best, and its line is then fitted to all of them. Probability,
-and with it silence, is always the calibrated head's.
+The later lessons say which orders best: the line, which a few hundred slates can carry, unless
+another is better by a standard error (Breiman's rule). The line is then fitted to all lessons.
+Probability, and with it silence, is always the calibrated head's.
 """
 
 from __future__ import annotations
@@ -60,21 +61,34 @@ def learn(data: Dataset, *, seed: int) -> Learned:
     early, tail = data.between(0, cut), data.between(cut, data.lessons)
     model = fitting.fit_model(early, tail, seed=seed)
     ways = {PROBABILITY: model.engages, **_by_slates(early, tail, seed)}
-    choice = {name: ordered(way, tail) for name, way in ways.items()}
-    best = max(ways, key=lambda name: choice[name])
+    best, choice = chosen(ways, tail)
     if best != PROBABILITY:
         orders = Head(slate_line(choices(data)), ways[best].booster)
         model = fitting.recalibrated(replace(model, orders=orders), tail)
     return Learned(model, best, choice)
 
 
-def ordered(head: Head, data: Dataset) -> float:
-    """How well a head orders the slates that offered a choice: mean nDCG@10; nan for none."""
-    ends = np.searchsorted(data.lesson, np.arange(1, data.lessons))
-    labels = np.split(data.engaged.astype(np.float64), ends)
-    scores = np.split(head.logits(data.matrix), ends)
-    mixed = [(y, s) for y, s in zip(labels, scores, strict=True) if y.max() >= 0.5 > y.min()]
-    return ranking.mean_over_slates(mixed)[CHOSEN_BY]
+def chosen(ways: Mapping[str, Head], data: Dataset) -> tuple[str, dict[str, float]]:
+    """The way that orders, and what each reached on these lessons."""
+    reached = {name: ordered(way, data) for name, way in ways.items()}
+    best = LINE if LINE in ways else PROBABILITY
+    for name in (PROBABILITY, LAMBDARANK):
+        if name in ways and len(reached[name]):
+            more = reached[name] - reached[best]
+            if more.mean() > more.std() / np.sqrt(more.size):
+                best = name
+    return best, {name: float(x.mean()) if x.size else np.nan for name, x in reached.items()}
+
+
+def ordered(head: Head, data: Dataset) -> Values:
+    """How well a head orders each slate that offered a choice: nDCG@10, by time."""
+    of = choices(data)
+    if not of.lessons:
+        return np.zeros(0)
+    ends = np.searchsorted(of.lesson, np.arange(1, of.lessons))
+    labels = np.split(of.engaged.astype(np.float64), ends)
+    scores = np.split(head.logits(of.matrix), ends)
+    return ranking.per_slate(zip(labels, scores, strict=True))[CHOSEN_BY]
 
 
 def choices(data: Dataset) -> Dataset:
