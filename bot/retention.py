@@ -1,7 +1,8 @@
 """How long each kind of data is kept, and why; the night makes what is older go.
 
 What training has distilled stays: labels, times, figures and the features of a slate are numbers
-without words. Models and indexes hold vectors of items, and none of members' words.
+without words. Models and indexes know items alone. The cache of embeddings in `settings.home` has
+vectors under digests of texts, those of messages too, and may be emptied at any time.
 """
 
 from __future__ import annotations
