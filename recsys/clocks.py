@@ -62,10 +62,14 @@ def _local_seconds(at: Moments, zone: str) -> tuple[Moments, NDArray[np.bool_]]:
 def _one_offset(zone: str, first: float, last: float) -> float | None:
     """The zone's offset, where it is the same from one moment to the other; else None."""
     year = datetime.fromtimestamp(first, UTC).year
-    starts, offsets = _offsets(zone, year)
-    place = int(np.searchsorted(starts, first, side="right")) - 1
-    ends = starts[place + 1] if place + 1 < starts.size else starts[0] + 365 * DAY
-    return float(offsets[place]) if last < ends else None
+    starts, offsets = (
+        np.concatenate(both)
+        for both in zip(_offsets(zone, year), _offsets(zone, year + 1), strict=True)
+    )
+    place = np.searchsorted(starts, [first, last], side="right") - 1
+    alike = offsets[place[0] : place[1] + 1]
+    within = last < starts[0] + 2 * 365 * DAY
+    return float(alike[0]) if within and (alike == alike[0]).all() else None
 
 
 @lru_cache(maxsize=4096)

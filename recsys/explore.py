@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys.clocks import DAY
+from recsys.remembered import remembered
 from recsys.state import closed, engaged
 from recsys.types import Exposures, Pick, Pool, Query, Ranked
 
@@ -99,6 +100,7 @@ def style_chances(query: Query) -> NDArray[np.float64]:
     return _softmax((rate - _penalties(query, count)) / STYLE_TEMPERATURE)
 
 
+@remembered(16)
 def _tallies(
     exposures: Exposures, count: int, now: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -91,6 +91,7 @@ def recent_context(state: MemberState, pool: Pool, now: float) -> Floats:
     return context
 
 
+@remembered(16)
 def _events(state: MemberState, pool: Pool, now: float) -> tuple[Floats, NDArray[np.float64]]:
     """What moves the interests, (m, d), and how far, (m,): negative pushes away."""
     signals, exposures = state.signals, state.exposures

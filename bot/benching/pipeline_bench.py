@@ -16,7 +16,7 @@ from bot.benching import worker
 from bot.benching.worker import Plan, Timed
 from bot.ports import Progress
 
-MEASURED = 2_000
+MEASURED = 1_000
 """members that are timed at most, spread over all: more of them change no figure"""
 PICKS = 500
 """picks of the process whose memory is looked at"""

@@ -91,14 +91,15 @@ def racing(plan: Plan, place: int, of: int, threads: int, start: Barrier) -> Tim
     with threadpool_limits(threads, user_api="openmp"):
         world = synthetic.world(plan.items, plan.seed)
         opened = snapshot.open_current(plan.root)
-        plain, watched, recorder = pipelines(opened.pool, opened.indexes, _model(plan))
+        _, watched, recorder = pipelines(opened.pool, opened.indexes, _model(plan))
         crowd, workspace = synthetic.Crowd(world, plan.members), _kept(plan)
         mine = [
             plan.numbers()[first + place * CHUNK : first + (place + 1) * CHUNK]
             for first in range(0, plan.measured, CHUNK * of)
         ]
         for number in plan.numbers()[:WARM]:
-            plain.run(crowd.query(number, workspace))
+            watched.run(crowd.query(number, workspace))
+        recorder.take()
         sides: tuple[list[float], list[float]] = ([], [])
         picks: list[float] = []
         chosen: list[Pick | None] = []
@@ -108,11 +109,9 @@ def racing(plan: Plan, place: int, of: int, threads: int, start: Barrier) -> Tim
             began = perf_counter()
             for query in queries:
                 at = perf_counter()
-                chosen.append(plain.run(query).chosen)
+                chosen.append(watched.run(query).chosen)
                 picks.append(perf_counter() - at)
             sides[0].append(perf_counter() - began)
-            for query in queries:
-                watched.run(query)
             calls = recorder.take()
             start.wait()
             began = perf_counter()

@@ -18,7 +18,9 @@ from recsys.types import Pool, Query
 TREES, LEAVES = 200, 31
 
 
-def grown(pool: Pool, indexes: Indexes, queries: Iterable[Query], seed: int) -> lightgbm.Booster:
+def grown(
+    pool: Pool, indexes: Indexes, queries: Iterable[Query], seed: int, trees: int = TREES
+) -> lightgbm.Booster:
     """Trees over the matrices of these queries; raises ValueError if they stay smaller."""
     pipeline = assemble(pool, indexes, PriorScorer(pool))
     rows = np.concatenate([pipeline.run(query).ranked.matrix for query in queries])
@@ -36,9 +38,9 @@ def grown(pool: Pool, indexes: Indexes, queries: Iterable[Query], seed: int) -> 
         "seed": seed,
         "verbosity": -1,
     }
-    booster = lightgbm.train(parameters, lightgbm.Dataset(rows, worth > 0), TREES)
-    if booster.num_trees() < TREES:
-        raise ValueError(f"the made-up labels grew {booster.num_trees()} trees, not {TREES}")
+    booster = lightgbm.train(parameters, lightgbm.Dataset(rows, worth > 0), trees)
+    if booster.num_trees() < trees:
+        raise ValueError(f"the made-up labels grew {booster.num_trees()} trees, not {trees}")
     return booster
 
 

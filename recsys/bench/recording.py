@@ -43,7 +43,11 @@ class _Recorded:
             return found
 
         def called(*args: Any, **kwargs: Any) -> Any:
-            self._recorder.calls.append(lambda: found(*args, **kwargs))
+            # trees are asked a few at a time; bare is one call for all of them
+            first = kwargs.get("start_iteration", 0)
+            whole = {k: v for k, v in kwargs.items() if not k.endswith("_iteration")}
+            if not first:
+                self._recorder.calls.append(lambda: found(*args, **whole))
             return found(*args, **kwargs)
 
         return called
