@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from bot.policy.facts import Standing
 from bot.policy.written import asks_presence
 from bot.ports import Presences
 from bot.store.database import Store
 from bot.store.members import Members
+from bot.store.outbox import OutboxRows
+
+SOON = timedelta(minutes=1)
+"""who will be written to within that time is read together"""
+AT_ONCE = 50
 
 
 @dataclass(frozen=True)
@@ -24,8 +30,7 @@ class Sight:
     def expect(self, members: Iterable[str]) -> None:
         """Say whom `look` will be asked about next, in order."""
         with self.store.reading(self.workspace) as unit:
-            known = Members(unit).externals(self.channel)
-        self.presences.expect([known[member] for member in members if member in known])
+            self.presences.expect(Members(unit).externals(self.channel, members))
 
     def look(self, standing: Standing, *, closely: bool) -> Standing:
         """The standing with do-not-disturb and, `closely`, status and presence; calls out.
@@ -34,6 +39,10 @@ class Sight:
         """
         with self.store.reading(self.workspace) as unit:
             identity = Members(unit).identity(self.channel, standing.member)
+            if closely:  # whoever sends does not know who is next; the outbox does
+                next_up = OutboxRows(unit).next_members(standing.now + SOON, AT_ONCE)
+                ahead = [standing.member, *(one for one in next_up if one != standing.member)]
+                self.presences.expect(Members(unit).externals(self.channel, ahead))
         seen = None
         if identity is not None:
             away = closely and asks_presence(standing)

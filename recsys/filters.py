@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from recsys.pipeline import Filter
 from recsys.types import Audience, Flags, OutcomeKind, Pool, Query, Rows
 
-
 HOUR = 3600.0
 TOLD_RESTS = 20 * HOUR
 """seconds for which a topic rests that was spoken of: a day holds no second word about it"""

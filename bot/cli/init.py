@@ -6,8 +6,9 @@ import json
 
 import click
 
+from bot.calendar import known_country
 from bot.cli.printing import out
-from bot.ports import Refused
+from bot.ports import BadInput, Refused
 from bot.settings import Settings, settings_file
 
 USES = {
@@ -25,23 +26,28 @@ def init(force: bool) -> None:
     path = settings_file()
     if path.exists() and not force:
         raise Refused(f"{path} is there already. Change it by hand, or add --force to replace it.")
-    click.echo("Four questions; press Enter to take what is suggested.\n")
+    click.echo("Five questions; press Enter to take what is suggested.\n")
     for name, told in USES.items():
         click.echo(f"  {name:<9} {told}")
     use = click.prompt("One use to start with", type=click.Choice(list(USES)), default="learning")
     database = click.prompt("Database", default=str(Settings.model_fields["database_url"].default))
     pilot = click.prompt("Member ids of the pilot, separated by commas (may be empty)", default="")
     model = click.prompt("Address of a language model (empty: templates write)", default="")
+    country = click.prompt(
+        "Country whose public holidays are kept, such as PT or DE-BY (empty: none)",
+        default="",
+        value_proc=_country,
+    )
     ids = [one.strip() for one in pilot.split(",") if one.strip()]
     try:
-        path.write_text(written(use, database, ids, model), encoding="utf-8")
+        path.write_text(written(use, database, ids, model, country), encoding="utf-8")
     except OSError as error:
         raise Refused(f"{path} cannot be written: {error.strerror}. See OVERTURE_CONFIG.") from None
     out().print(f"\nWrote {path}. Next: `overture db upgrade`, then `overture doctor`.")
     out().print(f"Then fill the pool for {use}: `overture import pool FILE --approve`.")
 
 
-def written(use: str, database: str, pilot: list[str], model: str) -> str:
+def written(use: str, database: str, pilot: list[str], model: str, country: str) -> str:
     """The settings file, with a word on each line that somebody may want to change."""
     threshold = 0.5 if use == "health" else Settings.model_fields["policy"].default.threshold
     lines = [
@@ -63,6 +69,8 @@ def written(use: str, database: str, pilot: list[str], model: str) -> str:
         'day_starts = "09:00"',
         'day_ends = "18:00"',
         'weekdays = "01234"',
+        "# Public holidays of this country are quiet days: PT, DE-BY; empty for none.",
+        f"country = {_toml(country)}",
         "# Only members of the pilot are welcomed; nobody is written to before they agree.",
         "pilot_only = true",
         f"pilot = {_toml(pilot)}",
@@ -76,6 +84,14 @@ def written(use: str, database: str, pilot: list[str], model: str) -> str:
             f"name = {_toml(Settings.model_fields['model'].default.name)}",
         ]
     return "\n".join(lines) + "\n"
+
+
+def _country(answer: str) -> str:
+    """A country that is known; asked for again otherwise."""
+    try:
+        return known_country(answer)
+    except BadInput as error:
+        raise click.BadParameter(str(error)) from None
 
 
 def _toml(value: str | list[str]) -> str:

@@ -15,6 +15,7 @@ from bot.cli.watching import watching
 from bot.outbox import Report
 from bot.outreach import Attempt
 from bot.planning import Pass
+from bot.policy.words import in_words
 from bot.ports import Refused
 
 BANNER = (
@@ -172,4 +173,4 @@ def _print_silences(app: App, done: Pass) -> None:
     for reason, count in done.summary()["decisions"]["silent"].items():
         names = [a.facts.standing.first_name for a in silent if a.decision.reason == reason]
         shown = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
-        console.print(f"  {reason:<18} {count:>4}  [dim]{escape(shown)}[/]")
+        console.print(f"  {reason:<18} {count:>4}  {in_words(reason)}: [dim]{escape(shown)}[/]")

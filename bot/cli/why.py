@@ -10,6 +10,7 @@ from rich.table import Table
 
 from bot.cli.context import Context
 from bot.cli.printing import out, print_json
+from bot.policy.words import in_words
 from bot.ports import Refused
 from bot.store import tables
 from bot.store.decisions import Decisions
@@ -76,7 +77,9 @@ def _record(decision: tables.Decision, opener: tables.Opener | None) -> dict[str
 
 def _print(record: dict[str, Any]) -> None:
     console = out()
-    verdict = "spoke" if record["verdict"] == "speak" else f"was silent: {record['reason']}"
+    verdict = "spoke"
+    if record["verdict"] != "speak":
+        verdict = f"was silent: {record['reason']} ({in_words(record['reason'])})"
     console.print(
         f"[bold]{record['id']}[/]: on {record['slot']}, Overture {verdict}"
         f" towards {record['member_id']} (arm {record['arm']})"
@@ -94,7 +97,9 @@ def _print(record: dict[str, Any]) -> None:
         )
     console.print("\n[bold]Rules[/]")
     for rule in record["rules"]:
-        mark = "allows" if rule["allowed"] else f"[red]refuses: {rule['reason']}[/]"
+        mark = "allows"
+        if not rule["allowed"]:
+            mark = f"[red]refuses: {rule['reason']}[/] [dim]({in_words(rule['reason'])})[/]"
         console.print(f"  {rule['rule']:<14} {mark}")
     if record["slate"] is not None:
         _print_slate(record)

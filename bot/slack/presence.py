@@ -50,12 +50,12 @@ class SlackPresences:
         self, person: str, now: datetime, *, closely: bool = False, away: bool = False
     ) -> Seen | None:
         """How a person stands; None where any part of it could not be read."""
-        with self._lock:
+        with self._lock:  # whoever waits finds what the other one has read for both
             dnd = self._in_dnd(person, now)
-            if dnd is None or dnd:
-                return None if dnd is None else Seen(dnd=True)
-            busy = self._shows_busy(person, now) if closely else False
-            is_away = self._is_away(person, now) if away else None
+        if dnd is None or dnd:
+            return None if dnd is None else Seen(dnd=True)
+        busy = self._shows_busy(person, now) if closely else False
+        is_away = self._is_away(person, now) if away else None
         if busy is None or (away and is_away is None):
             return None
         return Seen(False, busy, is_away)

@@ -151,15 +151,20 @@ class Members:
             .limit(1)
         )
 
-    def externals(self, channel: str) -> dict[str, str]:
-        """How a channel of delivery knows everybody it knows, by member."""
-        identity = tables.Identity.__table__.c
-        rows = self._session.execute(
-            select(identity.member_id, identity.external_id)
-            .where(identity.workspace_id == self._workspace, identity.channel == channel)
-            .order_by(identity.external_id.desc())
-        )
-        return dict(tuple(row) for row in rows)
+    def externals(self, channel: str, members: Iterable[str]) -> list[str]:
+        """How a channel of delivery knows these, in order; who is unknown to it is left out."""
+        known: dict[str, str] = {}
+        wanted = list(members)
+        for ids in chunks(wanted):
+            rows = self._session.execute(
+                select(tables.Identity.member_id, tables.Identity.external_id).where(
+                    tables.Identity.workspace_id == self._workspace,
+                    tables.Identity.channel == channel,
+                    tables.Identity.member_id.in_(ids),
+                )
+            )
+            known |= {row[0]: row[1] for row in rows}
+        return [known[member] for member in wanted if member in known]
 
     def behind(self, channel: str, external_id: str) -> tables.Member | None:
         """The member whom a channel of delivery knows by this id."""

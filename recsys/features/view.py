@@ -194,6 +194,8 @@ class View:
     def by_others(self) -> Flags:
         """(m,) signals that touched something that somebody else began."""
         row = self.signals.row
+        if not self.pool.author.size:  # a pool without any row has not even a last one
+            return np.zeros(row.size, dtype=np.bool_)
         return np.asarray((row >= 0) & (self.pool.author[row] != self.own_author))
 
     @cached_property

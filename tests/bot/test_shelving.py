@@ -184,7 +184,7 @@ def test_not_for_me_takes_it_away(scene: Scene) -> None:
     assert scene.dm() == scene.rows(tables.Outcome) == []
 
 
-HIDDEN = {
+HIDDEN: dict[str, Any] = {
     "expired": lambda s, u: s.clock.later(days=6),
     "muted": lambda s, u: Topics(u).choose(ADA, "sql", "mute", at=s.clock.now()),
     "no consent": lambda s, u: Consents(u).withdraw(ADA, at=s.clock.now()),

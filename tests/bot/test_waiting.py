@@ -61,7 +61,7 @@ def slot(scene: Scene, member: str = "ana") -> Any:
 
 
 AGREED = NOW.replace(hour=14)
-PASSES = {
+PASSES: dict[str, tuple[Any, Any, str]] = {
     "consent": (
         lambda s: consent(s, "ana", None), lambda s: consent(s, "ana", AGREED), "no_consent"
     ),

@@ -16,7 +16,8 @@ from sqlalchemy import text
 
 from bot.cli import COMMANDS
 from bot.policy.gate import Rule
-from bot.policy.rules import ITEM_RULES, OFFER_RULES, REACH_RULES, Written, WrittenOfOffer
+from bot.policy.reach import Written
+from bot.policy.rules import ITEM_RULES, OFFER_RULES, REACH_RULES, WrittenOfOffer
 from bot.policy.written import REASON
 from bot.settings import PolicySettings
 from bot.standing import Standings

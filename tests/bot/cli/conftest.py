@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.cli import main
+from bot.emulator import EmulatedWorkspace, Emulator, Person
 from bot.policy.purposes import NAMES
 from bot.store import tables
 from bot.store.consents import Consents
@@ -52,6 +53,17 @@ def overture(
         return code, printed.out, printed.err
 
     return run
+
+
+@pytest.fixture
+def emulated(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
+    """A Slack for commands that send, at the moment of `NOW`, with the people of the export."""
+    people = [Person(f"U{n}", f"u{n}") for n in range(1, 6)]
+    at = datetime.fromisoformat(NOW).timestamp()
+    with Emulator(EmulatedWorkspace(people=people), clock=lambda: at) as made:
+        monkeypatch.setenv("OVERTURE_SLACK__API_URL", made.api_url)
+        monkeypatch.setenv("SLACK_BOT_TOKEN", made.bot_token)
+        yield made
 
 
 @pytest.fixture

@@ -7,16 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from bot.emulator import Emulator
 from bot.store.database import Store, connect
 from bot.store.items import Items
 from tests.bot.cli.conftest import AGREED, NOW, Overture, workspace_of
 
 
 @pytest.fixture
-def decided(stocked: Overture, monkeypatch: pytest.MonkeyPatch) -> str:
+def decided(stocked: Overture, emulated: Emulator, monkeypatch: pytest.MonkeyPatch) -> str:
     """U2's decision of a pass that was kept: silence below the threshold."""
-    monkeypatch.setenv("OVERTURE_SLACK__API_URL", "http://127.0.0.1:9/api/")
-    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-none")
     monkeypatch.setenv("OVERTURE_POLICY__PILOT_ONLY", "false")
     monkeypatch.setenv("OVERTURE_POLICY__THRESHOLD", "1")
     monkeypatch.setenv("OVERTURE_POLICY__EXPLORE_PER_DAY", "0")

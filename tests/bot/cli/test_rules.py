@@ -81,8 +81,8 @@ def spoken(store: Store) -> str:
     """Four decisions to speak, at 9, 10, 11 and 12 today, and one from before inputs were kept."""
     from datetime import timedelta
 
-    from bot.app import SystemClock
     from bot.inputs import standing_record
+    from bot.sending import SystemClock
     from tests.bot.policy.facts import standing
 
     today = SystemClock().now().replace(hour=0, minute=0) - timedelta(days=1)

@@ -16,10 +16,8 @@ FOR_ALL = ("run", "--dry-run", "--assume-consent", "--now", NOW)
 
 
 @pytest.fixture
-def at_emulator(stocked: Overture, monkeypatch: pytest.MonkeyPatch) -> Overture:
-    """Settings that point at an address of this machine; nothing is ever sent there."""
-    monkeypatch.setenv("OVERTURE_SLACK__API_URL", "http://127.0.0.1:9/api/")
-    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-none")
+def at_emulator(stocked: Overture, emulated: Emulator) -> Overture:
+    """Settings that point at an emulated Slack."""
     return stocked
 
 
@@ -129,7 +127,9 @@ def test_a_run_is_kept_and_a_second_one_finds_its_slots_used(at_emulator: Overtu
     assert first["sent"] == 0
     code, out, _ = at_emulator("run", "--now", NOW, "--members", "U1,U3", "--json")
     assert code == 0
-    assert json.loads(out)["slots_used_before"] == 2
+    again = json.loads(out)
+    assert again["slots_used_before"] == 1
+    assert again["decisions"]["silent"] == {"no_consent": 1}, "they may agree within the hour"
 
 
 def test_an_opener_reaches_the_emulator(

@@ -6,14 +6,13 @@ import json
 
 import pytest
 
+from bot.emulator import Emulator
 from tests.bot.cli.conftest import NOW, Overture
 
 
 @pytest.fixture
-def decided(stocked: Overture, monkeypatch: pytest.MonkeyPatch) -> Overture:
+def decided(stocked: Overture, emulated: Emulator, monkeypatch: pytest.MonkeyPatch) -> Overture:
     """A pass that was kept: U2 agreed and had a slate, the others are silent at once."""
-    monkeypatch.setenv("OVERTURE_SLACK__API_URL", "http://127.0.0.1:9/api/")
-    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-none")
     monkeypatch.setenv("OVERTURE_POLICY__PILOT_ONLY", "false")
     monkeypatch.setenv("OVERTURE_POLICY__THRESHOLD", "1")
     monkeypatch.setenv("OVERTURE_POLICY__EXPLORE_PER_DAY", "0")

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from bot.policy.facts import Standing
 from bot.policy.gate import judge
 from bot.policy.moment import SPREAD_MINUTES, TICK_MINUTES, best_moment
-from bot.policy.rules import REACH_RULES, WELCOME_RULES, Cooldown, WakingHours, WorkingDay
+from bot.policy.reach import Cooldown, WakingHours, WorkingDay
+from bot.policy.rules import REACH_RULES, WELCOME_RULES
 from recsys.types import Exposures, OutcomeKind, Signals
 from tests.bot.policy.facts import NOW, facts, hours, limits, standing
 

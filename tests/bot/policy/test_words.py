@@ -8,14 +8,15 @@ from collections.abc import Iterator
 from typing import get_args, get_type_hints
 
 from bot.openers.brief import Withheld
-from bot.policy import rules
+from bot.policy import reach, rules
 from bot.policy.words import SILENCES, in_words
 from bot.policy.written import REASON
 
 
 def reasons_of_rules() -> Iterator[str]:
     """The strings that `refuses` of any rule can return."""
-    for node in ast.walk(ast.parse(inspect.getsource(rules))):
+    source = inspect.getsource(reach) + inspect.getsource(rules).partition("import annotations")[2]
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.FunctionDef) and node.name == "refuses":
             for returned in (one for one in ast.walk(node) if isinstance(one, ast.Return)):
                 yield from _said(returned.value)
