@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Iterator
 from typing import get_args, get_type_hints
 
+from bot import outreach
 from bot.openers.brief import Withheld
 from bot.policy import reach, rules
 from bot.policy.words import SILENCES, in_words
@@ -22,6 +23,17 @@ def reasons_of_rules() -> Iterator[str]:
                 yield from _said(returned.value)
 
 
+def reasons_of_shares() -> set[str]:
+    """What is counted once more while an opener is queued, see `bot.outreach.caps`."""
+    said = {
+        word
+        for node in ast.walk(ast.parse(inspect.getsource(outreach.caps)))
+        if isinstance(node, ast.IfExp)
+        for word in _said(node)
+    }
+    return said - {""}
+
+
 def _said(value: ast.expr | None) -> Iterator[str]:
     if isinstance(value, ast.IfExp):
         yield from _said(value.body)
@@ -35,7 +47,7 @@ def test_every_reason_has_words_and_no_words_are_left_over() -> None:
     assert len(of_rules) >= len((*rules.REACH_RULES, *rules.OFFER_RULES)) - 1
     of_composer = set(get_args(get_type_hints(Withheld)["reason"]))
     assert of_composer
-    assert set(SILENCES) == of_rules | of_composer
+    assert set(SILENCES) == of_rules | reasons_of_shares() | of_composer
 
 
 def test_words_are_words() -> None:
