@@ -95,7 +95,7 @@ def read(
     items = np.array(
         [row_of.get(ItemId(one.item), -1) if one.item else -1 for one in said], np.int32
     )
-    texts = [one.text for one, row in zip(said, items.tolist(), strict=True) if row < 0]
+    texts = [one.text for one in said]
     words = known.now(texts, encoder)
     channels = {name: position for position, name in enumerate(pool.channels)}
     columns = Signals(
@@ -105,7 +105,7 @@ def read(
         channel=np.array(
             [channels.get(ChannelId(one.channel or ""), -1) for one in said], np.int32
         ),
-        vectors=_vectors(items, texts, words, pool, encoder.width),
+        vectors=_vectors(items, texts, words, pool),
     )
     return Heard(_by_member(said, columns), words, sum(map(bool, texts)))
 
@@ -136,16 +136,12 @@ def _said(
     return [one for one in said if (one.member, one.purpose) in agreed]
 
 
-def _vectors(items: Rows, texts: Sequence[str], words: Words, pool: Pool, width: int) -> Floats:
-    """An item's vector where a signal touched one, else that of the words."""
+def _vectors(items: Rows, texts: Sequence[str], words: Words, pool: Pool) -> Floats:
+    """What was said, by its own words; the item's vector where a signal touched one in silence."""
     own = np.array([words.row_of[text] for text in texts], np.intp)
-    if len(own) == len(items):
-        return words.vectors[own]
-    vectors = np.empty((len(items), width), np.float32)
-    touched = items >= 0
-    vectors[touched] = pool.vectors[items[touched]]
-    if texts:  # of no words at all not even the width is known
-        vectors[~touched] = words.vectors[own]
+    vectors = words.vectors[own]
+    silent = ~words.vectors.any(axis=1)[own] & (items >= 0)
+    vectors[silent] = pool.vectors[items[silent]]
     return vectors
 
 

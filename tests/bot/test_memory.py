@@ -57,6 +57,15 @@ def test_a_signal_carries_its_words_or_its_item(populated: Scene) -> None:
     assert list(touched.touches_row) == [row]
 
 
+def test_a_reply_is_known_by_its_own_words_and_by_what_it_touched(populated: Scene) -> None:
+    save(populated, kind="replied", item="bread-1", text="an iterator", at=NOW - timedelta(hours=1))
+    state, pool = ana(populated), populated.recommender.view.pipeline.pool
+    row = pool.row_of[ItemId("bread-1")]
+    assert state.signals.row[-1] == row
+    assert np.array_equal(state.signals.vectors[-1], populated.encoder.encode(["an iterator"])[0])
+    assert not np.array_equal(state.signals.vectors[-1], pool.vectors[row])
+
+
 def test_only_agreed_purposes_are_read(populated: Scene) -> None:
     save(populated, purpose="reactions", kind="reacted")
     assert len(ana(populated).signals) == 5
