@@ -12,6 +12,7 @@ from tests.chaos.processes import result, running
 from tests.chaos.scene import Scene
 from tests.chaos.worker import Life, Orders, finish, nursery
 
+SECOND = timedelta(seconds=1)
 ROWS = 2
 """messages for each kill"""
 LONGEST = 100
@@ -29,8 +30,11 @@ def killed_at_every_step(scene: Scene, without: str = "") -> Tally:
 
     def plan(steps: Sequence[str]) -> list[Life]:
         assert {"before the call", "after the call", "commit"} <= set(steps)
-        scene.put(scene.members[1 : len(steps) + 1])
-        return [Life(fuse=number) for number in range(1, len(steps) + 1)]
+        now = scene.time.now()
+        for number in range(1, len(steps) + 1):  # one row for each life, due when it begins
+            due = now + (number - 1) * SECOND
+            scene.put([scene.members[number]], f"/{number}", not_before=due)
+        return [Life(fuse=number, then=SECOND) for number in range(1, len(steps) + 1)]
 
     return _killed(scene, without, plan)
 

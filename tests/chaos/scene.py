@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,23 +19,30 @@ from bot.ids import digest
 from bot.policy.purposes import NAMES
 from bot.settings import PolicySettings, Settings, SlackSettings
 from bot.store import tables
+from bot.store.channels import Channels, Place
 from bot.store.consents import Consents
 from bot.store.database import Store, connect
 from bot.store.items import Items
 from bot.store.members import Members
 from bot.store.members import Person as Somebody
 from bot.store.outbox import OutboxRows
-from recsys.types import WHOLE_WORKSPACE, Item, ItemId
+from recsys.types import WHOLE_WORKSPACE, Audience, Item, ItemId
 from tests.bot.conversation_scene import ANY_HOUR
 from tests.chaos.figures import Tally
 from tests.chaos.timepiece import Timepiece
 
 START = datetime(2025, 10, 9, 9, tzinfo=UTC)
 """a Thursday in the morning"""
+BOARD = "G1BOARD"
+"""a private channel that all are in; the item `inside` is for its readers"""
 KEEPS = timedelta(days=2)
 """after it a message is too old; longer than any scenario, unless it says otherwise"""
 DEADLINE = 0.4
 """seconds of real time that a call may take"""
+
+
+IN_FLIGHT = 3
+"""calls of one worker at once; few, so that one that dies takes few with it"""
 
 
 @dataclass
@@ -59,13 +66,15 @@ class Scene:
     def address(self, member: str) -> str:
         return self.emulator.open_dm(member)
 
-    def put(self, members: list[str], name: str = "", **more: Any) -> list[str]:
+    def put(
+        self, members: list[str], name: str = "", item: str = "joins", **more: Any
+    ) -> list[str]:
         """An opener on its way to each of them; the ids of their rows."""
         now = self.time.now()
         details = {"now": now, "expires_at": now + KEEPS, **more}
         put = []
         with self.store.writing(self.workspace) as unit:
-            for table, row in _records(self.workspace, members, name, now):
+            for table, row in _records(self.workspace, members, name, item, now):
                 unit.session.execute(insert(table), row)
             for member in members:
                 key = f"slot:{member}:{name}"
@@ -132,7 +141,7 @@ def _judged(row: tables.Outbox | None, opener: tables.Opener | None, committed: 
 
 
 def _records(
-    workspace: str, members: list[str], name: str, now: datetime
+    workspace: str, members: list[str], name: str, item: str, now: datetime
 ) -> list[tuple[type[tables.Table], list[dict[str, Any]]]]:
     """What a pass writes before the outbox: a run, decisions, openers."""
     run = f"run{name}{members[0]}"
@@ -140,7 +149,7 @@ def _records(
         {
             "id": f"de_{member}{name}", "workspace_id": workspace, "run_id": run,
             "member_id": member, "slot": f"day{name}", "at": now, "verdict": "speak",
-            "reason": "worth_it", "rules": [], "item_id": "joins", "arm": "normal", "seed": 1,
+            "reason": "worth_it", "rules": [], "item_id": item, "arm": "normal", "seed": 1,
             "policy_version": "p",
         }
         for member in members
@@ -148,7 +157,7 @@ def _records(
     openers = [
         {
             "id": f"op_{member}{name}", "workspace_id": workspace,
-            "decision_id": f"de_{member}{name}", "member_id": member, "item_id": "joins",
+            "decision_id": f"de_{member}{name}", "member_id": member, "item_id": item,
             "state": "queued", "text": f"Seen it, {member}?", "why": "", "style": "offer",
             "prompt": "template@1", "language_model": "template", "created_at": now,
         }
@@ -159,7 +168,7 @@ def _records(
 
 
 def populate(store: Store, workspace: str, members: list[str]) -> None:
-    """Members who agreed to everything, reachable in Slack, and an item for all of them."""
+    """Members who agreed to everything, reachable in Slack, and two items for them."""
     item = Item(
         id=ItemId("joins"),
         kind="lesson",
@@ -168,12 +177,16 @@ def populate(store: Store, workspace: str, members: list[str]) -> None:
         published=START.timestamp() - 86_400,
         audience=WHOLE_WORKSPACE,
     )
+    inside = Audience("channels", frozenset({BOARD}))
     with store.writing(workspace) as unit:
         unit.session.add(tables.Workspace(id=workspace, name="Ours", created_at=START))
         unit.session.flush()
         Members(unit).save([Somebody(m, name=m.title()) for m in members], at=START)
         Members(unit).reachable_by("slack", [(m, m) for m in members])
-        Items(unit).save([item], at=START, approved_by="curator")
+        Channels(unit).save([Place(BOARD, "board", "private")])
+        Channels(unit).add_members(BOARD, members)
+        items = [item, replace(item, id=ItemId("inside"), audience=inside)]
+        Items(unit).save(items, at=START, approved_by="curator")
         for member in members:
             Consents(unit).grant(member, NAMES, at=START, origin="welcome")
         unit.commit()
@@ -187,6 +200,7 @@ def settings_for(
         app_token=SecretStr(emulator.app_token),
         api_url=emulator.api_url,
         call_deadline=DEADLINE,
+        in_flight=IN_FLIGHT,
         person=None,
     )
     return Settings(

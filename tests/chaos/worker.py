@@ -8,8 +8,7 @@ import signal
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from functools import cached_property
+from datetime import timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -17,15 +16,14 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import DBAPIError
 
-from bot.outbox import Outbox
-from bot.ports import Channel, Delivery, Receipt, Transient
+from bot.ports import Channel
 from bot.sending import Sending
 from bot.settings import Settings
 from bot.slack.delivery import SlackChannel
 from bot.store.database import Store, connect
-from bot.store.owners import Owner
-from tests.bot.outbox_bench import Blind, Wrapped
+from tests.bot.outbox_bench import Wrapped
 from tests.chaos.fuses import Fuse, Fused
+from tests.chaos.switched_off import CHANNELS, SIDES, Seeing
 from tests.chaos.timepiece import Timepiece
 
 STEP, LATER_STEP = timedelta(seconds=20), timedelta(minutes=2)
@@ -47,68 +45,10 @@ class Orders:
     """seconds between that step and its end"""
     named: str = ""
     """the only steps that count; all where it is empty"""
+    sees: bool = False
+    """it reads how members stand in Slack before each message"""
     full: bool = False
     """at that step the disk is full, and nothing else happens"""
-
-
-class Believing(Wrapped):
-    """Reconciliation that believes instead of looking: what was called has arrived."""
-
-    def find(self, *what: Any) -> Receipt | None:
-        return Receipt(str(what[0]), "1.000000")
-
-
-class Shortsighted(Wrapped):
-    """Looks for a message an hour later than it was told to."""
-
-    def find(
-        self, address: str, delivery_id: str, since: datetime, thread: str | None = None
-    ) -> Receipt | None:
-        return super().find(address, delivery_id, since + timedelta(hours=1), thread)
-
-
-class Impatient(Wrapped):
-    """Hears that Slack asks for a pause, and not how long."""
-
-    def send(self, delivery: Delivery) -> Receipt:
-        try:
-            return super().send(delivery)
-        except Transient as error:
-            raise Transient(str(error)) from None
-
-
-class Unwitnessed(Sending):
-    """Believes an absence, whatever else is absent."""
-
-    @cached_property
-    def outbox(self) -> Outbox:
-        box = super().outbox
-        box._believes = lambda called_at: True  # type: ignore[assignment]
-        return box
-
-
-class Hasty(Sending):
-    """Takes every other owner for dead once a lease is over."""
-
-    @cached_property
-    def owner(self) -> Owner:
-        return replace(super().owner, is_dead=lambda other: True)
-
-
-CHANNELS: dict[str, type[Wrapped]] = {
-    "reconciliation": Blind,
-    "looking": Believing,
-    "the pause": Impatient,
-    "looking back further than the call": Shortsighted,
-}
-SIDES: dict[str, type[Sending]] = {
-    # a witness would notice that nothing is ever found
-    "reconciliation": Unwitnessed,
-    "looking back further than the call": Unwitnessed,
-    "asking who lives": Hasty,
-    "a witness": Unwitnessed,
-}
-"""mechanisms by name, and what stands in for them"""
 
 
 @dataclass
@@ -128,7 +68,7 @@ class Worker:
         self.fuse = Fuse(told.fuse, told.how, told.after, told.named)
         self.time = Timepiece(self.orders.time)
         channel = CHANNELS.get(without, Wrapped)(Fused(self.slack, fuse=self.fuse))
-        kind = SIDES.get(without, Sending)
+        kind = SIDES.get(without, Seeing if told.sees else Sending)
         store = Store(self.engine)
         self.side = kind(settings, self.time, store, str(settings.workspace), channel)
         self.side.outbox  # noqa: B018, takes the owner's lock

@@ -1,0 +1,97 @@
+"""What stands in for a mechanism that a control switches off."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from bot.outbox import Outbox
+from bot.ports import Delivery, Receipt, Transient
+from bot.sending import Sending
+from bot.sight import Sight
+from bot.slack.presence import SlackPresences
+from bot.store.owners import Owner
+from tests.bot.outbox_bench import Blind, Wrapped
+
+
+class Believing(Wrapped):
+    """Reconciliation that believes instead of looking: what was called has arrived."""
+
+    def find(self, *what: Any) -> Receipt | None:
+        return Receipt(str(what[0]), "1.000000")
+
+
+class Shortsighted(Wrapped):
+    """Looks for a message an hour later than it was told to."""
+
+    def find(
+        self, address: str, delivery_id: str, since: datetime, thread: str | None = None
+    ) -> Receipt | None:
+        return super().find(address, delivery_id, since + timedelta(hours=1), thread)
+
+
+class Impatient(Wrapped):
+    """Hears that Slack asks for a pause, and not how long."""
+
+    def send(self, delivery: Delivery) -> Receipt:
+        try:
+            return super().send(delivery)
+        except Transient as error:
+            raise Transient(str(error)) from None
+
+
+class Unwitnessed(Sending):
+    """Believes an absence, whatever else is absent."""
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        box = super().outbox
+        box._believes = lambda called_at: True  # type: ignore[assignment]
+        return box
+
+
+class Seeing(Sending):
+    """Looks how members stand in Slack, as it does without a channel that was given."""
+
+    @cached_property
+    def sight(self) -> Sight:
+        return Sight(
+            self.store, self.workspace, self.channel.name, SlackPresences(self.settings.slack)
+        )
+
+
+class Unchecked(Sending):
+    """Sends what was once allowed."""
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        box = super().outbox
+        box._recheck = lambda row, now: None
+        return box
+
+
+class Hasty(Sending):
+    """Takes every other owner for dead once a lease is over."""
+
+    @cached_property
+    def owner(self) -> Owner:
+        return replace(super().owner, is_dead=lambda other: True)
+
+
+CHANNELS: dict[str, type[Wrapped]] = {
+    "reconciliation": Blind,
+    "looking": Believing,
+    "the pause": Impatient,
+    "looking back further than the call": Shortsighted,
+}
+SIDES: dict[str, type[Sending]] = {
+    # a witness would notice that nothing is ever found
+    "reconciliation": Unwitnessed,
+    "looking back further than the call": Unwitnessed,
+    "asking who lives": Hasty,
+    "a witness": Unwitnessed,
+    "the re-check": Unchecked,
+}
+"""mechanisms by name, and what stands in for them"""
