@@ -110,11 +110,17 @@ def choices(data: Dataset) -> Dataset:
 
 
 def _by_slates(early: Dataset, tail: Dataset, seed: int) -> dict[str, Head]:
-    """The line, and LambdaRank's trees over it; nothing where no slate offers a choice."""
+    """The line, and LambdaRank's trees over it where labels carry any.
+
+    Nothing where no slate offers a choice.
+    """
     fit, check = choices(early), choices(tail)
     if not fit.lessons or not check.lessons:
         return {}
     line = Head(slate_line(fit))
+    trees = fitting.rounds(len(fit))
+    if not trees:
+        return {LINE: line}
     parameters = {
         **fitting.PARAMETERS,
         "objective": LAMBDARANK,
@@ -127,7 +133,7 @@ def _by_slates(early: Dataset, tail: Dataset, seed: int) -> dict[str, Head]:
     booster = lightgbm.train(
         parameters,
         given,
-        num_boost_round=fitting.rounds(len(fit)),
+        num_boost_round=trees,
         valid_sets=[_slates(check, line, given)],
         callbacks=[lightgbm.early_stopping(fitting.PATIENCE, verbose=False)],
     )

@@ -29,7 +29,7 @@ TELLS, SAME = column("author_met"), column("messages_14d")
 
 
 def slates(seed: int = 0, *, told: bool = True) -> Dataset:
-    """Each has one taker, of the highest `author_met` more often; `messages_14d` is the same for all."""
+    """Each has one taker, of the highest `author_met` more often; `messages_14d` is one for all."""
     dice = np.random.default_rng(seed)
     matrix = np.tile(
         np.array([feature.default for feature in FEATURES], np.float32), (SLATES * SIZE, 1)
@@ -87,6 +87,12 @@ def test_another_way_orders_only_where_it_is_better_by_more_than_chance() -> Non
     assert chosen({"cross_entropy": tells, "conditional_logit": tells}, data)[0] == (
         "conditional_logit"
     )
+
+
+def test_few_slates_grow_no_trees() -> None:
+    few = learn(slates().between(0, 60), seed=0)
+    assert set(few.choice) == {"cross_entropy", "conditional_logit"}
+    assert not few.model.boosters()
 
 
 def test_the_same_seed_gives_the_same_model() -> None:
