@@ -30,6 +30,7 @@ from bot.openers.templates import Templates
 from bot.openers.welcome import welcome
 from bot.outreach import Outreach
 from bot.planning import Pass, Person, Planner
+from bot.policy.moment import at_once, jitter
 from bot.ports import Arrival, Channel, Clock, Progress, Refused, silent
 from bot.recommender import Recommender, View
 from bot.replies import Replies
@@ -170,7 +171,9 @@ class App(Sending):
                 watch(unit, self.settings.experiments, now, seed=seed)
                 unit.commit()
 
-    def planner(self, run: str, *, keeps: bool = True, assume_consent: bool = False) -> Planner:
+    def planner(
+        self, run: str, *, keeps: bool = True, assume_consent: bool = False, spread: bool = False
+    ) -> Planner:
         """A planner whose decisions belong to `run`; with `keeps` off it writes nothing."""
         standings = Standings(self.settings.policy, assume_consent=assume_consent)
         facts = FactsReader(
@@ -186,6 +189,7 @@ class App(Sending):
             policy=self.settings.policy,
             run=run,
             keeps=keeps,
+            jitter=jitter if spread else at_once,
             sight=self.sight,
             arms=self.arms(),
         )
@@ -227,14 +231,16 @@ class App(Sending):
         keeps: bool = True,
         assume_consent: bool = False,
         wait_for_moment: bool = True,
+        spread: bool = False,
         progress: Progress = silent,
     ) -> Pass:
         """One pass of deciding and composing; what may be said waits in the outbox after it.
 
+        With `spread` openers wait for moments of their own, some minutes from now.
         The recommender must have been refreshed. Raises Refused for members that do not exist.
         """
         run = "ru_" + digest(self.workspace, "plan", now.isoformat())
-        planner = self.planner(run, keeps=keeps, assume_consent=assume_consent)
+        planner = self.planner(run, keeps=keeps, assume_consent=assume_consent, spread=spread)
         unknown = sorted(set(members) - set(planner.people))
         if unknown:
             raise Refused(f"no such member: {', '.join(unknown)}")

@@ -103,6 +103,10 @@ class FactsReader:
         """Openers of the whole workspace below the threshold on this UTC day."""
         return Decisions(unit).explored(_utc_midnight(now))
 
+    def openers_today(self, unit: Unit, now: datetime) -> int:
+        """Openers of the whole workspace, sent or on their way, on this UTC day."""
+        return sum(Openers(unit).told_since(_utc_midnight(now)).values())
+
     def shared_out(
         self, unit: Unit, now: datetime, rehearsed: Rehearsed = NOTHING
     ) -> tuple[frozenset[str], frozenset[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -15,6 +15,7 @@ from bot.ids import digest
 from bot.openers.brief import Brief, Composed, Withheld
 from bot.policy.facts import Facts, Standing
 from bot.policy.gate import RuleResult, Verdict, judge
+from bot.policy.moment import at_once
 from bot.policy.rules import OFFER_RULES, PASSING, REACH_RULES, VERSION, Offer
 from bot.policy.vocabulary import Offered
 from bot.recommender import Recommender, View
@@ -78,7 +79,7 @@ class Outreach:
     policy: PolicySettings
     run: str
     keeps: bool = True
-    jitter: Callable[[Facts], timedelta] = field(default=lambda facts: timedelta(0))
+    jitter: Callable[[Facts], timedelta] = at_once
     sight: Sight | None = None
     """None where the channel shows nothing of anybody's presence"""
     arms: Arms | None = None
@@ -199,11 +200,13 @@ class Outreach:
         items, authors = self.facts.shared_out(unit, now)
         shared_out = item is not None and (item.id in items or item.author in authors)
         explored = self.facts.explored(unit, now) if arm == "explore" else facts.explored_today
-        verdict = caps(standing, arm, explored, self.policy.explore_per_day, shared_out)
+        full = self.facts.openers_today(unit, now) >= self.policy.openers_per_day
+        verdict = caps(standing, arm, explored, self.policy.explore_per_day, shared_out, full)
         stands = {
             "standing": inputs.standing_record(standing),
             "explored_today": explored,
             "shared_out": shared_out,
+            "full": full,
         }
         return verdict, stands
 
@@ -312,11 +315,17 @@ def offer_of(facts: Facts, slate: Slate, view: View, policy: PolicySettings) -> 
 
 
 def caps(
-    standing: Standing, arm: str, explored: int, budget: int, shared_out: bool = False
+    standing: Standing,
+    arm: str,
+    explored: int,
+    budget: int,
+    shared_out: bool = False,
+    full: bool = False,
 ) -> Verdict:
     """The reach rules once more, the day's shares, and for a pick that explores its budget."""
     verdict = judge(REACH_RULES, standing)
     verdict += Verdict((RuleResult("shares", "shared_out" if shared_out else ""),))
+    verdict += Verdict((RuleResult("openers_per_day", "workspace_budget" if full else ""),))
     if arm == "explore":
         refusal = "below_threshold" if explored >= budget else ""
         verdict += Verdict((RuleResult("explore_budget", refusal),))

@@ -233,9 +233,8 @@ def _judged(
         again = told["again"]
         standing = inputs.standing_from(again["standing"])
         budget = offer.policy.explore_per_day
-        return caps(
-            standing, offer.arm, again["explored_today"], budget, again.get("shared_out", False)
-        )
+        shares = (again.get("shared_out", False), again.get("full", False))
+        return caps(standing, offer.arm, again["explored_today"], budget, *shares)
     return verdict
 
 

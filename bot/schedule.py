@@ -75,7 +75,7 @@ class Schedule:
             if not app.is_anybody_due(now):
                 return {}
             app.refresh(now)
-            return app.plan(now).summary()
+            return app.plan(now, spread=True).summary()
 
         self._once("plan", _slot(now), run)
 

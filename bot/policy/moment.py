@@ -22,6 +22,9 @@ SPREAD_MINUTES = 45
 KNOWN_SPREAD_MINUTES = 15
 """the same for those whose rhythm is known; more would miss it"""
 
+JITTER_MINUTES = 10
+"""so long at most an opener waits that is ready: those of one pass do not leave in one second"""
+
 
 def best_moment(facts: Facts) -> datetime:
     """The moment of this local day at which the slot opens, in the member's zone.
@@ -56,6 +59,21 @@ def best_left(facts: Facts) -> datetime:
         return local
     minute = int(draw(facts.seed, "moment") * KNOWN_SPREAD_MINUTES)
     return _midnight(facts) + timedelta(minutes=(begins + best) * STEP + minute)
+
+
+def at_once(facts: Facts) -> timedelta:
+    """No waiting at all, where a person asked for it."""
+    return timedelta(0)
+
+
+def jitter(facts: Facts) -> timedelta:
+    """How long an opener that is ready waits, drawn for its slot; never past the working day."""
+    local, limits = facts.standing.local, facts.standing.limits
+    minute = local.hour * 60 + local.minute
+    is_night_shift = limits.day_starts > limits.day_ends and minute < limits.day_ends
+    room = (limits.day_ends if is_night_shift else _ends(facts)) - minute - 1
+    seconds = 60 * max(0, min(JITTER_MINUTES, room)) * draw(facts.seed, "jitter")
+    return timedelta(seconds=int(seconds))
 
 
 def _midnight(facts: Facts) -> datetime:

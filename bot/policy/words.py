@@ -29,6 +29,7 @@ SILENCES: Mapping[str, str] = {
     "below_threshold": "nothing likely enough to be welcome",
     "not_worth_it": "not worth the interruption",
     "holdout": "held back at random, to measure what openers change",
+    "workspace_budget": "the whole workspace has heard enough today",
     "shared_out": "enough others heard of it today, or of what its author wrote",
     "composer_abstained": "the composer found nothing worth saying",
     "ungrounded": "no wording that the item bears out",

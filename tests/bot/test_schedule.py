@@ -223,7 +223,7 @@ def test_it_runs_by_itself_and_stops(replicas: Replicas) -> None:
         deadline = time.monotonic() + 30
         while len(_posts(replicas)) < 2 and time.monotonic() < deadline:
             time.sleep(0.05)
-            replicas.clock.time += timedelta(seconds=2)  # one message a second a channel
+            replicas.clock.time += timedelta(seconds=30)  # openers wait for moments of their own
             for schedule in schedules:
                 schedule.send()
     finally:
