@@ -3,7 +3,7 @@
 Three ways to order are fitted to the earlier lessons: the head that gives a probability to each
 item; a line that only cares about the order within a slate; and LambdaRank's trees over that line.
 The later lessons say which orders best: the line, which a few hundred slates can carry, unless
-another is better by a standard error (Breiman's rule). The line is then fitted to all lessons.
+another is better by two standard errors. The line is then fitted to all lessons.
 Probability, and with it silence, is always the calibrated head's.
 """
 
@@ -26,6 +26,8 @@ from recsys.slate_line import slate_line
 
 TAIL_SHARE = 0.2
 """latest lessons that say when to stop, which way orders better, and how sure a pick is"""
+SURE = 2.0
+"""standard errors by which another way than the line has to order better"""
 CHOSEN_BY = "ndcg@10"
 PROBABILITY, LINE, LAMBDARANK = "cross_entropy", "conditional_logit", "lambdarank"
 
@@ -75,7 +77,7 @@ def chosen(ways: Mapping[str, Head], data: Dataset) -> tuple[str, dict[str, floa
     for name in (PROBABILITY, LAMBDARANK):
         if name in ways and len(reached[name]):
             more = reached[name] - reached[best]
-            if more.mean() > more.std() / np.sqrt(more.size):
+            if more.mean() > SURE * more.std() / np.sqrt(more.size):
                 best = name
     return best, {name: float(x.mean()) if x.size else np.nan for name, x in reached.items()}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recsys import artifacts, prior
+from recsys import artifacts, fitting, prior
 from recsys.calibration import Calibration
 from recsys.card import card
 from recsys.dataset import Dataset
@@ -89,7 +89,8 @@ def test_another_way_orders_only_where_it_is_better_by_more_than_chance() -> Non
     )
 
 
-def test_few_slates_grow_no_trees() -> None:
+def test_few_slates_grow_no_trees(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fitting, "TREES_FROM", 2_000)
     few = learn(slates().between(0, 60), seed=0)
     assert set(few.choice) == {"cross_entropy", "conditional_logit"}
     assert not few.model.boosters()
