@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from operator import attrgetter
 from pathlib import Path
 from time import perf_counter
 from urllib.parse import quote
@@ -27,10 +28,12 @@ from recsys.encoder import Encoder
 from recsys.overlay import overlay
 from recsys.pool import item_text
 from recsys.snapshot import Opened, SnapshotError
-from recsys.stored_items import encoded
 from recsys.types import Floats, Item
 
 log = logging.getLogger("overture.catalogues")
+
+_CONTENT = attrgetter(*(field.name for field in fields(Item)))
+"""every field of an item; as a tuple an unknown level (nan) is equal to itself"""
 
 MARGIN = timedelta(minutes=10)
 """read again before the last mark: who commits late, or has a slow clock, is not missed"""
@@ -104,15 +107,16 @@ class Catalogues:
     def _in_memory(self, items: tuple[Item, ...], progress: Progress) -> Catalogue:
         items = tuple(sorted(items, key=_by_id))
         known = self._memory
-        if known is None or list(map(encoded, known.items)) != list(map(encoded, items)):
+        if known is None or list(map(_CONTENT, known.items)) != list(map(_CONTENT, items)):
             vectors = self._embedded(items, progress)
             known = self._memory = lay_out(items, vectors, self.encoder.name)
         return known
 
     def _opened(self, root: Path) -> Opened | None:
         """The snapshot that serves; damaged ones are named in the log, and the former serves."""
-        if self._standing is not None and self._standing.base.folder.parent == root:
-            return self._standing.base
+        last = self._standing
+        if last is not None and last.base.folder.parent == root and last.base.folder.is_dir():
+            return last.base  # another process that built newer ones may have removed its files
         self._standing = None
         try:
             opened = snapshot.open_current(root)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -173,6 +174,15 @@ def test_where_all_are_damaged_one_is_built(large: Scene) -> None:
     (folder(large) / name / "manifest.json").write_text("{}")
     assert catalogue(restarted(large).view).snapshot == name
     assert snapshot.open_current(folder(large)).problems == ()
+
+
+def test_files_that_another_process_removed_are_not_asked_for(large: Scene) -> None:
+    name = catalogue(large.recommender.view).snapshot
+    shutil.rmtree(folder(large) / name)
+    change(large, CHANGES["added"])
+    after = refreshed(large)
+    assert "new" in after.items
+    assert catalogue(after).snapshot == current(large) != name
 
 
 def test_another_encoder_needs_another_snapshot(large: Scene) -> None:
