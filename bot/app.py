@@ -6,42 +6,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
-from bot.agreeing import Agreeing
 from bot.arms import Arms
-from bot.brake import Brake
-from bot.briefing import Briefing
-from bot.conversing import Conversing
 from bot.facts import FactsReader
 from bot.guardrails import watch
-from bot.home import Home, choices
+from bot.hearing import PROMPTS, Hearing
 from bot.ids import digest
-from bot.inbox import Inbox
-from bot.listening import Listening
 from bot.llm import connect as connect_model
 from bot.night import Night, Trained
-from bot.openers.answer import Answerer
 from bot.openers.compose import Composer
-from bot.openers.prompts import Library
 from bot.openers.templates import Templates
 from bot.openers.welcome import welcome
 from bot.outreach import Outreach
 from bot.planning import Pass, Person, Planner
 from bot.policy.moment import at_once, jitter
-from bot.ports import Arrival, Channel, Clock, Progress, Refused, silent
+from bot.ports import Channel, Clock, Progress, Refused, silent
 from bot.recommender import Recommender, View
-from bot.replies import Replies
-from bot.reviewing import Reviewing
-from bot.reviews import Reviewer
-from bot.sending import Sending, SystemClock, opened
+from bot.sending import SystemClock, opened
 from bot.settings import Settings
 from bot.shadow import Shadow
-from bot.shelving import Shelving
 from bot.standing import Standings, limits_of
-from bot.store import tables
 from bot.store.arms import ArmStops
 from bot.store.decisions import Decisions
 from bot.store.members import Members
@@ -50,11 +36,9 @@ from bot.welcomes import Welcomes
 from recsys.encoder import Encoder
 from recsys.registry import Registry
 
-PROMPTS = Path(__file__).resolve().parents[1] / "prompts"
-
 
 @dataclass(frozen=True)
-class App(Sending):
+class App(Hearing):
     """Everything wired for one workspace; parts are made when they are first needed."""
 
     given_encoder: Encoder | None = None
@@ -77,62 +61,10 @@ class App(Sending):
         )
 
     @cached_property
-    def library(self) -> Library:
-        return Library.load(PROMPTS)
-
-    @cached_property
     def composer(self) -> Composer:
         templates = Templates.load(PROMPTS / "templates")
         model = connect_model(self.settings.model)
         return Composer(self.library, templates, model, self.settings.model.deadline)
-
-    @cached_property
-    def briefing(self) -> Briefing:
-        return Briefing(self.store, self.workspace)
-
-    @cached_property
-    def zone(self) -> ZoneInfo:
-        """The workspace's zone."""
-        with self.store.reading(self.workspace) as unit:
-            return ZoneInfo(unit.session.get_one(tables.Workspace, self.workspace).zone)
-
-    @cached_property
-    def conversing(self) -> Conversing:
-        answerer = Answerer(
-            self.library,
-            connect_model(self.settings.model),
-            self.settings.model.deadline,
-            has_person=self.settings.slack.person is not None,
-        )
-        home = Home(self.settings.policy, self.zone.key)
-        return Conversing(
-            self.store, self.workspace, self.channel, answerer, home, self.settings.slack.person
-        )
-
-    @cached_property
-    def listening(self) -> Listening:
-        brake = Brake(self.settings.policy)
-        agreeing = Agreeing(self.channel.name, self.conversing, brake)
-        replies = Replies(
-            self.store, self.workspace, self.channel, self.briefing, self.conversing, agreeing
-        )
-        shelving = Shelving(self.briefing, self.conversing, agreeing)
-        return Listening(
-            replies, agreeing, self.conversing, self.channel.name, shelving, self.reviewing
-        )
-
-    @cached_property
-    def reviewer(self) -> Reviewer:
-        return Reviewer(self.store, self.workspace, self.briefing)
-
-    @cached_property
-    def reviewing(self) -> Reviewing:
-        curators = frozenset(self.settings.slack.curators)
-        return Reviewing(self.reviewer, self.conversing, self.channel, curators)
-
-    @cached_property
-    def inbox(self) -> Inbox:
-        return Inbox(self.store, self.workspace, self.listening.handle, self.owner)
 
     @cached_property
     def night(self) -> Night:
@@ -287,24 +219,6 @@ class App(Sending):
         trained = self.night.train(now, "outcome")
         self.refresh(now)
         return closed, trained
-
-    def choices(self, external_id: str) -> Mapping[str, Any]:
-        """What a member may tick in the modal: purposes and topics."""
-        with self.store.reading(self.workspace) as unit:
-            member = Members(unit).behind(self.channel.name, external_id)
-            return choices(unit, member.id if member is not None else "")
-
-    def receive(self, arrival: Arrival) -> None:
-        """Keep what arrived, before it is acknowledged.
-
-        What people say in channels is kept only of those who agreed to it: the words of others
-        do not even reach the inbox, nor do those of guests and bots.
-        """
-        if arrival.kind in ("message", "edit"):
-            with self.store.reading(self.workspace) as unit:
-                if not self.listening.may_hear(unit, arrival):
-                    return
-        self.inbox.receive(arrival, self.clock.now())
 
 
 def build(

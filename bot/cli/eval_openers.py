@@ -37,7 +37,7 @@ def openers(context: Context, count: int, file: Path | None, seed: int, as_json:
     Counted: facts that are not in the item, what was withheld, repaired or fell back to a
     template, words, and pairs among any forty in a row that are nearly the same. Nothing is sent.
     """
-    from bot.app import PROMPTS
+    from bot.hearing import PROMPTS
     from bot.llm import connect
     from bot.openers.compose import Composer
     from bot.openers.judging import judge_openers

@@ -17,9 +17,9 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from bot.app import PROMPTS
 from bot.briefing import Briefing
 from bot.facts import FactsReader
+from bot.hearing import PROMPTS
 from bot.openers.brief import Brief, Composed, Withheld
 from bot.openers.compose import Composer
 from bot.openers.prompts import Library

@@ -1,0 +1,106 @@
+"""What arrives: all that hears members and answers them; it builds on `bot.sending`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.agreeing import Agreeing
+from bot.brake import Brake
+from bot.briefing import Briefing
+from bot.conversing import Conversing
+from bot.home import Home, choices
+from bot.inbox import Inbox
+from bot.listening import Listening
+from bot.llm import connect as connect_model
+from bot.openers.answer import Answerer
+from bot.openers.prompts import Library
+from bot.ports import Arrival
+from bot.replies import Replies
+from bot.reviewing import Reviewing
+from bot.reviews import Reviewer
+from bot.sending import Sending
+from bot.shelving import Shelving
+from bot.store import tables
+from bot.store.members import Members
+
+PROMPTS = Path(__file__).resolve().parents[1] / "prompts"
+
+
+@dataclass(frozen=True)
+class Hearing(Sending):
+    """The hearing side of one workspace; parts are made when they are first needed."""
+
+    @cached_property
+    def library(self) -> Library:
+        return Library.load(PROMPTS)
+
+    @cached_property
+    def briefing(self) -> Briefing:
+        return Briefing(self.store, self.workspace)
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The workspace's zone."""
+        with self.store.reading(self.workspace) as unit:
+            return ZoneInfo(unit.session.get_one(tables.Workspace, self.workspace).zone)
+
+    @cached_property
+    def conversing(self) -> Conversing:
+        answerer = Answerer(
+            self.library,
+            connect_model(self.settings.model),
+            self.settings.model.deadline,
+            has_person=self.settings.slack.person is not None,
+        )
+        home = Home(self.settings.policy, self.zone.key)
+        return Conversing(
+            self.store, self.workspace, self.channel, answerer, home, self.settings.slack.person
+        )
+
+    @cached_property
+    def listening(self) -> Listening:
+        brake = Brake(self.settings.policy)
+        agreeing = Agreeing(self.channel.name, self.conversing, brake)
+        replies = Replies(
+            self.store, self.workspace, self.channel, self.briefing, self.conversing, agreeing
+        )
+        shelving = Shelving(self.briefing, self.conversing, agreeing)
+        return Listening(
+            replies, agreeing, self.conversing, self.channel.name, shelving, self.reviewing
+        )
+
+    @cached_property
+    def reviewer(self) -> Reviewer:
+        return Reviewer(self.store, self.workspace, self.briefing)
+
+    @cached_property
+    def reviewing(self) -> Reviewing:
+        curators = frozenset(self.settings.slack.curators)
+        return Reviewing(self.reviewer, self.conversing, self.channel, curators)
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        return Inbox(self.store, self.workspace, self.listening.handle, self.owner)
+
+    def choices(self, external_id: str) -> Mapping[str, Any]:
+        """What a member may tick in the modal: purposes and topics."""
+        with self.store.reading(self.workspace) as unit:
+            member = Members(unit).behind(self.channel.name, external_id)
+            return choices(unit, member.id if member is not None else "")
+
+    def receive(self, arrival: Arrival) -> None:
+        """Keep what arrived, before it is acknowledged.
+
+        What people say in channels is kept only of those who agreed to it: the words of others
+        do not even reach the inbox, nor do those of guests and bots.
+        """
+        if arrival.kind in ("message", "edit"):
+            with self.store.reading(self.workspace) as unit:
+                if not self.listening.may_hear(unit, arrival):
+                    return
+        self.inbox.receive(arrival, self.clock.now())
