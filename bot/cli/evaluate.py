@@ -9,6 +9,7 @@ from typing import Any
 import click
 from rich.table import Table
 
+from bot.cli import plot_eval, plots
 from bot.cli.context import Context
 from bot.cli.eval_openers import openers
 from bot.cli.off_policy import policy
@@ -23,6 +24,9 @@ from recsys.evaluation.unusable import Unusable
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _SEED = click.option("--seed", type=int, default=0, show_default=True, help="Of all dice.")
+_PLOT = click.option(
+    "--plot", type=click.Path(dir_okay=False, path_type=Path), help="Also draw it: PNG, SVG or PDF."
+)
 _JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 
 
@@ -38,9 +42,10 @@ evaluate.add_command(openers)
 @evaluate.command("slack-export")
 @click.argument("file", metavar="ZIP", type=_FILE)
 @_SEED
+@_PLOT
 @_JSON
 @click.pass_obj
-def slack_export(context: Context, file: Path, seed: int, as_json: bool) -> None:
+def slack_export(context: Context, file: Path, seed: int, plot: Path | None, as_json: bool) -> None:
     """Which of a day's threads will each member join, and on which days is it worth saying?
 
     Trains on the first seven tenths of the days with a new thread, judges the rest. Nothing of a
@@ -52,6 +57,8 @@ def slack_export(context: Context, file: Path, seed: int, as_json: bool) -> None
     from bot.pool.slack_export import read
     from recsys.evaluation import slack_export as protocol
 
+    if plot is not None:
+        plots.check_picture(plot)
     sieve = Sieve(skip_bad=True)
     with watching() as tell:
         export = read(file, sieve, tell)
@@ -62,6 +69,8 @@ def slack_export(context: Context, file: Path, seed: int, as_json: bool) -> None
         except Unusable as unusable:
             raise BadInput(f"{file}: {unusable}.") from None
     found["excluded"] |= {**export.left_out, **_reasons(sieve.left_out)}
+    if plot is not None:
+        plot_eval.slack_export(found, plot)
     _tell(found, as_json)
 
 
@@ -70,9 +79,17 @@ def slack_export(context: Context, file: Path, seed: int, as_json: bool) -> None
               help="A folder to learn from; may be given several times.")  # fmt: skip
 @click.option("--test", type=_FOLDER, required=True, help="The folder to judge by.")
 @_SEED
+@_PLOT
 @_JSON
 @click.pass_obj
-def mind(context: Context, folders: tuple[Path, ...], test: Path, seed: int, as_json: bool) -> None:
+def mind(
+    context: Context,
+    folders: tuple[Path, ...],
+    test: Path,
+    seed: int,
+    plot: Path | None,
+    as_json: bool,
+) -> None:
     """Which of the news that a reader is shown will they open? For data in MIND's layout.
 
     A folder holds behaviors.tsv and news.tsv. Nothing of the test folder is read before it is
@@ -81,6 +98,8 @@ def mind(context: Context, folders: tuple[Path, ...], test: Path, seed: int, as_
     from bot.pool.mind import read
     from recsys.evaluation import mind as protocol
 
+    if plot is not None:
+        plots.check_picture(plot)
     with watching() as tell:
         try:
             found = protocol.evaluate(
@@ -94,6 +113,8 @@ def mind(context: Context, folders: tuple[Path, ...], test: Path, seed: int, as_
             )
         except Unusable as unusable:
             raise BadInput(f"{test}: {unusable}.") from None
+    if plot is not None:
+        plot_eval.mind(found, plot)
     _tell(found, as_json)
 
 

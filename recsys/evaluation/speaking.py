@@ -7,7 +7,7 @@ cap on one member never depends on another, and resampling members needs no seco
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
@@ -15,13 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys.evaluation.bootstrap import ROUNDS, Interval
-from recsys.evaluation.calibration import ece
+from recsys.evaluation.calibration import ece, reliability
 
 Values = NDArray[np.float64]
 
 A_WEEK = 3
 SHARES = (0.01, 0.02, 0.05)
 HEADLINE = 0.02
+DRAWN = 100
 _WEEK, _MONDAY = 7 * 86_400.0, 4 * 86_400.0  # the epoch began on a Thursday
 
 
@@ -86,6 +87,19 @@ class Picks:
         right = np.cumsum(self.right[self.order]) / np.arange(1, self.order.size + 1)
         return float(1.0 - right.mean())
 
+    def curves(self) -> dict[str, Any]:
+        """What can be drawn: bins of confidence, and risk at each share of all member-days.
+
+        Risk stands for at most `DRAWN` shares, over the picks that the cap lets through.
+        """
+        wrong = 1.0 - np.cumsum(self.right[self.order]) / np.arange(1, self.order.size + 1)
+        places = np.unique(np.linspace(0, self.order.size - 1, DRAWN).astype(np.intp))
+        bins = reliability(self.right, np.clip(self.confidence, 0.0, 1.0), bins=20)
+        return {
+            "reliability": [asdict(one) for one in bins],
+            "risk": [[(place + 1) / self.right.size, float(wrong[place])] for place in places],
+        }
+
     def figures(self, counts: Values) -> dict[str, Any]:
         """Precision at each share with its interval, members reached, area."""
         told: dict[str, Any] = {
@@ -117,6 +131,7 @@ def spoken(ours: Picks, baselines: dict[str, Picks]) -> dict[str, Any]:
     return {
         "n": ours.right.size,
         **ours.figures(counts),
+        "curves": ours.curves(),
         "ece": ece(ours.right, np.clip(ours.confidence, 0.0, 1.0)),
         "best_baseline": best,
         "ratio@2%": interval(ratio).as_json() if known else None,

@@ -68,8 +68,10 @@ def test_an_export_is_judged(overture: Overture, tmp_path: Path) -> None:
     assert found["metrics"]["auc"]["value"] > 0.6
     assert found["speak"]["n"] >= found["n"]
     assert overture("eval", "slack-export", file, "--json", "--seed", 4)[1] == out
-    code, table, err = overture("eval", "slack-export", file)
+    picture = tmp_path / "e.png"
+    code, table, err = overture("eval", "slack-export", file, "--plot", picture)
     assert code == 0
+    assert picture.read_bytes()[:4] == b"\x89PNG"
     assert all(f" {name} " in table for name in ("overture", "hour_match", "embedding", "always"))
 
 
@@ -81,8 +83,10 @@ def test_news_are_judged(overture: Overture, mind: tuple[Path, Path]) -> None:
     assert found["n"] > 20
     assert found["metrics"]["auc"]["value"] > 0.6
     assert "speak" not in found
-    code, table, _ = overture("eval", "mind", "--train", train, "--test", test)
+    asked = ("eval", "mind", "--train", train, "--test", test, "--plot", test / "gains.svg")
+    code, table, _ = overture(*asked)
     assert code == 0
+    assert b"<svg" in (test / "gains.svg").read_bytes()
     assert all(f" {name} " in table for name in ("overture", "popularity", "category_share"))
 
 
@@ -93,6 +97,8 @@ def test_bad_input_is_said(overture: Overture, mind: tuple[Path, Path], tmp_path
     assert (code, out) == (1, "")
     assert "news.tsv: is not there" in err
     short = export(tmp_path / "short.zip", chatter(days=3))
+    code, _, err = overture("eval", "slack-export", short, "--plot", tmp_path / "a.bmp")
+    assert (code, "should end with one of" in err) == (1, True)
     code, out, err = overture("eval", "slack-export", short)
     assert (code, out) == (1, "")
     assert "short.zip: threads began on 3 days only" in err
