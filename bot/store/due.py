@@ -91,6 +91,10 @@ class Due:
 
         `budget` is how many openers the workspace may get on one UTC day.
         """
+        if self._session.scalar(_stopped(), {"workspace": self._workspace}) is not None:
+            # since it was checked, it may have waited for its turn: the switch works at once
+            ended = self._rows.end(row, owner, "withdrawn", "workspace_stopped")
+            return "withdrawn" if ended else "lost"
         held = self.held_until(now)
         if held is not None:
             return "waits" if self._rows.put_back(row, owner, held, "held") else "lost"
@@ -234,6 +238,12 @@ def _last_call() -> Select[tuple[datetime | None]]:
         table.called_at < bindparam("until", type_=Moment),
         table.address == bindparam("address"),
     )
+
+
+@cache
+def _stopped() -> Select[tuple[datetime | None]]:
+    workspace = tables.Workspace
+    return select(workspace.killed_at).where(workspace.id == bindparam("workspace"))
 
 
 @cache

@@ -167,6 +167,21 @@ def test_the_kill_switch_stops_a_row_that_is_claimed_already(
     assert bench.sent() == sent
 
 
+def test_it_stops_a_row_that_was_checked_and_waits_for_its_turn(bench: Bench) -> None:
+    outbox = bench.outbox()
+    inner = outbox._begin
+
+    def stopped_then_begun(*args: Any) -> Any:
+        with bench.scene.store.writing(WORKSPACE) as unit:
+            unit.session.get_one(tables.Workspace, WORKSPACE).killed_at = SOON
+            unit.commit()
+        return inner(*args)
+
+    outbox._begin = stopped_then_begun  # type: ignore[method-assign]
+    assert outbox.work(SOON) == Report(withdrawn=1)
+    assert (bench.sent(), bench.row().reason) == (0, "workspace_stopped")
+
+
 def test_a_row_that_another_owner_left_claimed_is_checked_again(bench: Bench) -> None:
     with bench.scene.store.writing(WORKSPACE) as unit:
         lease = NOW + timedelta(seconds=30)
