@@ -6,6 +6,7 @@ about an item stand first.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -65,8 +66,12 @@ class NotVisible:
 
     def keeps(self, query: Query, pool: Pool, rows: Rows) -> Flags:
         """True for what the member may see, and what is addressed to them or to nobody."""
-        audiences, of_row = np.unique(pool.audience[rows], return_inverse=True)
-        may_see = np.array([_may_see(pool.audiences[a], query) for a in audiences], dtype=np.bool_)
+        asked: Sequence[int] = range(len(pool.audiences))
+        of_row = pool.audience[rows]
+        if len(pool.audiences) > rows.size:
+            found, of_row = np.unique(of_row, return_inverse=True)
+            asked = found.tolist()
+        may_see = np.array([_may_see(pool.audiences[a], query) for a in asked], dtype=np.bool_)
         addressee = pool.addressee[rows]
         to_me = addressee == pool.addressee_at.get(query.member.member, -2)
         return may_see[of_row] & ((addressee < 0) | to_me)

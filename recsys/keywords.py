@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -95,6 +96,15 @@ class KeywordIndex:
             if part is not None:
                 found[: part.starts.size - 1] += np.diff(part.starts)
         return found
+
+    @cached_property
+    def alphabetical(self) -> NDArray[np.float64]:
+        """(w,): ascending with the words; those that came late stand between others."""
+        first = self.main.starts.size - 1
+        known = self.words[:first]
+        late = [bisect_left(known, word) - 0.5 for word in self.words[first:]]
+        step = 0.5 / (len(late) + 1)  # several between the same two keep their order
+        return np.array([*range(first), *(at + n * step for n, at in enumerate(late))])
 
     def words_in(self, row: int) -> Rows:
         """Distinct words of one item."""

@@ -49,11 +49,9 @@ class Keyword:
         words = self._index.words_in(row)
         frequency = self._index.frequency[words]
         shared = frequency > 1
-        rarest = sorted(
-            zip(frequency[shared].tolist(), words[shared].tolist(), strict=True),
-            key=lambda one: (one[0], self._index.words[one[1]]),
-        )
-        return [word for _, word in rarest[:WORDS_AN_ITEM]]
+        words, frequency = words[shared], frequency[shared]
+        rarest = np.lexsort((self._index.alphabetical[words], frequency))
+        return [int(word) for word in words[rarest][:WORDS_AN_ITEM]]
 
     def _topic_words(self, topic: str) -> list[int]:
         return self._index.ids(words_of(topic.replace("-", " ").replace("_", " ")))
