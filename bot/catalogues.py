@@ -20,6 +20,7 @@ from bot.ports import Progress, silent
 from bot.store import marks
 from bot.store.database import Store
 from bot.store.items import Items
+from bot.store.live_pool import LivePool
 from bot.store.marks import OF_ITEMS, Marks
 from recsys import snapshot
 from recsys.catalogue import Catalogue, lay_out
@@ -72,7 +73,7 @@ class Catalogues:
         self.seconds_embedding = 0.0
         with self.store.reading(workspace) as unit:
             found = marks.read(unit, OF_ITEMS)
-            count = Items(unit).count(published_by=now)
+            count = LivePool(unit).count(published_by=now)
             small = self.root is None or count < self.snapshot_from
             items = Items(unit).pool(published_by=now) if small else ()
         if self.root is None or small:
@@ -135,11 +136,11 @@ class Catalogues:
         last = self._standing
         with self.store.reading(workspace) as unit:
             if last is not None and last.at <= now:
-                touched = Items(unit).since(last.marks, MARGIN, published=(last.at, now))
+                touched = LivePool(unit).since(last.marks, MARGIN, published=(last.at, now))
                 delta = moved(base, last.delta, touched)
                 if delta.leaves(base) == count:
                     return delta
-            return differing(base, Items(unit).stream(published_by=now))
+            return differing(base, LivePool(unit).stream(published_by=now))
 
     def _over(self, base: Opened, delta: Delta, progress: Progress) -> Catalogue:
         last = self._standing
@@ -150,7 +151,7 @@ class Catalogues:
     def _built(self, root: Path, workspace: str, now: datetime, progress: Progress) -> Opened:
         """Build a snapshot beside the one that serves, and open it."""
         with self.store.reading(workspace) as unit:
-            items = sorted(Items(unit).stream(published_by=now), key=_by_id)
+            items = sorted(LivePool(unit).stream(published_by=now), key=_by_id)
         made = lay_out(items, self._embedded(items, progress), self.encoder.name)
         name = snapshot.save(root, made.pool, made.indexes, items, self.encoder.name)
         log.info("a snapshot of %d items stands at %s", len(items), root / name)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import select, update
 
 from bot.store import marks, tables
 from bot.store.database import Unit
@@ -22,10 +22,6 @@ _CONTENT = (
     "source", "author_id", "channel_id", "message_ref", "audience_kind", "audience_ids",
     "addressed_to", "mentions", "published_at", "not_before", "expires_at",
 )  # fmt: skip
-
-
-STREAMED = 1_000
-"""rows that are held at once while all are gone through"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,45 +134,6 @@ class Items:
                 )
             )
         ]
-
-    def count(self, *, published_by: datetime) -> int:
-        """How many `pool` gives."""
-        return self._session.scalars(select(func.count()).where(*self._live(published_by))).one()
-
-    def stream(self, *, published_by: datetime) -> Iterator[types.Item]:
-        """What `pool` gives, in any order, without ever holding all of it."""
-        query = select(tables.Item.__table__).where(*self._live(published_by))
-        found = self._session.execute(query.execution_options(yield_per=STREAMED))
-        for row in found.mappings():
-            yield as_item(dict(row))
-
-    def since(
-        self, read: Marks, margin: timedelta, *, published: tuple[datetime, datetime]
-    ) -> dict[types.ItemId, types.Item | None]:
-        """Items that were touched after the marks, or from a margin before them, or published so.
-
-        None for those that are withdrawn, or not published by the end of `published`.
-        """
-        first, last = published
-        touched = [tables.Item.published_at.between(first - margin, last)]
-        for name in marks.OF_ITEMS:
-            mark, column = getattr(read, name), marks.column(name)
-            touched.append(column.is_not(None) if mark is None else column >= mark - margin)
-        query = select(tables.Item.__table__).where(
-            tables.Item.workspace_id == self._workspace, or_(*touched)
-        )
-        found: dict[types.ItemId, types.Item | None] = {}
-        for row in self._session.execute(query).mappings():
-            there = row["withdrawn_at"] is None and row["published_at"] <= last
-            found[types.ItemId(row["id"])] = as_item(dict(row)) if there else None
-        return found
-
-    def _live(self, published_by: datetime) -> tuple[ColumnElement[bool], ...]:
-        return (
-            tables.Item.workspace_id == self._workspace,
-            tables.Item.withdrawn_at.is_(None),
-            tables.Item.published_at <= published_by,
-        )
 
     def touched_since(self, as_of: Marks) -> tuple[tuple[str, str, datetime], ...]:
         """Items that were there at the marks and are not as they were: id, what, when."""
