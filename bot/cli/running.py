@@ -7,10 +7,12 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import Protocol
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
+LOOK_SECONDS = 0.2
 STOP_SECONDS = 60.0
 """longer than any call; what still runs then is taken over by others, as after a crash"""
 
@@ -28,12 +30,12 @@ class Runs(Protocol):
 
 def run(make: Callable[[], Runs], told: str) -> None:
     """Run until SIGTERM or SIGINT; ends with exit code 0. A second signal ends it at once."""
-    stopped = threading.Event()
+    told_to_stop: list[int] = []
 
-    def stop(*_: object) -> None:
+    def stop(number: int, _frame: object) -> None:
         for name in SIGNALS:
             signal.signal(name, signal.SIG_DFL)
-        stopped.set()
+        told_to_stop.append(number)
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     for library in ("alembic", "apscheduler"):  # they tell of every step
@@ -43,7 +45,8 @@ def run(make: Callable[[], Runs], told: str) -> None:
     running = make()
     running.start()
     _say(f"{told} Health: {running.health_url}. Ctrl-C stops it.")
-    stopped.wait()
+    while not told_to_stop:  # no lock, which a handler of signals could find taken
+        time.sleep(LOOK_SECONDS)
     _say("Stopping: finishing what is in flight…")
     ending = threading.Thread(target=running.stop, daemon=True)
     ending.start()
