@@ -12,12 +12,12 @@ from bot.arms import Arms
 from bot.briefing import Briefing
 from bot.facts import NOTHING, FactsReader, Rehearsed
 from bot.ids import digest
+from bot.judging import belongs_on_shelf, caps, offer_of
 from bot.openers.brief import Brief, Composed, Withheld
-from bot.policy.facts import Facts, Standing
+from bot.policy.facts import Facts
 from bot.policy.gate import RuleResult, Verdict, judge
 from bot.policy.moment import at_once
 from bot.policy.rules import OFFER_RULES, PASSING, REACH_RULES, VERSION, Offer
-from bot.policy.vocabulary import Offered
 from bot.recommender import Recommender, View
 from bot.settings import PolicySettings
 from bot.sight import Sight
@@ -298,35 +298,3 @@ class Outreach:
                 "offered": asdict(offer.offered) if offer and offer.offered else None,
             },
         )
-
-
-def belongs_on_shelf(offer: Offer, reason: str) -> bool:
-    """Whether a pick that is not sure enough to speak of is good enough to wait."""
-    pick, policy = offer.pick, offer.policy
-    good = pick is not None and pick.utility > 0 and pick.engages >= policy.shelf_floor
-    return good and reason == "below_threshold" and policy.shelf_days > 0
-
-
-def offer_of(facts: Facts, slate: Slate, view: View, policy: PolicySettings) -> Offer:
-    """The pick of a slate as the rules judge it."""
-    pick = slate.chosen
-    offered = None if pick is None else Offered.of(view.item(pick.row))
-    return Offer(facts, pick, policy, slate.ranked.uncertainty, offered)
-
-
-def caps(
-    standing: Standing,
-    arm: str,
-    explored: int,
-    budget: int,
-    shared_out: bool = False,
-    full: bool = False,
-) -> Verdict:
-    """The reach rules once more, the day's shares, and for a pick that explores its budget."""
-    verdict = judge(REACH_RULES, standing)
-    verdict += Verdict((RuleResult("shares", "shared_out" if shared_out else ""),))
-    verdict += Verdict((RuleResult("openers_per_day", "workspace_budget" if full else ""),))
-    if arm == "explore":
-        refusal = "below_threshold" if explored >= budget else ""
-        verdict += Verdict((RuleResult("explore_budget", refusal),))
-    return verdict

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from bot import inputs
-from bot.outreach import caps, offer_of
+from bot.judging import caps, offer_of
 from bot.policy.facts import Facts
 from bot.policy.gate import RuleResult, Verdict, judge
 from bot.policy.rules import OFFER_RULES, REACH_RULES, VERSION, Offer

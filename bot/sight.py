@@ -10,8 +10,8 @@ from bot.policy.facts import Standing
 from bot.policy.written import asks_presence
 from bot.ports import Presences
 from bot.store.database import Store
+from bot.store.due import Due
 from bot.store.members import Members
-from bot.store.outbox import OutboxRows
 
 SOON = timedelta(minutes=1)
 """who will be written to within that time is read together"""
@@ -40,7 +40,7 @@ class Sight:
         with self.store.reading(self.workspace) as unit:
             identity = Members(unit).identity(self.channel, standing.member)
             if closely:  # whoever sends does not know who is next; the outbox does
-                next_up = OutboxRows(unit).next_members(standing.now + SOON, AT_ONCE)
+                next_up = Due(unit).next_members(standing.now + SOON, AT_ONCE)
                 ahead = [standing.member, *(one for one in next_up if one != standing.member)]
                 self.presences.expect(Members(unit).externals(self.channel, ahead))
         seen = None

@@ -76,6 +76,23 @@ class Due:
         self._session.flush()
         return [read(row) for row in mine.values()]
 
+    def next_members(self, by: datetime, limit: int) -> list[str]:
+        """Members who are about to be written to first, the earliest first."""
+        table = tables.Outbox
+        return list(
+            self._session.scalars(
+                select(table.member_id)
+                .where(
+                    table.workspace_id == self._workspace,
+                    table.state == "queued",
+                    table.kind != "answer",
+                    table.not_before <= by,
+                )
+                .order_by(table.not_before, table.id)
+                .limit(limit)
+            )
+        )
+
     def _leave(self, row: tables.Outbox, now: datetime, lease_until: datetime) -> None:
         """Its owner may still act: look again later, or leave it to a person."""
         if row.lease_until is not None and now < row.lease_until + HANGING:

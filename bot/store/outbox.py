@@ -210,23 +210,6 @@ class OutboxRows:
         payload = self._session.scalar(select(table.payload).where(*mine, table.kind == "opener"))
         return dict(payload["content"]) if payload else None  # emptied once it is old
 
-    def next_members(self, by: datetime, limit: int) -> list[str]:
-        """Members who are about to be written to first, the earliest first."""
-        table = tables.Outbox
-        return list(
-            self._session.scalars(
-                select(table.member_id)
-                .where(
-                    table.workspace_id == self._workspace,
-                    table.state == "queued",
-                    table.kind != "answer",
-                    table.not_before <= by,
-                )
-                .order_by(table.not_before, table.id)
-                .limit(limit)
-            )
-        )
-
     def opener_at(self, member: str, message_ref: str) -> str | None:
         """The opener that an answer of ours at this place is about; None where it is none."""
         table = tables.Outbox
