@@ -67,14 +67,15 @@ class NotVisible:
     def keeps(self, query: Query, pool: Pool, rows: Rows) -> Flags:
         """True for what the member may see, and what is addressed to them or to nobody."""
         asked: Sequence[int] = range(len(pool.audiences))
-        of_row = pool.audience[rows]
+        of_row: NDArray[Any] = pool.audience[rows]
         if len(pool.audiences) > rows.size:
             found, of_row = np.unique(of_row, return_inverse=True)
             asked = found.tolist()
         may_see = np.array([_may_see(pool.audiences[a], query) for a in asked], dtype=np.bool_)
         addressee = pool.addressee[rows]
         to_me = addressee == pool.addressee_at.get(query.member.member, -2)
-        return may_see[of_row] & ((addressee < 0) | to_me)
+        seen: Flags = may_see[of_row] & ((addressee < 0) | to_me)
+        return seen
 
 
 def _may_see(audience: Audience, query: Query) -> bool:
@@ -122,7 +123,8 @@ class OwnItem:
 
     def keeps(self, query: Query, pool: Pool, rows: Rows) -> Flags:
         """True for items by others or by nobody."""
-        return pool.author[rows] != pool.author_at.get(query.member.member, -2)
+        others: Flags = pool.author[rows] != pool.author_at.get(query.member.member, -2)
+        return others
 
 
 class MutedTopic:

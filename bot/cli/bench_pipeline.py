@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,7 @@ def pipeline(items: int, members: int, seed: int, as_json: bool, plot: Path | No
         _print(told)
 
 
-def _print(told: list[Mapping[str, Any]]) -> None:
+def _print(told: Sequence[Mapping[str, Any]]) -> None:
     from rich.table import Table
 
     cores = told[-1]["cores"]

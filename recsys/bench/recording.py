@@ -75,8 +75,9 @@ def pipelines(pool: Pool, indexes: Indexes, model: Model) -> tuple[Pipeline, Pip
     """The pipeline as it serves, the same with its calls written down, and where they are."""
     recorder = Recorder()
     words = indexes.keywords
+    dense: Any = _Recorded(indexes.dense.main, "search", recorder)
     watched = Indexes(
-        VectorIndex(_Recorded(indexes.dense.main, "search", recorder), recall=1.0),
+        VectorIndex(dense),
         _RecordedWords(words.words, words.main, words.usual_length, None, recorder),
     )
     return (

@@ -58,8 +58,8 @@ def test_the_recorded_pipeline_picks_the_same_and_its_calls_can_be_made_again() 
         assert isinstance(searched, tuple)
         assert isinstance(worded, tuple)
         assert np.all(np.diff(worded[1]) <= 0)
-        assert np.shape(engages) == (len(one.ranked),)
-        assert np.shape(dismisses) == (50,)
+        assert np.asarray(engages).shape == (len(one.ranked),)
+        assert np.asarray(dismisses).shape == (50,)
     assert recorder.take() == []
 
 
