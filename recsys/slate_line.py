@@ -27,6 +27,7 @@ TAKES = Formula(
         Term("interest_breadth", 2.0, 0.0, "and the more of it, the better"),
         Term("joined_leaning", 2.0, 0.0, "what they join and others do not"),
         Term("recent_similarity", 1.0, 0.0, "what is on their mind now"),
+        Term("popularity", 4.0, 0.25, "what those who were told were glad of"),
     ),
 )
 """which of several is taken, before any slate has said so: set by reasoning, not fitted"""
