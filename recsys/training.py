@@ -1,9 +1,9 @@
 """Training: build, split by time, fit, calibrate, evaluate, and say whether it may serve.
 
-The earliest 60 % of the lessons grow the trees, the next 15 % say when to stop, what orders slates
-best, and calibrate, and the last 25 % judge: model and serving model answer for the same lessons,
-and the difference is bootstrapped by member. Of the last 25 % only what the serving model has not
-learned from judges it. What serves is what was judged, fitted once more to all lessons: the newest
+The earliest 60 % of the lessons grow the trees, the next 15 % say when to stop and what orders
+slates best; fitted once more to both, the model is judged by the last 25 %, or by what came after
+the last lesson of the serving model. Both answer for the same lessons, and the difference is
+bootstrapped by member. What serves is what was judged, fitted once more to all lessons: the newest
 say most of how things are now.
 """
 
@@ -27,6 +27,8 @@ from recsys.types import Pool
 
 MIN_LESSONS = 60
 MIN_POSITIVES = 10
+MIN_JUDGING = 30
+"""lessons since the serving model's last one from which they alone judge"""
 OVER_PRIOR = 0.8
 """share of resamples in which the first model must be better than the prior, to follow it"""
 JUDGE_SHARE = 0.25
@@ -68,11 +70,17 @@ def train(
     refused = _refusal(data, origin, seed, now)
     if refused.reason:
         return refused
-    early, middle = _cuts(data)
+    early, middle = _cuts(data, serving if origin == OUTCOME else None)
     known, tail = data.between(0, middle), data.between(early, middle)
     last, later = data.between(middle, data.lessons), data.between(early, data.lessons)
     learned = ordering.learn(known, seed=seed)
-    judged = _judge(learned.model, _rival(serving, tail, origin), _unseen(last, serving), seed)
+    if origin == HISTORY:
+        candidate = learned.model
+        former = fitting.recalibrated(serving.model if serving else Model(), tail)
+    else:
+        candidate = fitting.on_all(learned.model, known, seed=seed)
+        former = _rival(serving, candidate, tail, last, refused.recipe)
+    judged = _judge(candidate, former, last, seed)
     allowed, reason = _verdict(judged, serving, refused.recipe)
     anomalies = [str(anomaly) for anomaly in data_checks.check(data)]
     if anomalies:
@@ -80,9 +88,9 @@ def train(
     return replace(
         refused,
         model=(
-            fitting.at_level_of_prior(learned.model, later)
+            fitting.at_level_of_prior(candidate, later)
             if origin == HISTORY
-            else _finished(learned.model, data, last, seed)
+            else _finished(candidate, data, last, judged, seed)
         ),
         verdict="promoted" if allowed else "refused",
         reason=reason,
@@ -90,34 +98,37 @@ def train(
     )
 
 
-def _rival(serving: LoadedModel | None, tail: Dataset, origin: str) -> Model:
-    """Who has to be beaten: the prior as it is, or the serving model, calibrated anew.
+def _rival(
+    serving: LoadedModel | None, candidate: Model, tail: Dataset, last: Dataset, recipe: str
+) -> Model:
+    """Who has to be beaten: the prior as it is, or the serving model.
 
-    Most of the lessons that judge tonight have calibrated the model of last night: it would win
-    by having seen the answers. Calibrated on the same tail as its rival, it has not. Weak labels
-    are so much rarer than openers taken up that even the prior is calibrated to them first:
-    knowing how rare they are is no merit of a model.
-    """
-    if serving is None and origin == OUTCOME:
-        return Model()
-    return fitting.recalibrated(serving.model if serving else Model(), tail)
-
-
-def _unseen(last: Dataset, serving: LoadedModel | None) -> Dataset:
-    """The judging lessons that the serving model has not learned from either.
-
-    All of them where none is left, or none was taken up or refused: then it has an edge.
+    A serving model that has learned from the lessons that judge would win by having seen the
+    answers. Of the same recipe, what it would have been without them is the candidate itself, and
+    a few new lessons are reason enough to learn again. Otherwise it is at least calibrated on the
+    same tail as the candidate.
     """
     if serving is None:
-        return last
-    first = int(np.searchsorted(last.at, serving.manifest.window[1], side="right"))
-    fresh = last.between(int(last.lesson[first]), last.lessons) if first < len(last) else None
-    return fresh if fresh is not None and 0 < fresh.positives < len(fresh) else last
+        return Model()
+    if serving.manifest.origin == OUTCOME and serving.manifest.window[1] < float(last.at[0]):
+        return serving.model
+    if serving.manifest.recipe == recipe and serving.manifest.window[1] < float(last.at[-1]):
+        return candidate
+    return fitting.recalibrated(serving.model, tail)
 
 
-def _cuts(data: Dataset) -> tuple[int, int]:
-    """The first lesson to calibrate on, and the first to judge by."""
+def _cuts(data: Dataset, serving: LoadedModel | None = None) -> tuple[int, int]:
+    """The first lesson to calibrate on, and the first to judge by.
+
+    What the serving model has not learned from judges, where that is enough to tell.
+    """
     middle = int(data.lessons * (1 - JUDGE_SHARE))
+    if serving is not None and len(data) and data.at[-1] > serving.manifest.window[1]:
+        row = int(np.searchsorted(data.at, serving.manifest.window[1], side="right"))
+        first = int(data.lesson[row])
+        new = data.between(first, data.lessons)
+        if new.lessons >= MIN_JUDGING and 0 < new.positives < len(new):
+            middle = max(middle, first)
     return ordering.first_later(middle), middle
 
 
@@ -171,15 +182,13 @@ def _counts(data: Dataset, origin: str) -> dict[str, int]:
     }
 
 
-def _finished(model: Model, data: Dataset, last: Dataset, seed: int) -> Model:
-    """What serves: the judged model, fitted to all lessons; as unsure as it was on the last."""
-    rate = float(np.average(last.engaged, weights=last.frequency))
-    doubt = 1.96 * float(np.sqrt(rate * (1 - rate) / max(data.lessons, 1)))
-    said = model.engages.probability(last.matrix).astype(np.float64)
-    off = ece(last.engaged.astype(np.float64), said, last.frequency.astype(np.float64))
-    orders = fitting.recalibrated(model, last).orders
+def _finished(model: Model, data: Dataset, last: Dataset, judged: _Judged, seed: int) -> Model:
+    """What serves: what was judged, fitted to all lessons; as unsure as it was on the last."""
+    rate = float(np.average(data.engaged, weights=data.frequency))
+    doubt = 1.96 * float(np.sqrt(rate * (1 - rate) / max(last.lessons, 1)))
+    width = min(0.25, max(0.02, doubt + judged.metrics["candidate"]["ece"]))
     whole = fitting.on_all(model, data, seed=seed)
-    return replace(whole, orders=orders, uncertainty=min(0.25, max(0.02, doubt + off)))
+    return replace(whole, orders=fitting.recalibrated(model, last).orders, uncertainty=width)
 
 
 def _judge(model: Model, former: Model, last: Dataset, seed: int) -> _Judged:
