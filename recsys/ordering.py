@@ -3,7 +3,7 @@
 Three ways to order are fitted to the earlier lessons: the head that gives a probability to each
 item; a line that only cares about the order within a slate; and LambdaRank's trees over that line.
 The later lessons say which orders best: the line, which a few hundred slates can carry, unless
-another is better by two standard errors. The line is then fitted to all lessons.
+another is better by two standard errors. What wins is then fitted to all lessons.
 Probability, and with it silence, is always the calibrated head's.
 """
 
@@ -65,7 +65,8 @@ def learn(data: Dataset, *, seed: int) -> Learned:
     ways = {PROBABILITY: model.engages, **_by_slates(early, tail, seed)}
     best, choice = chosen(ways, tail)
     if best != PROBABILITY:
-        orders = Head(slate_line(choices(data)), ways[best].booster)
+        grown = ways[best].booster
+        orders = _over_line(choices(data), grown.num_trees() if grown else 0, seed)
         model = fitting.recalibrated(replace(model, orders=orders), tail)
     return Learned(model, best, choice)
 
@@ -119,10 +120,16 @@ def _by_slates(early: Dataset, tail: Dataset, seed: int) -> dict[str, Head]:
     fit, check = choices(early), choices(tail)
     if not fit.lessons or not check.lessons:
         return {}
-    line = Head(slate_line(fit))
     trees = fitting.rounds(len(fit))
+    ways = {LINE: _over_line(fit, 0, seed)}
+    return {**ways, LAMBDARANK: _over_line(fit, trees, seed, check)} if trees else ways
+
+
+def _over_line(fit: Dataset, trees: int, seed: int, check: Dataset | None = None) -> Head:
+    """The line of these slates, and so many trees over it, or fewer where `check` stops them."""
+    line = Head(slate_line(fit))
     if not trees:
-        return {LINE: line}
+        return line
     parameters = {
         **fitting.PARAMETERS,
         "objective": LAMBDARANK,
@@ -136,11 +143,12 @@ def _by_slates(early: Dataset, tail: Dataset, seed: int) -> dict[str, Head]:
         parameters,
         given,
         num_boost_round=trees,
-        valid_sets=[_slates(check, line, given)],
-        callbacks=[lightgbm.early_stopping(fitting.PATIENCE, verbose=False)],
+        valid_sets=[_slates(check, line, given)] if check else None,
+        callbacks=[lightgbm.early_stopping(fitting.PATIENCE, verbose=False)] if check else None,
     )
-    text = booster.model_to_string(num_iteration=booster.best_iteration)
-    return {LINE: line, LAMBDARANK: Head(line.formula, lightgbm.Booster(model_str=text))}
+    best = booster.best_iteration if check else trees
+    text = booster.model_to_string(num_iteration=best)
+    return Head(line.formula, lightgbm.Booster(model_str=text))
 
 
 def _slates(data: Dataset, head: Head, like: lightgbm.Dataset | None = None) -> lightgbm.Dataset:

@@ -128,6 +128,6 @@ def matrix(query: Query, pool: Pool, rows: Rows) -> Floats:
     for position, feature in enumerate(FEATURES):
         columns[position] = feature.compute(view)
     unknown = ~np.isfinite(columns)
-    for position in np.flatnonzero(unknown.any(axis=1)):
+    for position in np.flatnonzero(unknown.any(axis=1)).tolist():
         columns[position, unknown[position]] = FEATURES[position].default
     return np.ascontiguousarray(columns.T)
