@@ -140,7 +140,8 @@ def _vectors(items: Rows, texts: Sequence[str], words: Words, pool: Pool) -> Flo
     """What was said, by its own words; the item's vector where a signal touched one in silence."""
     own = np.array([words.row_of[text] for text in texts], np.intp)
     vectors = words.vectors[own]
-    silent = ~words.vectors.any(axis=1)[own] & (items >= 0)
+    wordless = np.asarray(~words.vectors.any(axis=1))
+    silent = wordless[own] & (items >= 0)
     vectors[silent] = pool.vectors[items[silent]]
     return vectors
 
