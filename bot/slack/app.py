@@ -114,7 +114,7 @@ class SlackApp:
         if self._token is not None:
             self._client.token = self._token()  # Bolt asks for one, and only reads whose it is
         app = App(
-            name="overture",
+            name="overture.slack.bolt",  # its logger has this name too, and must not be ours
             client=self._client,
             process_before_response=True,
             logger=logger,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -84,6 +85,21 @@ def opener(app: SlackApp, settings: SlackSettings) -> tuple[str, str]:
     content = {"text": "Seen this?", "about": "a talk", "opener": "op_1"}
     receipt = channel.send(Delivery("dl_1", channel.address_of("U1ADA"), "opener", content))
     return receipt.address, receipt.message_ref
+
+
+def test_while_it_listens_our_own_log_is_as_loud_as_before(
+    emulator: Emulator, settings: SlackSettings, kept: Kept
+) -> None:
+    ours = logging.getLogger("overture")
+    before = ours.level
+    ours.setLevel(logging.INFO)
+    made = SlackApp(settings, kept, lambda member: CHOICES, Fixed())
+    try:
+        made.start()
+        assert ours.level == logging.INFO
+    finally:
+        made.stop()
+        ours.setLevel(before)
 
 
 def test_a_reply_is_kept(app: SlackApp, emulator: Emulator, kept: Kept) -> None:
