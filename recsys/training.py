@@ -32,6 +32,8 @@ MIN_JUDGING = 30
 OVER_PRIOR = 0.8
 """share of resamples in which the first model must be better than the prior, to follow it"""
 JUDGE_SHARE = 0.25
+UNSURE_SHARE = 0.4
+"""the latest lessons that say how far a probability may be off"""
 
 Values = NDArray[np.float64]
 
@@ -90,7 +92,7 @@ def train(
         model=(
             fitting.at_level_of_prior(candidate, later)
             if origin == HISTORY
-            else _finished(candidate, data, last, judged, seed)
+            else _finished(candidate, data, last, seed)
         ),
         verdict="promoted" if allowed else "refused",
         reason=reason,
@@ -182,11 +184,19 @@ def _counts(data: Dataset, origin: str) -> dict[str, int]:
     }
 
 
-def _finished(model: Model, data: Dataset, last: Dataset, judged: _Judged, seed: int) -> Model:
-    """What serves: what was judged, fitted to all lessons; as unsure as it was on the last."""
-    rate = float(np.average(data.engaged, weights=data.frequency))
-    doubt = 1.96 * float(np.sqrt(rate * (1 - rate) / max(last.lessons, 1)))
-    width = min(0.25, max(0.02, doubt + judged.metrics["candidate"]["ece"]))
+def _finished(model: Model, data: Dataset, last: Dataset, seed: int) -> Model:
+    """What serves: what was judged, fitted to all lessons.
+
+    It admits the width by which the same recipe, fitted to the earlier lessons, was off on the
+    later ones; those that judge may be too few to say.
+    """
+    cut = int(data.lessons * (1 - UNSURE_SHARE))
+    past, later = data.between(0, cut), data.between(cut, data.lessons)
+    said = fitting.on_all(model, past, seed=seed).engages.probability(later.matrix)
+    y, w = later.engaged.astype(np.float64), later.frequency.astype(np.float64)
+    rate = float(np.average(y, weights=w))
+    doubt = 1.96 * float(np.sqrt(rate * (1 - rate) / max(later.lessons, 1)))
+    width = min(0.25, max(0.02, doubt + ece(y, said.astype(np.float64), w)))
     whole = fitting.on_all(model, data, seed=seed)
     return replace(whole, orders=fitting.recalibrated(model, last).orders, uncertainty=width)
 
