@@ -71,8 +71,11 @@ def rounds(labels: int) -> int:
     return int(np.clip(labels // LABELS_A_ROUND, *ROUNDS))
 
 
-def recipe(origin: str) -> str:
-    """A name for how models are fitted; it changes with features, parameters or origin."""
+def recipe(origin: str, ordering: Mapping[str, object]) -> str:
+    """A name for how models are fitted; it changes with features, parameters or origin.
+
+    `ordering` is how slates come to be ordered: `recsys.ordering.settings`.
+    """
     told = json.dumps(
         [
             SCHEMA_HASH,
@@ -86,6 +89,7 @@ def recipe(origin: str) -> str:
             LEAVES,
             LABELS_A_LEAF,
             LABELS_A_ROUND,
+            ordering,
         ],
         sort_keys=True,
     )

@@ -22,7 +22,7 @@ from recsys.dataset import Dataset
 from recsys.evaluation import ranking
 from recsys.features import FEATURES
 from recsys.model import Head, Model
-from recsys.slate_line import slate_line
+from recsys.slate_line import BELIEF, TAKES, slate_line
 
 TAIL_SHARE = 0.2
 """latest lessons that say when to stop, which way orders better, and how sure a pick is"""
@@ -47,6 +47,11 @@ class Learned:
     def as_json(self) -> dict[str, Any]:
         told = {name: x if np.isfinite(x) else None for name, x in self.choice.items()}
         return {"objective": self.objective, "chosen_by": CHOSEN_BY, "choice": told}
+
+
+def settings() -> dict[str, object]:
+    """What a recipe's name has to change with."""
+    return {"takes": TAKES.as_json(), "belief": BELIEF, "tail": TAIL_SHARE, "sure": SURE}
 
 
 def first_later(lessons: int) -> int:

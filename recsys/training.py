@@ -141,7 +141,7 @@ def _refusal(data: Dataset, origin: str, seed: int, now: float) -> TrainingResul
         verdict="refused",
         reason=_too_few(data) or _one_sided(data),
         metrics={},
-        recipe=fitting.recipe(origin),
+        recipe=fitting.recipe(origin, ordering.settings()),
         origin=origin,
         seed=seed,
         data=data.fingerprint(),

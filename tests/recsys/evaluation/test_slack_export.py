@@ -24,7 +24,8 @@ from recsys.evaluation.slack_export import (
     train_lessons,
 )
 from recsys.evaluation.unusable import Unusable
-from recsys.labels import history_lessons
+from recsys.labels import HISTORY, history_lessons
+from recsys.training import train
 from recsys.types import Floats, MemberState
 from tests.recsys.builders import axis
 from tests.recsys.evaluation.village import (
@@ -154,6 +155,17 @@ def test_the_shape_is_that_of_the_benchmarks(found: dict[str, Any]) -> None:
             "aurc", "ece"} <= set(speak)  # fmt: skip
     assert {"objective", "features", "version"} <= set(found["model"])
     json.dumps(found, allow_nan=False)
+
+
+def test_production_learns_to_order_in_the_same_way(found: dict[str, Any]) -> None:
+    community = village()
+    lessons = train_lessons(community)
+    end = community.first_test_day
+    trained = train(lessons, community.pool, seed=3, now=end, serving=None, origin=HISTORY)
+    told = trained.metrics["ordering"]
+    assert set(told["choice"]) == set(found["model"]["choice"])
+    assert trained.model is not None
+    assert (trained.model.orders is None) == (told["objective"] == "cross_entropy")
 
 
 def test_the_same_seed_gives_the_same_figures(found: dict[str, Any]) -> None:
