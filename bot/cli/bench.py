@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
+from bot.cli.bench_delivery import delivery
 from bot.cli.bench_pipeline import pipeline
 
-BENCHES: tuple[click.Command, ...] = (pipeline,)
+BENCHES: tuple[click.Command, ...] = (pipeline, delivery)
 
 
 @click.group()
