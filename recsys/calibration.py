@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import isotonic_regression
 
-ISOTONIC_FROM = 1_000
-"""labels above which a free monotone curve fits better than two numbers"""
+ISOTONIC_FROM = 5_000
+"""labels above which a free monotone curve fits better than two numbers: on fewer its steps are
+wide, and what stands on one of them is all above a threshold or all below"""
 
 Values = NDArray[np.float64]
 _EDGE = 1e-4
