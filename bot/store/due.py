@@ -212,7 +212,7 @@ class Due:
 
 
 @cache
-def _claimable() -> Select[tuple[tables.Outbox]]:
+def _claimable() -> Select[tables.Outbox]:
     table, earlier = tables.Outbox, aliased(tables.Outbox)
     now = bindparam("now", type_=Moment)
     nobody_s = or_(table.owner.is_(None), table.lease_until <= now)
@@ -247,7 +247,7 @@ def _claimable() -> Select[tuple[tables.Outbox]]:
 
 
 @cache
-def _last_call() -> Select[tuple[datetime | None]]:
+def _last_call() -> Select[datetime | None]:
     table = tables.Outbox
     return select(func.max(table.called_at)).where(
         table.workspace_id == bindparam("workspace"),
@@ -258,12 +258,12 @@ def _last_call() -> Select[tuple[datetime | None]]:
 
 
 @cache
-def _stopped() -> Select[tuple[datetime | None]]:
+def _stopped() -> Select[datetime | None]:
     workspace = tables.Workspace
     return select(workspace.killed_at).where(workspace.id == bindparam("workspace"))
 
 
 @cache
-def _held() -> Select[tuple[datetime | None]]:
+def _held() -> Select[datetime | None]:
     table = tables.Workspace
     return select(table.held_until).where(table.id == bindparam("workspace"))

@@ -151,7 +151,7 @@ class Members:
             .limit(1)
         )
 
-    def externals(self, channel: str, members: Iterable[str]) -> list[str]:
+    def externals(self, channel: str, members: Iterable[str]) -> tuple[str, ...]:
         """How a channel of delivery knows these, in order; who is unknown to it is left out."""
         known: dict[str, str] = {}
         wanted = list(members)
@@ -164,7 +164,7 @@ class Members:
                 )
             )
             known |= {row[0]: row[1] for row in rows}
-        return [known[member] for member in wanted if member in known]
+        return tuple(known[member] for member in wanted if member in known)
 
     def behind(self, channel: str, external_id: str) -> tables.Member | None:
         """The member whom a channel of delivery knows by this id."""

@@ -161,7 +161,7 @@ class Openers:
             )
             .group_by(tables.Item.author_id)
         )
-        return {row[0]: row[1] for row in rows}
+        return {str(row[0]): row[1] for row in rows}
 
     def undecided(self, member: str) -> frozenset[str]:
         """Items of openers that are on their way to this member, or may have arrived."""

@@ -102,7 +102,9 @@ class Days:
             unit.commit()
         for row in rows:
             refused = recheck(row, self.now) if self.checks else None
-            self.write(lambda unit, row=row, refused=refused: self.end(unit, row, refused))
+            with self.scene.store.writing(WORKSPACE) as unit:
+                self.end(unit, row, refused)
+                unit.commit()
 
     def end(self, unit: Any, row: Row, refused: str | None) -> None:
         outbox = OutboxRows(unit)

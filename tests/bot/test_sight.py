@@ -161,7 +161,7 @@ def test_the_kill_switch_stops_a_row_that_is_claimed_already(
             unit.commit()
         return rows
 
-    outbox._claim = claimed_then_stopped  # type: ignore[method-assign]
+    outbox._claim = claimed_then_stopped  # type: ignore[method-assign, assignment]
     report = outbox.work(SOON)
     assert (report.sent, report.withdrawn) == (sent, 1 - sent)
     assert bench.sent() == sent
@@ -177,7 +177,7 @@ def test_it_stops_a_row_that_was_checked_and_waits_for_its_turn(bench: Bench) ->
             unit.commit()
         return inner(*args)
 
-    outbox._begin = stopped_then_begun  # type: ignore[method-assign]
+    outbox._begin = stopped_then_begun  # type: ignore[method-assign, assignment]
     assert outbox.work(SOON) == Report(withdrawn=1)
     assert (bench.sent(), bench.row().reason) == (0, "workspace_stopped")
 
