@@ -41,6 +41,8 @@ from bot.store.schema import upgrade
 IN_FLIGHT = (1, 8, 64)
 SECONDS = 30.0
 """about how long latency alone lets one measurement take, at most"""
+LOOKS_SECONDS = 0.2
+"""how often the outbox is looked into while nothing is due"""
 FAILING = 5
 """of a hundred calls, in the second measurement of each"""
 WORKSPACE = "T0DEMO0001"
@@ -145,7 +147,7 @@ def _send(app: App, composed: threading.Event) -> None:
         app.deliver(app.clock.now())
         if last:
             return
-        composed.wait(0.02)
+        composed.wait(LOOKS_SECONDS)
 
 
 def _app(
