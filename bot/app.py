@@ -14,7 +14,6 @@ from bot.facts import FactsReader
 from bot.guardrails import watch
 from bot.hearing import PROMPTS, Hearing
 from bot.ids import digest
-from bot.llm import connect as connect_model
 from bot.night import Night, Trained
 from bot.openers.compose import Composer
 from bot.openers.templates import Templates
@@ -63,8 +62,7 @@ class App(Hearing):
     @cached_property
     def composer(self) -> Composer:
         templates = Templates.load(PROMPTS / "templates")
-        model = connect_model(self.settings.model)
-        return Composer(self.library, templates, model, self.settings.model.deadline)
+        return Composer(self.library, templates, self.model, self.settings.model.deadline)
 
     @cached_property
     def night(self) -> Night:
@@ -185,6 +183,8 @@ class App(Hearing):
             progress=progress,
         )  # fmt: skip
         if keeps:
+            said = (one.opener for one in done.openers)
+            self.metrics.planned(done.summary(), (one for one in said if one is not None))
             self.shadow.watch(done.attempts)
             with self.store.writing(self.workspace) as unit:
                 Decisions(unit).finish_run(run, done.summary())

@@ -1,4 +1,4 @@
-"""The health endpoint of a process, on loopback: `/health` and `/ready`."""
+"""The health endpoint of a process, on loopback: `/health`, `/ready` and `/metrics`."""
 
 from __future__ import annotations
 
@@ -13,13 +13,20 @@ from sqlalchemy import text
 from bot.ports import Refused
 from bot.store.database import Store
 
+METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
 Answer = tuple[int, Mapping[str, Any]]
 
 
 class Health:
-    """`/health`: the process lives; `/ready`: it can do its work, as `ready` says."""
+    """`/health`: the process lives; `/ready`: it can do its work, as `ready` says.
 
-    def __init__(self, port: int, ready: Callable[[], Answer]) -> None:
+    `/metrics`: what `metrics` gives, for Prometheus.
+    """
+
+    def __init__(
+        self, port: int, ready: Callable[[], Answer], metrics: Callable[[], bytes]
+    ) -> None:
         class Handler(BaseHTTPRequestHandler):
             answers: ClassVar[Mapping[str, Callable[[], Answer]]] = {
                 "/health": lambda: (200, {"status": "alive"}),
@@ -27,11 +34,16 @@ class Health:
             }
 
             def do_GET(self) -> None:
+                if self.path == "/metrics":
+                    self._tell(200, METRICS_TYPE, metrics())
+                    return
                 answer = self.answers.get(self.path)
                 status, body = answer() if answer is not None else (404, {"error": "not found"})
-                told = json.dumps(body).encode()
+                self._tell(status, "application/json", json.dumps(body).encode())
+
+            def _tell(self, status: int, kind: str, told: bytes) -> None:
                 self.send_response(status)
-                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(told)))
                 self.end_headers()
                 self.wfile.write(told)

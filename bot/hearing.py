@@ -17,9 +17,10 @@ from bot.home import Home, choices
 from bot.inbox import Inbox
 from bot.listening import Listening
 from bot.llm import connect as connect_model
+from bot.metrics import MeteredModel
 from bot.openers.answer import Answerer
 from bot.openers.prompts import Library
-from bot.ports import Arrival
+from bot.ports import Arrival, LanguageModel
 from bot.replies import Replies
 from bot.reviewing import Reviewing
 from bot.reviews import Reviewer
@@ -50,10 +51,16 @@ class Hearing(Sending):
             return ZoneInfo(unit.session.get_one(tables.Workspace, self.workspace).zone)
 
     @cached_property
+    def model(self) -> LanguageModel | None:
+        """The configured model, its calls counted; None where templates serve."""
+        model = connect_model(self.settings.model)
+        return MeteredModel(model, self.metrics) if model is not None else None
+
+    @cached_property
     def conversing(self) -> Conversing:
         answerer = Answerer(
             self.library,
-            connect_model(self.settings.model),
+            self.model,
             self.settings.model.deadline,
             has_person=self.settings.slack.person is not None,
         )

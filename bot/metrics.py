@@ -7,7 +7,7 @@ none grows with the number of members.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
@@ -16,10 +16,10 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from bot.openers.brief import Composed
 from bot.outbox import Report
 from bot.ports import Answer, LanguageModel, Prompt, Usage
 
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 60.0)
 """bounds of all latencies, from a quick call to a deadline"""
 
@@ -61,16 +61,17 @@ class Metrics:
             self.registry.register(_Asked(self.gauges))
 
     def read(self) -> bytes:
-        """All of them, as Prometheus reads them (`CONTENT_TYPE`)."""
+        """All of them, as Prometheus reads them."""
         return generate_latest(self.registry)
 
-    def planned(self, summary: Mapping[str, Any]) -> None:
-        """Count a pass, by its `Pass.summary()`."""
+    def planned(self, summary: Mapping[str, Any], openers: Iterable[Composed] = ()) -> None:
+        """Count a pass by its `Pass.summary()`, and the openers that it queued."""
         for verdict, reasons in summary.get("decisions", {}).items():
             for reason, count in reasons.items():
                 self._decisions.labels(verdict, reason).inc(count)
-        for (made_by, fallback), count in summary.get("openers", {}).items():
-            self._openers.labels(made_by, fallback).inc(count)
+        for one in openers:
+            made_by = "template" if one.language_model == "template" else "model"
+            self._openers.labels(made_by, one.fallback or "none").inc()
         if "seconds" in summary:
             self._passes.observe(summary["seconds"])
 

@@ -201,7 +201,18 @@ class Arrival:
 
     key: str
     """unique: the same thing delivered twice has the same key"""
-    kind: Literal["message", "press", "home", "command", "view", "edit", "delete", "joined", "user", "uninstalled"]
+    kind: Literal[
+        "message",
+        "press",
+        "home",
+        "command",
+        "view",
+        "edit",
+        "delete",
+        "joined",
+        "user",
+        "uninstalled",
+    ]
     conversation: str
     payload: Mapping[str, Any]
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
+from bot.metrics import Metrics
 from bot.outbox import Outbox, Report
 from bot.ports import Channel, Clock, Refused
 from bot.recheck import Recheck
@@ -25,6 +27,7 @@ from bot.standing import Standings
 from bot.store.database import Store
 from bot.store.opening import open_store
 from bot.store.owners import Owner, be_owner
+from bot.store.queues import queues
 from bot.store.workspaces import known_workspace
 
 
@@ -91,7 +94,18 @@ class Sending:
     def deliver(self, now: datetime) -> Report:
         """Send what is due."""
         self.owner.hold()
-        return self.outbox.work(now)
+        report = self.outbox.work(now)
+        self.metrics.delivered(report)
+        return report
+
+    @cached_property
+    def metrics(self) -> Metrics:
+        """What this process did, and what waits now."""
+        return Metrics(self._queues)
+
+    def _queues(self) -> Mapping[str, float]:
+        with self.store.reading(self.workspace) as unit:
+            return queues(unit, self.clock.now())
 
     def close(self) -> None:
         if "owner" in self.__dict__:

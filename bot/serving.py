@@ -31,7 +31,7 @@ class Serving:
             draft=app.reviewing.draft,
         )
         self._schedule = Schedule(app)
-        self._health = Health(app.settings.health_port, self._ready)
+        self._health = Health(app.settings.health_port, self._ready, app.metrics.read)
 
     @classmethod
     def of(cls, settings: Settings) -> Serving:

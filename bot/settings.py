@@ -10,7 +10,7 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
@@ -77,6 +77,9 @@ class Settings(BaseSettings):
     )
     sealing: bool = Field(
         True, description="false: words stay readable in the database; for throw-away ones alone"
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="how much `serve` and `worker` log; never what anybody said"
     )
     health_port: int = Field(8080, ge=0, le=65535, description="health endpoint of `serve`")
     policy: PolicySettings = PolicySettings()

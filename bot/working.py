@@ -22,7 +22,7 @@ class Working:
         self._stopping = threading.Event()
         self._well = True
         self._thread = threading.Thread(target=self._run, name="sending", daemon=True)
-        self._health = Health(sending.settings.health_port, self._ready)
+        self._health = Health(sending.settings.health_port, self._ready, sending.metrics.read)
 
     @classmethod
     def of(cls, settings: Settings) -> Working:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import sys
@@ -10,6 +9,8 @@ import threading
 import time
 from collections.abc import Callable
 from typing import Protocol
+
+from bot import logs
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 LOOK_SECONDS = 0.2
@@ -28,8 +29,11 @@ class Runs(Protocol):
     def stop(self) -> None: ...
 
 
-def run(make: Callable[[], Runs], told: str) -> None:
-    """Run until SIGTERM or SIGINT; ends with exit code 0. A second signal ends it at once."""
+def run(make: Callable[[], Runs], told: str, log_level: str) -> None:
+    """Run until SIGTERM or SIGINT; ends with exit code 0. A second signal ends it at once.
+
+    It logs JSON, or plain lines where a person looks on.
+    """
     told_to_stop: list[int] = []
 
     def stop(number: int, _frame: object) -> None:
@@ -37,9 +41,7 @@ def run(make: Callable[[], Runs], told: str) -> None:
             signal.signal(name, signal.SIG_DFL)
         told_to_stop.append(number)
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    for library in ("alembic", "apscheduler"):  # they tell of every step
-        logging.getLogger(library).setLevel(logging.WARNING)
+    logs.set_up(log_level, as_json=not sys.stderr.isatty())
     for name in SIGNALS:
         signal.signal(name, stop)
     running = make()

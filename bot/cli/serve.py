@@ -14,4 +14,4 @@ def serve(context: Context) -> None:
     """Listen to Slack, plan every quarter of an hour, send, answer, and learn at night."""
     from bot.serving import Serving
 
-    run(lambda: Serving.of(context.settings), "Overture is up.")
+    run(lambda: Serving.of(context.settings), "Overture is up.", context.settings.log_level)

@@ -14,4 +14,4 @@ def worker(context: Context) -> None:
     """Send what is due, until told to stop. It loads no model and starts in a moment."""
     from bot.working import Working
 
-    run(lambda: Working.of(context.settings), "The worker is up.")
+    run(lambda: Working.of(context.settings), "The worker is up.", context.settings.log_level)

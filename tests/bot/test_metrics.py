@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from bot.metrics import GAUGES, MeteredModel, Metrics
 from bot.openers.compose import OpenerAnswer
 from bot.outbox import Report
 from bot.ports import ModelError, Prompt, Usage
+from bot.store import tables
+from bot.store.database import Store
+from bot.store.outbox import OutboxRows
+from bot.store.queues import queues
 from tests.bot.openers.scripted import ScriptedModel
 
 PROMPT = Prompt("opener/offer@1", ({"role": "user", "content": "hello"},))
@@ -67,3 +73,27 @@ def test_every_gauge_says_what_it_is() -> None:
     text = metrics.read().decode()
     for name, told in GAUGES.items():
         assert f"# HELP overture_{name} {told}" in text
+
+
+def test_what_waits_is_asked_of_the_database(store: Store) -> None:
+    now = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    with store.writing("W1") as unit:
+        unit.session.add(tables.Workspace(id="W1", name="W", zone="UTC", created_at=now))
+        unit.session.flush()
+        unit.session.add(tables.Member(workspace_id="W1", id="ana", name="Ana"))
+        unit.session.flush()
+        for number, age in enumerate((10, 90)):
+            OutboxRows(unit).add(
+                member="ana",
+                kind="answer",
+                dedupe_key=f"a{number}",
+                content={"text": "x"},
+                expires_at=now + timedelta(hours=1),
+                now=now - timedelta(seconds=age),
+            )
+        unit.commit()
+    with store.reading("W1") as unit:
+        found = queues(unit, now)
+    assert found.keys() == GAUGES.keys()
+    assert (found["outbox_waiting"], found["outbox_oldest_seconds"]) == (2, 90)
+    assert (found["inbox_waiting"], found["inbox_oldest_seconds"]) == (0, 0)

@@ -79,7 +79,7 @@ def wrong_with(command: str, whole: bool) -> str:
         if found is None:
             return f"{command}: there is no command {name!r}"
         at = found
-    if isinstance(at, click.Group):
+    if isinstance(at, click.Group) and not at.invoke_without_command:
         return f"{command}: names no command of its group" if whole else ""
     return _wrong_words(command, at, words, whole)
 
