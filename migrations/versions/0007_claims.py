@@ -1,4 +1,4 @@
-"""Say who works on an arrival or a job, where a message was sent, and find what is due by member."""
+"""Say who works on an arrival or a job and where a message went; find what is due by member."""
 
 from __future__ import annotations
 

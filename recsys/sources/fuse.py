@@ -33,7 +33,8 @@ def fuse(found: Iterable[Found], limit: int, order: NDArray[np.int64] | None = N
         start, end = end, end + len(each.rows)
         # Written from the last to the first: of a repeated row, the better rank stays.
         ranks[place[start:end][::-1], column] = np.arange(len(each.rows), 0, -1)
-    gain = np.append(0.0, 1.0 / (K + np.arange(1, 1 + max((len(each.rows) for each in lists), default=0))))
+    longest = max((len(each.rows) for each in lists), default=0)
+    gain = np.append(0.0, 1.0 / (K + np.arange(1, 1 + longest)))
     gains = gain[ranks]
     gains.sort(axis=1)  # the sources' order must not round
     fused = gains.sum(axis=1)
