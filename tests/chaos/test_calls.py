@@ -12,7 +12,7 @@ import pytest
 from tests.chaos.figures import Figures, Tally
 from tests.chaos.killing import orders
 from tests.chaos.processes import result
-from tests.chaos.scene import DEADLINE, Scene, staged
+from tests.chaos.scene import DEADLINE, IN_FLIGHT, Scene, staged
 from tests.chaos.worker import finish
 
 POST, HISTORY = "chat.postMessage", "conversations.history"
@@ -81,13 +81,14 @@ def test_broken_calls_do_harm_without_asking_the_conversation(
 
 def test_a_pause_that_slack_asks_for_is_kept(scene: Scene, figures: Figures) -> None:
     tally = figures.note("429 with a long Retry-After", held(scene))
-    assert (tally.faults, tally.once) == (1, len(scene.expected))
+    assert 1 <= tally.faults <= IN_FLIGHT  # those that were under way when the first was refused
+    assert tally.once == len(scene.expected)
 
 
 def test_without_the_pause_slack_is_asked_again_and_again(scene: Scene, figures: Figures) -> None:
     without = "the pause"
     tally = figures.control(without, held(scene, without))
-    assert tally.faults > 1
+    assert tally.faults > IN_FLIGHT
 
 
 def held(scene: Scene, without: str = "") -> Tally:
