@@ -28,12 +28,13 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from bot.app import App, SystemClock, build
+from bot.app import App, build
 from bot.benching.delivery_servers import member
 from bot.benching.delivery_world import ITEM, populate, queue
 from bot.ledger import Ledger
 from bot.openers.brief import About, Brief, Composed
 from bot.ports import Progress, silent
+from bot.sending import SystemClock
 from bot.settings import ModelSettings, PolicySettings, Settings, SlackSettings
 from bot.store.database import Store, connect
 from bot.store.schema import upgrade
