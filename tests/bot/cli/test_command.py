@@ -164,7 +164,9 @@ def test_looking_changes_nothing(stocked: Overture, tmp_path: Path) -> None:
 def test_settings_are_listed_whole_and_secrets_are_not(
     overture: Overture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("OVERTURE_DATABASE_URL", f"postgresql://me:{PASSWORD}@there/db?sslmode=require")
+    monkeypatch.setenv(
+        "OVERTURE_DATABASE_URL", f"postgresql://me:{PASSWORD}@there/db?sslmode=require"
+    )
     monkeypatch.setenv("SLACK_BOT_TOKEN", f"xoxb-{PASSWORD}")
     monkeypatch.setenv("OPENAI_API_KEY", PASSWORD)
     code, out, _ = overture("settings")
