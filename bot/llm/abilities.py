@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -81,8 +82,9 @@ class Abilities:
         return copied
 
 
-def strict_schema(answer: type[BaseModel]) -> dict[str, Any]:
-    """The schema of a flat answer, in the form that strict endpoints take.
+@cache
+def strict_schema(answer: type[BaseModel]) -> Mapping[str, Any]:
+    """The schema of a flat answer, in the form that strict endpoints take; made once a type.
 
     They want every property required, none beside them, and no defaults.
     """
