@@ -36,7 +36,7 @@ from bot.openers.brief import About, Brief, Composed
 from bot.ports import Progress, silent
 from bot.sending import SystemClock
 from bot.settings import ModelSettings, PolicySettings, Settings, SlackSettings
-from bot.store.database import Store, connect
+from bot.store.opening import open_store
 from bot.store.schema import upgrade
 
 IN_FLIGHT = (1, 8, 64)
@@ -156,9 +156,6 @@ def _app(
 ) -> App:
     url = f"sqlite:///{home / 'overture.db'}"
     upgrade(url)
-    store = Store(connect(url))
-    populate(store, WORKSPACE, [member(n) for n in range(members)], SystemClock().now())
-    store.close()
     settings = Settings(
         database_url=url,
         home=home,
@@ -173,6 +170,9 @@ def _app(
             in_flight=in_flight,
         ),
     )
+    store = open_store(settings)
+    populate(store, WORKSPACE, [member(n) for n in range(members)], SystemClock().now())
+    store.close()
     return build(settings, SystemClock())
 
 

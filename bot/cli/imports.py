@@ -117,9 +117,11 @@ def pool(obj: _Given, file: str, approve: bool, skip_bad: bool, as_json: bool) -
 
 
 def _note(store: Store, workspace: str, source: str, saved: Saved) -> None:
-    """Say in the audit log that somebody let all of a file be talked about."""
+    """Say in the audit log what somebody let be talked about; nothing where all was known."""
+    if not saved.new and not saved.changed:
+        return
     with store.writing(workspace) as unit:
-        who, counts = getpass.getuser(), {"items": saved.total, "new": saved.new}
+        who, counts = getpass.getuser(), {"new": saved.new, "changed": saved.changed}
         Audit(unit).append(datetime.now(UTC), who, "items.approved", source, counts)
         unit.commit()
 

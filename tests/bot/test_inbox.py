@@ -267,7 +267,7 @@ def test_a_slow_answer_holds_up_its_own_conversation_alone(ours: Store) -> None:
     put(inbox, "b1", "b2", conversation="D2")
     assert inbox.work(START, threads=2) == Worked(done=4)
     assert [key for key in effects(ours) if key.startswith("a")] == ["a1", "a2"]
-    assert effects(ours)[:2] == ["b1", "b2"]
+    assert effects(ours).index("b1") < effects(ours).index("a1")
 
 
 def test_once_stopped_it_takes_up_nothing_more(ours: Store) -> None:

@@ -45,7 +45,7 @@ def test_our_own_lines_carry_their_ids(lines: io.StringIO) -> None:
 
 @pytest.mark.parametrize("library", ["slack_sdk.web.base_client", "openai._base_client", "httpx"])
 def test_a_library_says_where_and_not_what(lines: io.StringIO, library: str) -> None:
-    logging.getLogger(library).debug(f"sent {SAID} with {TOKEN}")
+    logging.getLogger(library).warning(f"sent {SAID} with {TOKEN}")
     (line,) = told(lines)
     assert SAID not in str(line)
     assert (line["logger"], line["event"]) == (library, logs.UNTOLD)

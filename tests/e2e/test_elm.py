@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sqlite3
 import zlib
 from collections.abc import Sequence
@@ -155,6 +156,8 @@ def test_a_world_without_a_future_decides_the_same(
         past.commit()
     assert gone > 1000
     _, told = rehearsed
+    (tmp_path / "var").mkdir()
+    shutil.copy(elm / "var" / "keys", tmp_path / "var" / "keys")
     again = rehearse(tmp_path)
     assert again["openers"] == told["openers"]
     assert again["silences"] == told["silences"]

@@ -120,16 +120,24 @@ def test_what_is_not_signed_now_by_slack_is_refused(
 
 
 def test_a_body_that_is_too_large_is_refused_unread(app: SlackApp, kept: Kept) -> None:
-    assert said(app, "x" * (http_mode.MOST_BYTES + 1))[0] == 413
+    head = f"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: {http_mode.MOST_BYTES + 1}"
+    assert b"413" in _answer(app, f"{head}\r\n\r\n")
     assert said(app, "x" * 4000)[0] == 200
+    assert len(kept.arrivals) == 1
 
 
 def test_a_body_that_drips_is_cut(app: SlackApp, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_mode, "BODY_SECONDS", 0.2)
+    head = "POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: 50"
+    assert b"408" in _answer(app, f"{head}\r\n\r\nabc")
+
+
+def _answer(app: SlackApp, request: str) -> bytes:
+    """The first line of what is answered to raw bytes."""
     there = urlsplit(app.url or "")
     with socket.create_connection((there.hostname or "", there.port or 0), timeout=5) as line:
-        line.sendall(b"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\nabc")
-        assert b"408" in line.recv(200).split(b"\r\n")[0]
+        line.sendall(request.encode())
+        return line.recv(200).split(b"\r\n")[0]
 
 
 def test_other_paths_and_methods_are_not_there(app: SlackApp) -> None:
