@@ -39,7 +39,8 @@ KEEPS = timedelta(days=2)
 """after it a message is too old; longer than any scenario, unless it says otherwise"""
 DEADLINE = 0.4
 """seconds of real time that a call may take"""
-
+SETTLED = timedelta(seconds=30 + DEADLINE + 1 + 120)
+"""after a call: a pass, its deadline with its grace, the settle time"""
 
 IN_FLIGHT = 3
 """calls of one worker at once; few, so that one that dies takes few with it"""

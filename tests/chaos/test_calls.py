@@ -12,7 +12,7 @@ import pytest
 from tests.chaos.figures import Figures, Tally
 from tests.chaos.killing import orders
 from tests.chaos.processes import result
-from tests.chaos.scene import DEADLINE, IN_FLIGHT, Scene, staged
+from tests.chaos.scene import DEADLINE, IN_FLIGHT, SETTLED, Scene, staged
 from tests.chaos.worker import finish
 
 POST, HISTORY = "chat.postMessage", "conversations.history"
@@ -28,8 +28,6 @@ BREAKS: tuple[tuple[str, Mapping[str, Any]], ...] = (
     ("rate_limited", {"retry_after": 3600}),
 )
 """what a call of `chat.postMessage` may meet; each twice"""
-SETTLED = timedelta(seconds=30 + DEADLINE + 1 + 120)
-"""after a call: a pass, its deadline with its grace, the settle time"""
 MEMBERS = 30
 AGES = 10**6
 ALWAYS = {"times": AGES}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import time
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,11 +17,13 @@ from bot.store.database import connect
 from tests.chaos.figures import Figures, Tally
 from tests.chaos.killing import orders
 from tests.chaos.processes import result, running
-from tests.chaos.scene import Scene, staged
+from tests.chaos.scene import SETTLED, Scene, staged
 from tests.chaos.worker import finish, work_for, work_on
 
 ROWS = 60
-AFTER = "after the call"
+BEFORE, AFTER = "before the call", "after the call"
+TAKEN_OVER = timedelta(seconds=60)
+"""after the settle time: until then others have done what a dead worker had begun"""
 GROWS = """
 CREATE TRIGGER grows AFTER UPDATE ON outbox
 BEGIN INSERT INTO ballast VALUES (zeroblob(5000)); END
@@ -31,10 +33,15 @@ BEGIN INSERT INTO ballast VALUES (zeroblob(5000)); END
 only_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
 
-def beside_each_other(scene: Scene, workers: int, without: str = "") -> Tally:
-    """Workers share the rows; one is killed after its fifth call, the others go on."""
+def beside_each_other(
+    scene: Scene, workers: int, without: str = "", named: str = AFTER
+) -> tuple[Tally, timedelta]:
+    """Workers share the rows; one is killed at its fifth call, the others go on.
+
+    Returns also how long after the kill the last message was committed.
+    """
     with ExitStack() as stack:
-        told = orders(scene, without, fuse=5, named=AFTER)
+        told = orders(scene, without, fuse=5, named=named)
         doomed = stack.enter_context(running(work_on, told))
         others = [
             stack.enter_context(running(work_on, orders(scene, without)))
@@ -44,12 +51,14 @@ def beside_each_other(scene: Scene, workers: int, without: str = "") -> Tally:
             worker.told()
         scene.put(scene.members[:ROWS])
         doomed.ended()
+        killed_at = scene.time.now()
         _until_idle(scene)
         for _ in range(15):  # five minutes, in which those that are left take over
             scene.time.move(timedelta(seconds=20))
             _until_idle(scene)
-    result(finish, orders(scene, without))
-    return scene.tally(faults=1)
+    result(finish, orders(scene))  # what the others left alone is done by a sound one
+    last = max(float(entry.ts) for entry in scene.emulator.journal.entries("chat.postMessage"))
+    return scene.tally(faults=1), datetime.fromtimestamp(last, UTC) - killed_at
 
 
 def _until_idle(scene: Scene) -> None:
@@ -59,15 +68,29 @@ def _until_idle(scene: Scene) -> None:
 
 
 @only_postgresql
-@pytest.mark.parametrize("workers", [2, 4])
+@pytest.mark.parametrize(("workers", "named"), [(2, BEFORE), (4, AFTER)])
 def test_one_of_several_workers_is_killed(
-    tmp_path: Path, database_url: str, figures: Figures, workers: int
+    tmp_path: Path, database_url: str, figures: Figures, workers: int, named: str
 ) -> None:
     with staged(tmp_path, database_url, ROWS) as scene:
-        tally = beside_each_other(scene, workers)
-    figures.note(f"{workers} workers, one killed", tally)
+        tally, taken_over = beside_each_other(scene, workers, named=named)
+    figures.note(f"{workers} workers, one killed {named}", tally)
     assert tally.harmless
     assert (tally.once, tally.unresolved) == (ROWS, 0)
+    assert taken_over <= SETTLED + TAKEN_OVER
+    if named == BEFORE:  # its call never happened, which is believed once it is settled
+        assert taken_over >= SETTLED
+
+
+@only_postgresql
+def test_what_a_killed_one_had_begun_is_late_where_nobody_is_taken_for_dead(
+    tmp_path: Path, database_url: str, figures: Figures
+) -> None:
+    without = "noticing the dead"
+    with staged(tmp_path, database_url, ROWS) as scene:
+        tally, taken_over = beside_each_other(scene, 2, without, BEFORE)
+    figures.control(without, tally)
+    assert taken_over > SETTLED + TAKEN_OVER
 
 
 @only_postgresql
@@ -76,7 +99,7 @@ def test_what_a_killed_one_had_called_doubles_without_reconciliation(
 ) -> None:
     without = "reconciliation"
     with staged(tmp_path, database_url, ROWS) as scene:
-        tally = figures.control(without, beside_each_other(scene, 2, without))
+        tally = figures.control(without, beside_each_other(scene, 2, without)[0])
     assert tally.doubled > 0
 
 
