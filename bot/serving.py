@@ -69,6 +69,7 @@ class Serving:
             self._health.stop()
             self.app.close()
             raise
+        _ = self.app.owner  # one for all the jobs, which begin at once
         self._schedule.start()
 
     def stop(self) -> None:

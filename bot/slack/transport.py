@@ -13,6 +13,7 @@ import logging
 import math
 import socket
 import ssl
+import struct
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -31,6 +32,10 @@ TokenSource = Callable[[], str | None]
 """The bot's token for the next call; one with a `forget` is told when Slack does not take it."""
 GRACE_SECONDS = 1.0
 """how long a call that was cut may take to notice"""
+
+
+_AT_ONCE = struct.pack("ii", 1, 0)
+"""a socket that is closed forgets what it has not sent"""
 
 
 class Attempt:
@@ -55,9 +60,11 @@ class Attempt:
         with self._lock:
             self._over = True
             if self._socket is not None:
-                # the plain shutdown, since TLS would first want to say goodbye; it fails where
-                # the connection has ended by itself
+                # What the kernel still holds of the request must go too: it would send that again
+                # for minutes. And the plain shutdown, since TLS would first want to say goodbye;
+                # both fail where the connection has ended by itself.
                 with contextlib.suppress(OSError):
+                    self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
                     socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
             return self.begun
 
@@ -81,7 +88,15 @@ class _Watched(http.client.HTTPConnection):
         # what a proxy is told while connecting is not yet the request
         if self.attempt is not None and not self.connecting:
             self.attempt.begin(self.sock)
+            _give_up_unsent(self.sock, self.timeout)
         super().send(data)
+
+
+def _give_up_unsent(connected: socket.socket, timeout: float | None) -> None:
+    """Let the kernel drop what is not acknowledged in time, also after this process was killed."""
+    if timeout and hasattr(socket, "TCP_USER_TIMEOUT"):
+        milliseconds = math.ceil(timeout * 1000)
+        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
 
 
 class _WatchedSecure(_Watched, http.client.HTTPSConnection):

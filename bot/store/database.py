@@ -48,9 +48,21 @@ def connect(url: str, sealer: Sealer = UNSEALED) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
-        engine = create_engine(address, hide_parameters=True, pool_pre_ping=True)
+        engine = create_engine(
+            address, hide_parameters=True, pool_pre_ping=True, connect_args=_KEEPALIVES
+        )
     engine.dialect.overture_sealer = sealer  # type: ignore[attr-defined]
     return engine
+
+
+_KEEPALIVES = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+    "options": "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3",
+}
+"""Both sides notice within half a minute that the other machine is gone: its locks go with it."""
 
 
 def _parse(url: str) -> URL:

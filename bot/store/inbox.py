@@ -127,6 +127,13 @@ class InboxRows:
         if row.attempts >= give_up_after:
             row.done_at = now
 
+    def any_waiting(self) -> bool:
+        """Whether anything waits to be worked off; cheap enough to be asked all the time."""
+        waits = exists().where(
+            tables.Inbox.workspace_id == self._workspace, tables.Inbox.done_at.is_(None)
+        )
+        return bool(self._session.scalar(select(waits)))
+
     def counts(self) -> dict[str, int]:
         """Rows that wait, rows set aside with an error."""
         return {

@@ -85,9 +85,11 @@ def _on_postgresql(engine: Engine, name: str) -> Owner:
 
     def is_dead(other: str) -> bool:
         with engine.connect() as looking:
-            free = _try_lock(looking, other)
+            # shared: several may look at the same one at once, and none is taken for it
+            key = {"key": seed_of("owner", other)}
+            free = bool(looking.scalar(_LOOK, key))
             if free:
-                looking.execute(_UNLOCK, {"key": seed_of("owner", other)})
+                looking.execute(_UNLOOK, key)
             return free
 
     return Owner(name, is_dead, session.close, session.hold)
@@ -132,7 +134,8 @@ class _Session:
 
 _ALIVE = text("SELECT 1")
 _LOCK = text("SELECT pg_try_advisory_lock(:key)")
-_UNLOCK = text("SELECT pg_advisory_unlock(:key)")
+_LOOK = text("SELECT pg_try_advisory_lock_shared(:key)")
+_UNLOOK = text("SELECT pg_advisory_unlock_shared(:key)")
 
 
 def _try_lock(connection: Connection, name: str) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import socket
 import time
 
 import pytest
@@ -13,7 +15,7 @@ from bot.emulator import Emulator, Fault
 from bot.ports import Ambiguous, Permanent, Transient
 from bot.settings import SlackSettings
 from bot.slack.errors import refusal
-from bot.slack.transport import BoundedClient
+from bot.slack.transport import Attempt, BoundedClient
 from tests.bot.slack.conftest import settings_for
 
 
@@ -113,3 +115,29 @@ def test_every_refusal_has_its_meaning(status: int, code: str, kind: type[Except
     if status == 429:
         assert isinstance(error, Transient)
         assert error.retry_after == 3.0
+
+
+@pytest.mark.parametrize("cuts", [True, False])
+def test_what_was_cut_does_not_arrive_afterwards(cuts: bool) -> None:
+    """The kernel would go on sending what it holds; without the cut, all of it arrives."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        ours = socket.create_connection(server.getsockname())
+        theirs, _ = server.accept()
+    with ours, theirs:
+        attempt = Attempt()
+        attempt.begin(ours)
+        ours.setblocking(False)
+        sent = 0
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                sent += ours.send(b"x" * 65536)
+        if cuts:
+            assert attempt.cut()
+        else:
+            ours.shutdown(socket.SHUT_RDWR)
+        ours.close()
+        arrived = 0
+        with contextlib.suppress(ConnectionResetError):
+            while got := theirs.recv(1 << 20):
+                arrived += len(got)
+    assert (arrived < sent) == cuts
