@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, cast
 
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["pytest", "tests.chaos.worker"])
+CONTEXT.set_forkserver_preload(["pytest", "tests.chaos.worker", "tests.chaos.pass_process"])
 
 Task = Callable[..., None]
 """Called in the process with its arguments and, last, the end of a pipe to speak into."""
