@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,9 @@ ATTEMPTS = 5
 
 LEASE = timedelta(minutes=2)
 """how long one may think about a row, until another takes it up: longer than any model may take"""
+
+ROUND_SECONDS = 30.0
+"""one `work` takes up nothing more after so long: the next one knows the time anew"""
 
 ALONE = Owner("one", lambda other: False, lambda: None)
 """an owner who knows of no others"""
@@ -46,7 +50,8 @@ class Inbox:
     """Keeps arrivals and hands each to `handle` once; effects and completion are one commit.
 
     What happens after the commit (redrawing what the member pressed) may be lost in a crash: it is
-    repeatable and shows nothing that the rows do not say.
+    repeatable and shows nothing that the rows do not say. `elapsed` counts seconds by a clock that
+    only goes forward.
     """
 
     def __init__(
@@ -55,11 +60,13 @@ class Inbox:
         workspace: str,
         handle: Handler,
         owner: Owner = ALONE,
+        elapsed: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
         self._workspace = workspace
         self._handle = handle
         self._owner = owner
+        self._elapsed = elapsed
         self._stopping = threading.Event()
 
     def stop(self) -> None:
@@ -76,21 +83,29 @@ class Inbox:
     def work(self, now: datetime, limit: int = 1000, threads: int = 1) -> Worked:
         """Work off what waits, oldest first, one row of a conversation after the other.
 
-        With several `threads` as many conversations are worked on at once.
+        With several `threads` as many conversations are worked on at once. However much arrives
+        meanwhile, it ends: a conversation that failed waits for the next round.
         """
-        round_ = _Round(self._store, self._workspace, self._handle, self._owner.name, now)
+        began = self._elapsed()
+
+        def present() -> datetime:
+            # whole seconds: what happens in one moment bears one time
+            return now + timedelta(seconds=int(self._elapsed() - began))
+
+        until = now + timedelta(seconds=ROUND_SECONDS)
+        round_ = _Round(self._store, self._workspace, self._handle, self._owner.name, present)
         said = work_off(
             lambda free, at_work: self._claim(round_, free),
             round_.work_one,
             threads=threads,
             limit=limit,
-            goes_on=lambda: not self._stopping.is_set(),
+            goes_on=lambda: present() < until and not self._stopping.is_set(),
         )
         return Worked(said["done"], said["failed"], round_.errors)
 
     def _claim(self, round_: _Round, free: int) -> list[Entry]:
-        lease = round_.now + LEASE
-        who = self._owner.name, round_.now, lease, self._owner.is_dead
+        now = round_.present()
+        who = self._owner.name, now, now + LEASE, self._owner.is_dead
         with self._store.reading(self._workspace) as unit:
             if not InboxRows(unit).counts()["waiting"]:  # mostly so: nobody's writing is held up
                 return []
@@ -113,7 +128,7 @@ class _Round:
     workspace: str
     handle: Handler
     owner: str
-    now: datetime
+    present: Callable[[], datetime]
     stuck: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
@@ -137,20 +152,20 @@ class _Round:
 
     def _write(self, entry: Entry) -> After | None:
         """What is left to do after the commit; None where the row is not ours any more."""
-        act = self.handle(entry.arrival, self.now)
+        act = self.handle(entry.arrival, self.present())
         with self.store.writing(self.workspace) as unit:
             rows = InboxRows(unit)
             if not rows.take(entry.id, self.owner):
                 return None
             after = act(unit)
-            rows.finish(entry.id, self.now)
+            rows.finish(entry.id, self.present())
             unit.commit()
         return after or _nothing
 
     def _note_failure(self, entry: Entry, error: Exception) -> None:
         name = type(error).__name__
         with self.store.writing(self.workspace) as unit:
-            InboxRows(unit).fail(entry.id, self.owner, name, self.now, give_up_after=ATTEMPTS)
+            InboxRows(unit).fail(entry.id, self.owner, name, self.present(), give_up_after=ATTEMPTS)
             unit.commit()
 
 

@@ -66,10 +66,15 @@ def noting(think: Think = lambda arrival: None, inside: Think = lambda arrival: 
     return handle
 
 
-def box(store: Store, handler: Handler | None = None, owner: Owner | None = None) -> Inbox:
-    """One of an owner of its own, who takes the others to live."""
+def box(
+    store: Store,
+    handler: Handler | None = None,
+    owner: Owner | None = None,
+    elapsed: Callable[[], float] = lambda: 0.0,
+) -> Inbox:
+    """One of an owner of its own, who takes the others to live; its rounds last no time."""
     alone = Owner(f"owner {next(_NUMBERS)}", lambda other: False, lambda: None)
-    return Inbox(store, WORKSPACE, handler or noting(), owner or alone)
+    return Inbox(store, WORKSPACE, handler or noting(), owner or alone, elapsed)
 
 
 def effects(store: Store) -> list[str]:
