@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -13,9 +12,9 @@ from typing import Any
 import pytest
 
 from bot.app import build
-from bot.emulator import payloads
 from bot.store import tables
 from tests.chaos.figures import ROUNDS, Figures, Tally
+from tests.chaos.inbound import Telling, Told, in_disorder, mixed
 from tests.chaos.killing import orders
 from tests.chaos.listener import listen
 from tests.chaos.processes import Running, result, running
@@ -27,6 +26,8 @@ EVENTS = 5 * ROUNDS
 """deliveries of events: 1,000 in an ordinary run, 10,000 with `make chaos N=2000`"""
 TIMES = 4
 """how often each event is delivered"""
+QUIET = ("press", "edit", "delete")
+"""kinds of arrivals whose effect leaves no words of its own; counted as they were worked off"""
 
 
 @pytest.fixture
@@ -38,49 +39,40 @@ def scene(tmp_path: Path, sqlite_url: str) -> Iterator[Scene]:
         yield made
 
 
-def replies(scene: Scene, unique: int, times: int = TIMES) -> list[dict[str, Any]]:
-    """Events of that many replies, each as often as it is delivered, in disorder."""
-    with scene.store.reading(scene.workspace) as unit:
-        openers = unit.session.query(tables.Opener).order_by(tables.Opener.id).all()
-    told = []
-    for number in range(unique):
-        opener = openers[number % len(openers)]
-        event = {
-            "type": "message", "channel": opener.address, "channel_type": "im",
-            "user": opener.member_id, "team": scene.workspace, "text": f"words number {number}",
-            "ts": f"{scene.time.seconds() + number / 1000:.6f}", "thread_ts": opener.message_ref,
-        }  # fmt: skip
-        body = payloads.event_callback(
-            scene.emulator.workspace, event, f"Ev{number:08d}", scene.time.seconds()
-        )
-        told += [body] * times
-    random.Random(1).shuffle(told)
-    return told
+def deliver(scene: Scene, told: list[Told]) -> list[Future[Any]]:
+    hub = scene.emulator._site.hub
+    return [hub.deliver(one.kind, one.body) for one in told]
 
 
-def deliver(scene: Scene, bodies: list[dict[str, Any]]) -> list[Future[Any]]:
-    return [scene.emulator._site.hub.deliver("events_api", body) for body in bodies]
+def counted(scene: Scene, promised: set[Told], faults: int) -> Tally:
+    """Of what was acknowledged: how often each had its effect; one outcome of a kind an opener.
 
-
-def counted(scene: Scene, promised: set[str], faults: int) -> Tally:
-    """Of the events that were acknowledged: how often each left its turn; one outcome an opener.
-
-    Lost is also what waits in the inbox for ever.
+    Lost is also what waits in the inbox for ever. `kept_back` are words that were deleted, and
+    edits that came before what they edit.
     """
     app = build(scene.settings, scene.time)  # it has the keys to what members said
     with app.store.reading(scene.workspace) as unit:
         said = [t.text for t in unit.session.query(tables.Turn).all() if t.author == "member"]
-        outcomes = Counter(o.opener_id for o in unit.session.query(tables.Outcome).all())
-        waiting = unit.session.query(tables.Inbox).filter(tables.Inbox.done_at.is_(None)).count()
+        heard = unit.session.query(tables.Inbox).all()
+        outcomes = Counter(
+            (one.opener_id, one.kind) for one in unit.session.query(tables.Outcome).all()
+        )
+        answered = [row.dedupe_key for row in unit.session.query(tables.Outbox).all()]
+        waiting = sum(row.done_at is None or row.error != "" for row in heard)
     app.close()
-    turns = Counter(said)
-    assert set(outcomes.values()) <= {1}, "an opener has more than one outcome"
-    return Tally(
-        faults,
-        once=sum(turns[text] == 1 for text in promised),
-        doubled=sum(count > 1 for count in turns.values()),
-        lost=waiting + sum(text not in turns for text in promised),
-    )
+    assert set(outcomes.values()) <= {1}, "an opener has an outcome twice"
+    effects = Counter(text.removesuffix(" edited") for text in said)
+    # a control adds to the key what makes each delivery another one
+    effects += Counter(":".join(row.key.split(":")[:2]) for row in heard if row.kind in QUIET)
+    effects += Counter(":".join(k.split(":")[1:3]) for k in answered if k.startswith("command:"))
+    deleted = {one.says for one in promised if one.what == "deletion"}
+    found: Counter[str] = Counter()
+    for one in promised:
+        count = effects[one.says if one.what == "reply" else one.key]
+        late = one.what == "edit" or (one.what == "reply" and one.says in deleted)
+        found["doubled" if count > 1 else "once" if count else "kept_back" if late else "lost"] += 1
+    found["lost"] += waiting
+    return Tally(faults, **found)
 
 
 def listening(scene: Scene, without: str = "") -> Any:
@@ -94,20 +86,23 @@ def stop(ears: Running) -> None:
 
 
 def repeated(scene: Scene, without: str = "") -> Tally:
-    bodies = replies(scene, EVENTS // TIMES)
+    bodies = in_disorder(mixed(Telling.of(scene), EVENTS // TIMES), TIMES)
     with listening(scene, without) as ears:
         ears.told()
         for start in range(0, len(bodies), 200):  # Slack would not send thousands at once either
             _, late = wait(deliver(scene, bodies[start : start + 200]), timeout=60)
             assert not late
         stop(ears)
-    return counted(scene, {str(body["event"]["text"]) for body in bodies}, len(bodies))
+    return counted(scene, set(bodies), len(bodies))
 
 
 def test_events_that_come_again_and_in_disorder(scene: Scene, figures: Figures) -> None:
-    tally = figures.note("events, each four times, in disorder", repeated(scene))
+    tally = figures.note(
+        "replies, edits, deletions, presses, commands, each four times", repeated(scene)
+    )
     assert tally.harmless
-    assert tally.once == EVENTS // TIMES
+    assert tally.once + tally.kept_back == EVENTS // TIMES
+    assert tally.kept_back <= EVENTS // TIMES / 5  # a tenth are deleted, a tenth are edits
 
 
 def test_without_their_key_repetitions_get_into_each_others_way(
@@ -120,7 +115,8 @@ def test_without_their_key_repetitions_get_into_each_others_way(
 
 def interrupted(scene: Scene, without: str = "") -> Tally:
     """The ears are killed as soon as some is acknowledged; later others listen on."""
-    bodies = replies(scene, 60, times=1)
+    telling = Telling.of(scene)
+    bodies = in_disorder([telling.reply(number) for number in range(60)], 1)
     with listening(scene, without) as ears:
         ears.told()
         answers = deliver(scene, bodies)
@@ -132,7 +128,7 @@ def interrupted(scene: Scene, without: str = "") -> Tally:
         wait(answers, timeout=30)
         stop(ears)
     heard = {
-        str(body["event"]["text"])
+        body
         for body, answer in zip(bodies, answers, strict=True)
         if answer.done() and answer.exception() is None
     }
