@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from structlog.contextvars import bound_contextvars
 
 from bot.at_once import work_off
 from bot.ports import Arrival
@@ -36,10 +39,12 @@ Act = Callable[[Unit], After | None]
 Handler = Callable[[Arrival, datetime], Act]
 """Reads and thinks (a model may be asked) before the transaction, and returns what to write."""
 
+log = logging.getLogger("overture.inbox")
+
 
 @dataclass
 class Worked:
-    """What one round did."""
+    """What one round did; an error's text may quote what was said, so it is not for the log."""
 
     done: int = 0
     failed: int = 0
@@ -134,9 +139,17 @@ class _Round:
 
     def work_one(self, entry: Entry) -> str:
         """``done``, ``failed``, or empty where another one was faster."""
+        conversation = entry.arrival.conversation
+        with bound_contextvars(
+            workspace=self.workspace, arrival=entry.id, conversation=conversation
+        ):
+            return self._work(entry)
+
+    def _work(self, entry: Entry) -> str:
         try:
             after = self._write(entry)
         except Exception as error:  # one bad payload must not stop the rest
+            log.exception("an arrival could not be worked off")
             self.stuck.append(entry.arrival.conversation)
             self.errors.append(_told(entry, error))
             self._note_failure(entry, error)
@@ -147,6 +160,7 @@ class _Round:
         try:
             after()
         except Exception as error:  # the row is done; its drawing must not stop the rest either
+            log.exception("what follows an arrival could not be shown")
             self.errors.append(_told(entry, error))
         return "done"
 

@@ -1,8 +1,9 @@
 """Log lines that carry ids, and never a member's words or a token, at DEBUG too.
 
-Our own lines are written by us and hold ids. Lines of libraries may hold whatever passed through
-them, so of most of them only their place is kept. Of an exception its kind and its places are
-kept; its text only where it is one of ours.
+Our own lines are written by us, and their ids are fields: whoever works on a row or a member
+binds them with `structlog.contextvars.bound_contextvars`. Lines of libraries may hold whatever
+passed through them, so of most of them only their place is kept. Of an exception its kind and its
+places are kept; its text only where it is one of ours.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ def set_up(level: str = "INFO", *, as_json: bool = True, stream: TextIO | None =
     )
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[
+            structlog.contextvars.merge_contextvars,
             structlog.stdlib.add_logger_name,
             structlog.stdlib.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -17,8 +17,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from bot.openers.brief import Composed
-from bot.outbox import Report
 from bot.ports import Answer, LanguageModel, Prompt, Usage
+from bot.tally import Report
 
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 60.0)
 """bounds of all latencies, from a quick call to a deadline"""
@@ -53,6 +53,8 @@ class Metrics:
         self._decisions = counter("decisions", "Decisions by their deciding reason", *reasons)
         self._openers = counter("openers", "Openers composed", "made_by", "fallback")
         self._left = counter("deliveries", "Messages that left the outbox", "state")
+        self._withdrawn = counter("withdrawals", "Messages withdrawn at sending", "reason")
+        self._sends = histogram("send_seconds", "One call of the channel that sends a message")
         self._calls = counter("model_calls", "Calls of the language model", "outcome")
         self._tokens = counter("model_tokens", "Tokens of the language model", "kind")
         self._passes = histogram("pass_seconds", "One pass of planning")
@@ -80,6 +82,12 @@ class Metrics:
         for state in ("sent", "failed", "withdrawn", "expired", "unresolved"):
             if count := getattr(report, state):
                 self._left.labels(state).inc(count)
+        for reason, count in report.reasons.items():
+            self._withdrawn.labels(reason).inc(count)
+
+    def sent_in(self, seconds: float) -> None:
+        """Count one call of the channel, however it ended."""
+        self._sends.observe(seconds)
 
     def called(self, seconds: float, usage: Usage | None) -> None:
         """Count one call of the model; `usage` is None where it failed."""

@@ -23,19 +23,21 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Literal, TypeVar, cast
+
+from structlog.contextvars import bound_contextvars
 
 from bot.at_once import work_off
 from bot.ledger import Ledger
 from bot.policy.rules import SHOWN
 from bot.ports import Channel, ChannelError, Delivery, Permanent, Receipt, Transient
 from bot.store.database import Store, Unit
-from bot.store.due import NO_BUDGET, Begun, Due, IsDead
+from bot.store.due import NO_BUDGET, STOPPED, Begun, Due, IsDead
 from bot.store.members import Members
 from bot.store.outbox import OutboxRows, Row
+from bot.tally import Report, end_of
 from bot.witness import find, shows_later
 
 SETTLE_SECONDS = 120.0
@@ -70,25 +72,13 @@ Done = TypeVar("Done")
 Kind = Literal["opener", "welcome", "answer"]
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What one pass did; `waiting` rows are still on their way after it."""
-
-    sent: int = 0
-    failed: int = 0
-    withdrawn: int = 0
-    expired: int = 0
-    unresolved: int = 0
-    waiting: int = 0
-
-
 class Outbox:
     """The outbox of one workspace and one channel of delivery, as one owner works it off.
 
     `owner` must be unique to this process and this object. `is_dead` says of another owner
     whether it has certainly ended; by default a lease that ran out is taken for that. At most
     `in_flight` calls are under way at once, and `budget` openers leave on one UTC day. `elapsed`
-    counts seconds by a clock that only goes forward.
+    counts seconds by a clock that only goes forward, and `timed` is told those of each call.
     """
 
     def __init__(
@@ -106,6 +96,7 @@ class Outbox:
         in_flight: int = 1,
         budget: int = NO_BUDGET,
         elapsed: Callable[[], float] = time.monotonic,
+        timed: Callable[[float], None] = lambda seconds: None,
     ) -> None:
         self._store = store
         self._workspace = workspace
@@ -118,6 +109,7 @@ class Outbox:
         self._is_dead = is_dead
         self._budget = budget
         self._elapsed = elapsed
+        self._timed = timed
         self._ledger = Ledger(store, workspace)
         self._calls = threading.BoundedSemaphore(in_flight)
         # some are made ready while others are called, unless all is to happen one by one
@@ -148,14 +140,13 @@ class Outbox:
         until = now + timedelta(seconds=PASS_SECONDS)
         tally = work_off(
             lambda free, at_work: self._claim(moment(), free, at_work),
-            lambda row: self._advance(row, moment),
+            lambda row: self._named(row, moment),
             threads=self._threads,
             limit=limit,
             goes_on=lambda: moment() < until and not self._stopping.is_set(),
         )
-        del tally[STAYS]
         tally["expired"] += expired
-        return Report(waiting=self.waiting(), **tally)
+        return Report.of(tally, self.waiting())
 
     def _claim(self, now: datetime, free: int, at_work: Collection[object]) -> list[Row]:
         who = (self._owner, now, now + self._lease, self._is_dead)
@@ -165,6 +156,10 @@ class Outbox:
         """How many rows are still on their way."""
         with self._store.reading(self._workspace) as unit:
             return OutboxRows(unit).waiting()
+
+    def _named(self, row: Row, moment: Moment) -> str:
+        with bound_contextvars(workspace=self._workspace, delivery=row.id, member=row.member):
+            return self._advance(row, moment)
 
     def _advance(self, row: Row, moment: Moment) -> str:
         """One step of one row; the state in which it left the queue, empty where it did not."""
@@ -196,7 +191,7 @@ class Outbox:
             now = moment()
             begun = self._begin(row, address, now)
             if begun != "called":
-                return "withdrawn" if begun == "withdrawn" else STAYS
+                return end_of("withdrawn", begun) if begun in STOPPED else STAYS
             result = self._called(Delivery(row.id, address, cast(Kind, row.kind), row.content))
         if isinstance(result, Receipt):
             return self._sent(row, result, now)
@@ -205,7 +200,7 @@ class Outbox:
         if isinstance(result, Transient):
             self._later(row, now, result)
         else:
-            self._log.info("delivery %s may have arrived: %s", row.id, result)
+            self._log.info("a delivery may have arrived: %s", result)
             self._look(row, now, FIRST_LOOK_SECONDS, str(result))
         return STAYS
 
@@ -217,10 +212,13 @@ class Outbox:
 
     def _begin(self, row: Row, address: str, now: datetime) -> Begun:
         if self._stopping.is_set():
+        began = self._elapsed()
             self._change(lambda rows: rows.put_back(row, self._owner, now, "stopping"))
             return "waits"
         begin = (row, self._owner, address, now, self._budget)
         return self._ledger.write(lambda unit: Due(unit).begin(*begin))
+        finally:
+            self._timed(self._elapsed() - began)
 
     def _reconcile(self, row: Row, called_at: datetime, now: datetime) -> str:
         """Ask the conversation: `ABSENT` for certain, the state the row ended in, or empty."""
@@ -275,7 +273,7 @@ class Outbox:
 
     def _end(self, row: Row, state: str, reason: str) -> str:
         ended = self._change(lambda rows: rows.end(row, self._owner, state, reason))
-        return state if ended else STAYS
+        return end_of(state, reason) if ended else STAYS
 
     def _later(self, row: Row, now: datetime, error: ChannelError) -> None:
         """It certainly did not happen: later again, and nothing else while the channel rests."""

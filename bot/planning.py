@@ -11,6 +11,8 @@ from time import perf_counter
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from structlog.contextvars import bound_contextvars
+
 from bot.facts import NOTHING, FactsReader, Rehearsed
 from bot.ids import draw, seed_of
 from bot.outreach import Attempt, Outreach
@@ -154,11 +156,12 @@ class Planner:
             )
         for position, member in enumerate(ordered):
             progress("Planning", position, len(members))
-            try:
-                self._consider(done, member, now, today, wait_for_moment)
-            except Exception:  # one member's trouble must not silence all who come after them
-                done.failed += 1
-                log.exception("nothing was decided for member %s", member)
+            with bound_contextvars(workspace=self.workspace, member=member):
+                try:
+                    self._consider(done, member, now, today, wait_for_moment)
+                except Exception:  # one member's trouble must not silence all who come after them
+                    done.failed += 1
+                    log.exception("nothing was decided for a member")
         progress("Planning", len(members), len(members))
         done.seconds = perf_counter() - started
         return done
@@ -229,7 +232,8 @@ class Planner:
                     moments[person.id, facts.standing.slot] = best_left(facts)
                 except Exception:  # as for an attempt
                     done.failed += 1
-                    log.exception("no moment was found for member %s", person.id)
+                    with bound_contextvars(workspace=self.workspace, member=person.id):
+                        log.exception("no moment was found for a member")
         if self.keeps and moments:
             again = {key: at for key, at in moments.items() if due[key[0]] is not None}
             with self.store.writing(self.workspace) as unit:

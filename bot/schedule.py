@@ -84,9 +84,7 @@ class Schedule:
 
     def answer(self) -> None:
         """Work off what arrived; what is said to it leaves with the next `send`."""
-        worked = self._app.inbox.work(self._app.clock.now(), threads=CONVERSATIONS_AT_ONCE)
-        for error in worked.errors:
-            log.error("%s", error)
+        self._app.inbox.work(self._app.clock.now(), threads=CONVERSATIONS_AT_ONCE)
 
     def night(self) -> None:
         """Once a local day, from the hour that is set; a missed night runs at the next start.

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 from bot.metrics import Metrics
-from bot.outbox import Outbox, Report
+from bot.outbox import Outbox
 from bot.ports import Channel, Clock, Refused
 from bot.recheck import Recheck
 from bot.settings import Settings
@@ -29,6 +29,7 @@ from bot.store.opening import open_store
 from bot.store.owners import Owner, be_owner
 from bot.store.queues import queues
 from bot.store.workspaces import known_workspace
+from bot.tally import Report
 
 
 class SystemClock:
@@ -89,6 +90,7 @@ class Sending:
             is_dead=self.owner.is_dead,
             in_flight=self.settings.slack.in_flight,
             budget=self.settings.policy.openers_per_day,
+            timed=self.metrics.sent_in,
         )
 
     def deliver(self, now: datetime) -> Report:

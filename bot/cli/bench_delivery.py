@@ -76,4 +76,4 @@ def _print(told: Mapping[str, Any]) -> None:
                 f"{one['ratio']:.2f}",
                 f"{one['own_ms']:.1f}",
             )
-    out.print(table)
+    out().print(table)

@@ -11,6 +11,7 @@ from rich.markup import escape
 from bot.cli.context import Context
 from bot.cli.printing import out, print_json
 from bot.reviews import Decided, Reviewer
+from bot.store.reviews import Reviews
 
 BY = click.option("--by", default=getpass.getuser, help="Who does it; by default who is logged in.")
 
@@ -52,6 +53,28 @@ def list_reviews(context: Context, as_json: bool) -> None:
         out().print(f"  [dim]why[/]   {escape(one.why)}")
     if not found:
         out().print("Nothing waits for a review.")
+
+
+@reviews.command("examples")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+@click.pass_obj
+def examples(context: Context, as_json: bool) -> None:
+    """What people edited, beside what it was before: examples of style, the newest first."""
+    app = context.app
+    with app.store.reading(app.workspace) as unit:
+        found = [
+            {"original": one.original, "edited": one.edited, "at": one.decided_at}
+            for one in Reviews(unit).edited()
+        ]
+    if as_json:
+        print_json({"examples": found})
+        return
+    for one in found:
+        out().print(f"[bold]{one['at']:%Y-%m-%d %H:%M}[/]")
+        out().print(f"  [dim]before[/] {escape(str(one['original']))}")
+        out().print(f"  [dim]after[/]  {escape(str(one['edited']))}")
+    if not found:
+        out().print("Nobody has edited an opener yet.")
 
 
 @reviews.command("approve")

@@ -138,6 +138,10 @@ class Emulator(Hands):
         """How many envelopes nobody acknowledged, even after the last repetition."""
         return len(self._site.hub.given_up)
 
+    def acknowledged(self) -> list[tuple[str, float]]:
+        """(type, seconds from its first sending) of each envelope that was acknowledged."""
+        return list(self._site.hub.acknowledged)
+
     def waiting_events(self) -> list[dict[str, Any]]:
         """Events that wait for a Socket Mode connection, in the order of their sending."""
         return self._site.hub.waiting_events()

@@ -40,6 +40,7 @@ class Envelope:
     answer: Future[Json | None] = field(default_factory=Future)
     attempt: int = 0
     sent: bool = False
+    sent_at: float = 0.0
     timer: asyncio.TimerHandle | None = None
 
     def wire(self) -> str:
@@ -69,6 +70,7 @@ class SocketHub:
         self.redeliver_after = redeliver_after
         self.redeliver = redeliver
         self.given_up: list[Envelope] = []
+        self.acknowledged: list[tuple[EnvelopeType, float]] = []
         self.sent = 0
         self.stopping = False
         self.loop: asyncio.AbstractEventLoop | None = None
@@ -153,14 +155,15 @@ class SocketHub:
         if not self._links:
             self._waiting.append(envelope)
             return
+        assert self.loop is not None
         if envelope.sent:
             envelope.attempt += 1
-        envelope.sent = True
+        else:
+            envelope.sent, envelope.sent_at = True, self.loop.time()
         self._pending[envelope.id] = envelope
         links = list(self._links.values())
         links[next(self._turn) % len(links)].put_nowait(envelope.wire())
         self.sent += 1
-        assert self.loop is not None
         envelope.timer = self.loop.call_later(self.redeliver_after, self._overdue, envelope)
 
     def _overdue(self, envelope: Envelope) -> None:
@@ -188,6 +191,8 @@ class SocketHub:
             return
         if envelope.timer is not None:
             envelope.timer.cancel()
+        assert self.loop is not None
+        self.acknowledged.append((envelope.kind, self.loop.time() - envelope.sent_at))
         payload = answer.get("payload")
         envelope.answer.set_result(payload if isinstance(payload, dict) else None)
 

@@ -33,7 +33,9 @@ HANGING = timedelta(hours=1)
 NO_BUDGET = 1_000_000
 
 IsDead = Callable[[str], bool]
-Begun = Literal["called", "waits", "withdrawn", "lost"]
+Begun = Literal["called", "waits", "lost", "workspace_stopped", "workspace_budget"]
+STOPPED = ("workspace_stopped", "workspace_budget")
+"""what a row was withdrawn for, since that holds for all of the workspace"""
 
 
 class Due:
@@ -111,13 +113,13 @@ class Due:
         if self._session.scalar(_stopped(), {"workspace": self._workspace}) is not None:
             # since it was checked, it may have waited for its turn: the switch works at once
             ended = self._rows.end(row, owner, "withdrawn", "workspace_stopped")
-            return "withdrawn" if ended else "lost"
+            return "workspace_stopped" if ended else "lost"
         held = self.held_until(now)
         if held is not None:
             return "waits" if self._rows.put_back(row, owner, held, "held") else "lost"
         if row.kind == "opener" and budget < NO_BUDGET and self._called_today(now) >= budget:
             ended = self._rows.end(row, owner, "withdrawn", "workspace_budget")
-            return "withdrawn" if ended else "lost"
+            return "workspace_budget" if ended else "lost"
         last = self._last_called(address, now)
         if last is not None:
             return "waits" if self._rows.put_back(row, owner, last + PACE, "pace") else "lost"

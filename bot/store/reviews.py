@@ -44,6 +44,17 @@ class Reviews:
         )
         return [(review, opener) for review, opener in rows]
 
+    def edited(self) -> Sequence[tables.Review]:
+        """Reviews whose opener was edited, the newest first."""
+        return self._session.scalars(
+            select(tables.Review)
+            .where(
+                tables.Review.workspace_id == self._workspace,
+                tables.Review.state == "edited",
+            )
+            .order_by(tables.Review.decided_at.desc(), tables.Review.opener_id)
+        ).all()
+
     def get(self, opener_id: str) -> tables.Review | None:
         return self._session.get(tables.Review, (self._workspace, opener_id), with_for_update=True)
 

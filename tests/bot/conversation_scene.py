@@ -217,14 +217,16 @@ def notes_of(message: dict[str, Any]) -> str:
 
 
 @contextmanager
-def staged(folder: Path, url: str, **changes: Any) -> Iterator[Scene]:
+def staged(
+    folder: Path, url: str, *, redeliver_after: float = 0.3, **changes: Any
+) -> Iterator[Scene]:
     """The bot joined to the emulated workspace, listening; `changes` are slices of settings."""
     clock = Ticking()
     emulator = Emulator(
         workspace(),
         clock=lambda: clock.moment.timestamp(),
         manifest=manifest.load(),
-        redeliver_after=0.3,
+        redeliver_after=redeliver_after,
     )
     with emulator:
         settings = settings_for(emulator, folder, url, **changes)

@@ -11,7 +11,15 @@ from typing import Any
 import pytest
 
 from bot import logs
-from bot.ports import Refused
+from bot.openers.brief import Brief
+from bot.ports import Arrival, Refused
+from bot.store.database import Store
+from tests.bot.inbox_bench import START, arrival, box, noting
+from tests.bot.inbox_bench import populate as workspace_of_inbox
+from tests.bot.outbox_bench import WORKSPACE, outbox, put_opener, row_of
+from tests.bot.outbox_scene import staged
+from tests.bot.scene import NOW
+from tests.bot.scene import Scene as Deciding
 
 SAID = "my mother is ill"
 TOKEN = "xoxb-1234-abcdEFGH"
@@ -35,12 +43,50 @@ def told(lines: io.StringIO) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines.getvalue().splitlines()]
 
 
-def test_our_own_lines_carry_their_ids(lines: io.StringIO) -> None:
-    logging.getLogger("overture.outbox").info("delivery %s may have arrived", "dl_1")
-    (line,) = told(lines)
-    assert line["event"] == "delivery dl_1 may have arrived"
-    assert (line["logger"], line["level"]) == ("overture.outbox", "info")
+def ours(lines: io.StringIO, logger: str) -> dict[str, Any]:
+    """The one line of a logger of ours, which says what it says of itself."""
+    (line,) = [one for one in told(lines) if one["logger"] == logger]
     assert line["timestamp"].endswith("Z")
+    return line
+
+
+def test_a_line_about_a_delivery_carries_its_ids(lines: io.StringIO, store: Store) -> None:
+    with staged(store) as scene:
+        put_opener(store, "a")
+        scene.fault("drop_after_commit")
+        assert outbox(store, scene.channel).work(scene.clock.now).waiting == 1
+    line = ours(lines, "overture.outbox")
+    assert (line["level"], line["workspace"]) == ("info", WORKSPACE)
+    assert (line["delivery"], line["member"]) == (row_of(store, "a").id, "m-ada")
+    logging.getLogger("overture.test").info("afterwards")
+    assert "delivery" not in ours(lines, "overture.test")
+
+
+def test_a_line_about_an_arrival_carries_its_ids_and_not_its_words(
+    lines: io.StringIO, store: Store
+) -> None:
+    def fails(found: Arrival) -> None:
+        raise ValueError(f"cannot read {SAID}")
+
+    workspace_of_inbox(store)
+    inbox = box(store, noting(think=fails))
+    inbox.receive(arrival("a1", "D1"), START)
+    assert SAID in inbox.work(START).errors[0]
+    line = ours(lines, "overture.inbox")
+    assert (line["arrival"], line["conversation"], line["error"]) == (1, "D1", "ValueError")
+    assert SAID not in lines.getvalue()
+
+
+def test_a_line_about_a_member_carries_their_id(lines: io.StringIO, populated: Deciding) -> None:
+    class Breaks:
+        def compose(self, brief: Brief) -> Any:
+            raise RuntimeError(SAID)
+
+    planner = populated.planner(composer=Breaks())
+    assert planner.plan(["ana"], NOW, wait_for_moment=False).failed == 1
+    line = ours(lines, "overture.planning")
+    assert (line["member"], line["error"]) == ("ana", "RuntimeError")
+    assert SAID not in lines.getvalue()
 
 
 @pytest.mark.parametrize("library", ["slack_sdk.web.base_client", "openai._base_client", "httpx"])

@@ -8,14 +8,18 @@ import pytest
 
 from bot.metrics import GAUGES, MeteredModel, Metrics
 from bot.openers.compose import OpenerAnswer
-from bot.outbox import Report
 from bot.ports import ModelError, Prompt, Usage
 from bot.store import tables
 from bot.store.database import Store
 from bot.store.outbox import OutboxRows
 from bot.store.queues import queues
+from bot.store.workspaces import Workspaces
+from bot.tally import Report
 from tests.bot.openers.scripted import ScriptedModel
+from tests.bot.outbox_bench import WORKSPACE, outbox, put_opener
+from tests.bot.outbox_scene import staged
 
+REFUSED = {"m-ada": "quiet_hours"}
 PROMPT = Prompt("opener/offer@1", ({"role": "user", "content": "hello"},))
 
 
@@ -39,12 +43,39 @@ def test_a_pass_is_counted_by_its_reasons() -> None:
 
 def test_what_left_is_counted_by_how_it_ended() -> None:
     metrics = Metrics()
-    metrics.delivered(Report(sent=3, withdrawn=1))
+    metrics.delivered(Report(sent=3, withdrawn=1, reasons={"no_consent": 1}))
     metrics.delivered(Report(sent=1, waiting=5))
     found = read(metrics)
     assert found['overture_deliveries_total{state="sent"}'] == 4
     assert found['overture_deliveries_total{state="withdrawn"}'] == 1
     assert 'overture_deliveries_total{state="failed"}' not in found
+    assert found['overture_withdrawals_total{reason="no_consent"}'] == 1
+
+
+def test_a_withdrawal_says_why_and_a_call_how_long_it_took(store: Store) -> None:
+    """Of three one is withdrawn by a rule, one by the kill switch."""
+    metrics = Metrics()
+    with staged(store) as scene:
+        timed = outbox(
+            store, scene.channel, recheck=lambda row, now: REFUSED.get(row.member),
+            timed=metrics.sent_in,
+        )  # fmt: skip
+        put_opener(store, "a")
+        put_opener(store, "b", member="m-grace")
+        metrics.delivered(timed.work(scene.clock.now))
+        assert scene.posts() == 1
+        put_opener(store, "c", member="m-grace")
+        with store.writing(WORKSPACE) as unit:
+            Workspaces(unit).lock(WORKSPACE).killed_at = scene.clock.now
+            unit.commit()
+        metrics.delivered(timed.work(scene.clock.later(minutes=1)))
+        assert scene.posts() == 1
+    found = read(metrics)
+    assert found['overture_withdrawals_total{reason="quiet_hours"}'] == 1
+    assert found['overture_withdrawals_total{reason="workspace_stopped"}'] == 1
+    assert found['overture_deliveries_total{state="withdrawn"}'] == 2
+    assert found["overture_send_seconds_count"] == 1
+    assert 0.0 < found["overture_send_seconds_sum"] < 5.0
 
 
 def test_a_models_calls_failures_and_tokens_are_counted() -> None:

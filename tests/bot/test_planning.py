@@ -134,7 +134,7 @@ def test_one_member_s_trouble_silences_no_other(
     done = crowd.planner(composer=Stumbles()).plan(MANY, NOW, wait_for_moment=False)
     assert len(done.openers) == len(MANY) - 1
     assert done.failed == done.summary()["failed"] == 1
-    assert "nothing was decided for member m03" in caplog.text
+    assert "nothing was decided for a member" in caplog.text
     again = crowd.planner().plan(MANY, NOW + timedelta(minutes=15), wait_for_moment=False)
     assert order(again) == ["m03"]
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.emulator import Emulator
-from bot.outbox import Outbox, Report
+from bot.outbox import Outbox
 from bot.recheck import Recheck
 from bot.store import tables
 from bot.store.channels import Channels
@@ -21,6 +21,7 @@ from bot.store.items import Items
 from bot.store.openers import Openers
 from bot.store.outbox import OutboxRows
 from bot.store.topics import Topics
+from bot.tally import Report
 from recsys.types import Audience
 from tests.bot.outbox_bench import allowed, slack
 from tests.bot.scene import NOW, WORKSPACE, Scene, item, policy, populate, shown

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from bot.briefing import Briefing
-from bot.outbox import Report
 from bot.ports import Arrival, Refused
 from bot.reviews import Reviewer
 from bot.store import tables
@@ -21,6 +20,7 @@ from bot.store.due import Due
 from bot.store.openers import Openers
 from bot.store.outbox import OutboxRows
 from bot.store.reviews import Reviews
+from bot.tally import Report
 from recsys.types import Audience
 from tests.bot.conversation_scene import ADA, GENERAL, GRACE, ITEM, Scene, actions_of, staged
 from tests.bot.scene import NOW, WORKSPACE, policy, populate

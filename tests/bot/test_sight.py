@@ -12,7 +12,7 @@ import pytest
 
 from bot.emulator import Emulator
 from bot.emulator.faults import Fault
-from bot.outbox import DISTURBED_SECONDS, Outbox, Report
+from bot.outbox import DISTURBED_SECONDS, Outbox
 from bot.policy.facts import WrittenRule
 from bot.recheck import Recheck
 from bot.sight import Sight
@@ -24,6 +24,7 @@ from bot.store.due import Due
 from bot.store.rules import AdminRules
 from tests.bot.outbox_bench import slack
 from tests.bot.policy.facts import standing
+from bot.tally import Report
 from tests.bot.scene import NOW, WORKSPACE, Scene, policy, populate
 from tests.bot.slack.conftest import settings_for, workspace
 
