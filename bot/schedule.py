@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,6 +34,8 @@ class Schedule:
 
     def __init__(self, app: App) -> None:
         self._app = app
+        self._running: set[tuple[str, str]] = set()
+        self._guard = threading.Lock()
         self._scheduler = BackgroundScheduler(timezone="UTC")
         jobs: tuple[tuple[Callable[[], None], timedelta], ...] = (
             (self.plan, timedelta(minutes=PLAN_MINUTES)),
@@ -108,12 +111,15 @@ class Schedule:
         self._once("retention", self._of_night(now), lambda: dict(keeper.run(now)))
 
     def resume(self) -> None:
-        """Take up what a dead process began: its slot is free again."""
+        """Take up what nobody is at any more: its slot is free again."""
         app, now = self._app, self._app.clock.now()
+        app.owner.hold()
         with app.store.reading(app.workspace) as unit:
-            orphans = Jobs(unit).orphans(now - DAY, app.owner.is_dead)
+            orphans = Jobs(unit).orphans(now - DAY, self._is_over)
+        with self._guard:  # after the rows were read: none of those that run is missed
+            left = {job for job, slot in orphans - self._running}
         for name, job in (("plan", self.plan), ("night", self.night), ("retention", self.retain)):
-            if name in orphans:
+            if name in left:
                 job()
 
     def _of_night(self, now: datetime) -> str:
@@ -124,24 +130,48 @@ class Schedule:
     def _once(self, job: str, slot: str, run: Callable[[], dict[str, Any]]) -> None:
         """Run a job if its slot is still free; one that fails gives the slot back.
 
-        Free is also the slot of a process that died before it was done.
+        Free is also the slot of a process that died before it was done, and one of our own that
+        could not be given back, since the database was away.
         """
+        with self._guard:
+            if (job, slot) in self._running:
+                return
+            self._running.add((job, slot))
+        try:
+            self._take_and_run(job, slot, run)
+        finally:
+            with self._guard:
+                self._running.discard((job, slot))
+
+    def _take_and_run(self, job: str, slot: str, run: Callable[[], dict[str, Any]]) -> None:
         app, owner = self._app, self._app.owner
+        owner.hold()  # else a database that was started anew takes us for dead
         with app.store.writing(app.workspace) as unit:
-            mine = Jobs(unit).take(job, slot, app.clock.now(), owner.name, owner.is_dead)
+            mine = Jobs(unit).take(job, slot, app.clock.now(), owner.name, self._is_over)
             unit.commit()
         if not mine:
             return
         try:
             summary = run()
         except BaseException:
-            with app.store.writing(app.workspace) as unit:
-                Jobs(unit).release(job, slot, owner.name)
-                unit.commit()
+            self._give_back(job, slot)
             raise
         with app.store.writing(app.workspace) as unit:
             Jobs(unit).finish(job, slot, app.clock.now(), summary)
             unit.commit()
+
+    def _give_back(self, job: str, slot: str) -> None:
+        app = self._app
+        try:
+            with app.store.writing(app.workspace) as unit:
+                Jobs(unit).release(job, slot, app.owner.name)
+                unit.commit()
+        except Exception:  # what broke the job is what is raised
+            log.exception("slot %s of job %s keeps our name until it is taken up", slot, job)
+
+    def _is_over(self, owner: str) -> bool:
+        """Whether an owner has stopped working on a slot that is not among those running here."""
+        return owner == self._app.owner.name or self._app.owner.is_dead(owner)
 
 
 def _slot(now: datetime) -> str:

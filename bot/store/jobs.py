@@ -26,7 +26,7 @@ class Jobs:
     def take(
         self, job: str, slot: str, now: datetime, owner: str = "", is_dead: IsDead | None = None
     ) -> bool:
-        """Claim a slot of a job; False where it is claimed already, by somebody who lives.
+        """Claim a slot of a job; False where it is claimed already, by somebody still at it.
 
         Without `is_dead` everybody is taken to live.
         """
@@ -62,8 +62,8 @@ class Jobs:
         assert isinstance(changed, CursorResult)
         return bool(changed.rowcount)
 
-    def orphans(self, since: datetime, is_dead: IsDead) -> frozenset[str]:
-        """Jobs that somebody began since then and did not live to finish."""
+    def orphans(self, since: datetime, is_dead: IsDead) -> frozenset[tuple[str, str]]:
+        """Jobs and slots that somebody began since then and did not live to finish."""
         rows = self._session.scalars(
             select(tables.JobRun).where(
                 tables.JobRun.workspace_id == self._workspace,
@@ -71,7 +71,7 @@ class Jobs:
                 tables.JobRun.started_at >= since,
             )
         )
-        return frozenset(row.job for row in rows if _is_orphan(row, is_dead))
+        return frozenset((row.job, row.slot) for row in rows if _is_orphan(row, is_dead))
 
     def release(self, job: str, slot: str, owner: str = "") -> None:
         """Give a claimed slot back: its job failed, and whoever comes next may try."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -176,12 +176,10 @@ def test_a_night_runs_once_from_its_hour_on(
     assert "too few lessons" in summary["reason"]
 
 
-@pytest.mark.parametrize("missed", [timedelta(hours=20), timedelta(hours=23, minutes=59)])
-def test_a_night_that_was_missed_runs_at_the_next_start(
-    replicas: Replicas, missed: timedelta
-) -> None:
+@pytest.mark.parametrize("hours", [20, 23.99])
+def test_a_missed_night_runs_at_the_next_start(replicas: Replicas, hours: float) -> None:
     """Also past midnight, as long as the next night has not come."""
-    replicas.clock.time = NOW.replace(hour=3) + missed
+    replicas.clock.time = NOW.replace(hour=3) + timedelta(hours=hours)
     replicas.schedules[0].night()
     assert replicas.jobs("night") == [("2026-09-07", True)]
 
@@ -202,6 +200,52 @@ def test_what_a_dead_replica_began_is_taken_over(replicas: Replicas, job: str) -
     second.resume()
     assert replicas.jobs(job) == [(slot, True)]
     assert {run.owner for run in replicas.rows(tables.JobRun)} == {living.owner.name}
+
+
+def test_a_slot_that_could_not_be_given_back_is_taken_up_again(
+    replicas: Replicas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    schedule, beside = replicas.schedules
+
+    def away(*args: Any, **more: Any) -> None:
+        raise ConnectionError("the database is away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(App, "run_night", away)
+        patched.setattr(Jobs, "release", away)
+        with pytest.raises(ConnectionError, match="away"):
+            schedule.night()
+    beside.resume()
+    assert replicas.jobs("night") == [("2026-09-07", False)], "its owner lives"
+    schedule.resume()
+    assert replicas.jobs("night") == [("2026-09-07", True)]
+
+
+def test_what_runs_here_is_not_taken_for_given_up(
+    replicas: Replicas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also once its quarter of an hour is over: nothing of ours runs beside itself."""
+    schedule, began = replicas.schedules[0], list[datetime]()
+
+    def looks(self: App, now: datetime) -> None:
+        began.append(now)
+        replicas.clock.time += timedelta(minutes=16)
+        schedule.resume()
+
+    monkeypatch.setattr(App, "refresh", looks)
+    schedule.plan()
+    assert began == [AFTERNOON]
+    assert replicas.jobs("plan") == [("2026-09-07T15:00", True)]
+
+
+def test_the_name_is_held_again_before_a_slot_is_taken(
+    replicas: Replicas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    schedule, app, held = replicas.schedules[0], replicas.apps[0], list[int]()
+    monkeypatch.setitem(app.__dict__, "owner", replace(app.owner, hold=lambda: held.append(1)))
+    schedule.resume()
+    schedule.retain()
+    assert held == [1, 1]
 
 
 def test_nights_follow_the_workspace_s_zone(replicas: Replicas) -> None:
