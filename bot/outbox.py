@@ -205,20 +205,20 @@ class Outbox:
         return STAYS
 
     def _called(self, delivery: Delivery) -> Receipt | ChannelError:
+        began = self._elapsed()
         try:
             return self._channel.send(delivery)
         except ChannelError as error:
             return error
+        finally:
+            self._timed(self._elapsed() - began)
 
     def _begin(self, row: Row, address: str, now: datetime) -> Begun:
         if self._stopping.is_set():
-        began = self._elapsed()
             self._change(lambda rows: rows.put_back(row, self._owner, now, "stopping"))
             return "waits"
         begin = (row, self._owner, address, now, self._budget)
         return self._ledger.write(lambda unit: Due(unit).begin(*begin))
-        finally:
-            self._timed(self._elapsed() - began)
 
     def _reconcile(self, row: Row, called_at: datetime, now: datetime) -> str:
         """Ask the conversation: `ABSENT` for certain, the state the row ended in, or empty."""

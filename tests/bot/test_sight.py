@@ -22,9 +22,9 @@ from bot.store import tables
 from bot.store.database import Store, connect
 from bot.store.due import Due
 from bot.store.rules import AdminRules
+from bot.tally import Report
 from tests.bot.outbox_bench import slack
 from tests.bot.policy.facts import standing
-from bot.tally import Report
 from tests.bot.scene import NOW, WORKSPACE, Scene, policy, populate
 from tests.bot.slack.conftest import settings_for, workspace
 
