@@ -59,7 +59,8 @@ OF_DECISIONS: tuple[Column, ...] = (
     Column("policy", "string", "the version of the rules"),
     Column("schema", "string", "the hash of the features that it was made with"),
     Column("item", "string", "the pick's id; null where there was none"),
-    Column("style", "string", "the opener's style"),
+    Column("style", "string", "the style that was drawn"),
+    Column("said", "string", "the style of the opener; another where no template of it serves"),
     Column("threshold", "double", "P(engages) from which it might speak"),
     Column("holdout", "double", "the share that was withheld at random"),
     Column("uncertainty", "double", "half-width of P(engages) that the model admitted"),
@@ -231,7 +232,8 @@ def _label(shown: tables.Opener | None, fates: Mapping[str, tuple[int, float]]) 
     """What became of the opener; labels are those that training uses."""
     arrived = shown is not None and shown.state in ("sent", "closed")
     closed = shown is not None and shown.state == "closed"
-    known: dict[str, Any] = {"shown": arrived, "closed": closed}
+    said = shown.style if shown is not None else None
+    known: dict[str, Any] = {"shown": arrived, "closed": closed, "said": said}
     if shown is None or not closed or shown.sent_at is None or shown.id not in fates:
         return known
     kind, at = fates[shown.id]

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from bot.ids import seed_of
-from bot.memory import Memory, chosen
-from bot.openers.styles import STYLES
+from bot.memory import chosen
+from bot.openers.styles import STYLES, suited
 from bot.policy.facts import Facts, Standing
 from bot.recommender import Recommender, View
 from bot.settings import RecommenderSettings
@@ -80,7 +80,7 @@ class FactsReader:
                 standing=standing,
                 explored_today=self.explored(unit, now) + rehearsed.explored,
                 seed=seed,
-                query=self._query(unit, standing, seed, view.memory, rehearsed),
+                query=self._query(unit, standing, seed, view, rehearsed),
             )
 
     def of_day(self, unit: Unit, member: str, now: datetime) -> Facts:
@@ -136,25 +136,26 @@ class FactsReader:
         unit: Unit,
         standing: Standing,
         seed: int,
-        memory: Memory,
+        view: View,
         rehearsed: Rehearsed,
     ) -> Query:
         person = unit.session.get_one(tables.Member, (self._workspace, standing.member))
         moment = standing.now.timestamp()
         # what they chose and may read is taken as of now, not as of the last refresh
         state = replace(
-            memory.state(MemberId(person.id), str(standing.local.tzinfo), standing.purposes),
+            view.memory.state(MemberId(person.id), str(standing.local.tzinfo), standing.purposes),
             **chosen(Topics(unit).choices(person.id), Channels(unit).readable_by(person)),
             team=person.team,
         )
         return Query(
             member=as_of(state, moment),
-            workspace=memory.workspace_at(moment),
+            workspace=view.memory.workspace_at(moment),
             now=moment,
             seed=seed,
             limit=self._settings.candidates,
             blocked=self._blocked(unit, standing, rehearsed),
             styles=STYLES,
+            suited={kind: suited(kind) for kind in view.pipeline.pool.kinds},
         )
 
 

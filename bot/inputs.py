@@ -53,6 +53,7 @@ def record(facts: Facts, policy: PolicySettings, view: View | None) -> dict[str,
             "blocked": sorted(query.blocked),
             "limit": query.limit,
             "styles": list(query.styles),
+            "suited": {kind: list(styles) for kind, styles in query.suited.items()},
         },
         "arms": by_experiment(facts.arms),
         "epsilon": getattr(view.pipeline.selector, "epsilon", 0.0),
@@ -116,6 +117,7 @@ def query_from(told: Mapping[str, Any], standing: Standing, seed: int, view: Vie
         limit=asked["limit"],
         blocked=frozenset(ItemId(one) for one in asked["blocked"]),
         styles=tuple(asked["styles"]),
+        suited={kind: tuple(styles) for kind, styles in asked.get("suited", {}).items()},
     )
 
 

@@ -37,6 +37,7 @@ class Target:
 
     threshold: float | None = None
     style: str | None = None
+    """spoken in wherever it suits the item's kind"""
     model: Model | None = None
 
 
@@ -111,6 +112,8 @@ def _unusable(decision: tables.Decision, opener: tables.Opener | None, target: T
     if target.style is not None and _own_style(told) not in (None, target.style):
         # which arm a member is in was drawn by us, so to leave some out leaves nothing askew
         return "in an arm that has another style for good"
+    if target.style is not None and opener is not None and opener.style != decision.style:
+        return "said in another style than the drawn one"
     return ""
 
 
@@ -131,7 +134,7 @@ def _row(decision: tables.Decision, target: Target, came: float) -> dict[str, An
     targeted = _actions(share * would * (1 - told["policy"]["holdout"]))
     spoke = told["stage"] in ("queued", "composer", "again")
     within = 1.0
-    if spoke and target.style is not None:
+    if spoke and target.style is not None and _suits(target.style, told):
         within = (decision.style == target.style) / float(decision.p_style or 1.0)
     modelled = np.zeros(TOP + 1)
     modelled[: len(top)] = [one["utility"] for one in top]
@@ -169,6 +172,12 @@ def _bars(told: Mapping[str, Any]) -> list[tuple[float, float]]:
         if one["varies"] == "threshold":
             return [(share, threshold) for share, threshold in one["running"]]
     return [(1.0, told["policy"]["threshold"])]
+
+
+def _suits(style: str, told: Mapping[str, Any]) -> bool:
+    """Whether the style could be drawn for the pick; elsewhere the target leaves it as it was."""
+    kind = (told.get("offered") or {}).get("kind", "")
+    return style in told["query"].get("suited", {}).get(kind, (style,))
 
 
 def _own_style(told: Mapping[str, Any]) -> str | None:

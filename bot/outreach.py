@@ -230,7 +230,7 @@ class Outreach:
             state="held" if held else "queued",
             text=opener.text,
             why=attempt.why,
-            style=attempt.decision.style or "",
+            style=opener.style,
             prompt=opener.prompt_ref,
             language_model=opener.language_model,
             created_at=facts.standing.now,

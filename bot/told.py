@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 import numpy as np
-from sqlalchemy import ColumnElement, and_, select, true
+from sqlalchemy import ColumnElement, and_, case, select, true
 
 from bot.openers.styles import STYLES
 from bot.policy.purposes import OPENERS
@@ -27,6 +27,7 @@ class _Shown(NamedTuple):
     member: MemberId
     item: ItemId
     style: str
+    """as drawn; empty where it was said in another one, for the draw is not to learn from that"""
     at: datetime
 
 
@@ -86,14 +87,16 @@ def of(exposures: Exposures, position: int) -> Exposures:
 
 def _shown(unit: Unit, upto: Marks | None) -> list[_Shown]:
     arrived = true() if upto is None else marks.known("openers", upto.openers)
+    drawn, said = tables.Decision.style, tables.Opener.style
     rows = unit.session.execute(
         select(
             tables.Opener.id,
             tables.Opener.member_id,
             tables.Opener.item_id,
-            tables.Opener.style,
+            case((drawn != said, ""), else_=said),
             tables.Opener.sent_at,
         )
+        .join(tables.Decision, tables.Decision.id == tables.Opener.decision_id)
         .where(
             tables.Opener.workspace_id == unit.workspace,
             tables.Opener.state.in_(("sent", "closed")),

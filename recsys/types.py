@@ -246,6 +246,8 @@ class Query:
     blocked: frozenset[ItemId] = frozenset()
     """items that the policy rules out for this member beyond the pool's own columns"""
     styles: tuple[str, ...] = ()
+    suited: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """styles that suit items of a kind; any suits a kind that is not named"""
 
 
 @dataclass(frozen=True)

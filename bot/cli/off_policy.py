@@ -17,7 +17,7 @@ DAYS = 56
 
 @click.command("policy")
 @click.option("--threshold", type=click.FloatRange(0, 1), help="Speak from this P(engages) on.")
-@click.option("--style", type=click.Choice(STYLES), help="Always speak in this style.")
+@click.option("--style", type=click.Choice(STYLES), help="Speak in this style where it suits.")
 @click.option("--model", help="Rank and gate with this version; `prior` is the formula.")
 @click.option("--since", type=MOMENT, help=f"First moment; by default {DAYS} days before the last.")
 @click.option("--until", type=MOMENT, help="Last moment; by default now.")

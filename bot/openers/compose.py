@@ -6,6 +6,8 @@ then a template serves, which has to pass the same guards.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pydantic import BaseModel, Field
 
 from bot.openers.brief import Brief, Composed, Withheld
@@ -75,6 +77,8 @@ class Composer:
         brief = brief.cleaned()
         if self._model is None:
             return self._by_template(brief, "", (), Usage())
+        if f"opener/{brief.style}" not in self._library.ids("opener"):
+            brief = replace(brief, style=OFFER)
         usage, refused = Usage(), tuple[Violation, ...]()
         prompt = self._prompt(brief)
         facts = OpenerFacts.of(brief)
@@ -106,9 +110,8 @@ class Composer:
 
     def _prompt(self, brief: Brief) -> Prompt:
         item = brief.item
-        known = f"opener/{brief.style}" in self._library.ids("opener")
         return self._library.render(
-            f"opener/{brief.style if known else OFFER}",
+            f"opener/{brief.style}",
             first_name=brief.member_first_name,
             title=item.title,
             summary=item.summary,

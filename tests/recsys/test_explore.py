@@ -120,14 +120,14 @@ def test_a_style_that_this_member_welcomes_is_drawn_more() -> None:
     for outcome, more in ((OutcomeKind.REPLIED, True), (OutcomeKind.DISMISSED, False)):
         events = [(NOW - 60 * DAY + n, 0, outcome, NOW - 50 * DAY) for n in range(4)]
         told = exposures(events, styles=[0] * 4)
-        chances = style_chances(query(member(exposures=told), styles=STYLES))
+        chances = style_chances(query(member(exposures=told), styles=STYLES), POOL, 0)
         assert bool(chances[0] > chances[1]) is more
 
 
 def test_what_colleagues_welcome_counts_where_the_member_said_nothing() -> None:
     events = [(NOW - 60 * DAY + n, 0, OutcomeKind.REPLIED, NOW - 50 * DAY) for n in range(8)]
     everybody = replace(empty_workspace(), exposures=exposures(events, styles=[1] * 8))
-    chances = style_chances(query(workspace=everybody, styles=STYLES))
+    chances = style_chances(query(workspace=everybody, styles=STYLES), POOL, 0)
     assert chances[1] > chances[0]
 
 
@@ -135,7 +135,9 @@ def test_the_penalty_for_recent_use_recovers() -> None:
     chances = []
     for age in (0.01, STYLE_RECOVERY, 10 * STYLE_RECOVERY):
         told = exposures([(NOW - age, 0, OutcomeKind.OPEN, np.inf)], styles=[0])
-        chances.append(float(style_chances(query(member(exposures=told), styles=STYLES))[0]))
+        chances.append(
+            float(style_chances(query(member(exposures=told), styles=STYLES), POOL, 0)[0])
+        )
     assert chances == sorted(chances)
     assert chances[0] < 0.2
     assert chances[2] == pytest.approx(0.5, abs=0.01)
@@ -143,17 +145,66 @@ def test_the_penalty_for_recent_use_recovers() -> None:
 
 def test_an_exposure_that_is_open_is_no_refusal() -> None:
     told = exposures([(NOW - 90 * DAY, 0, OutcomeKind.OPEN, np.inf)] * 5, styles=[0] * 5)
-    chances = style_chances(query(member(exposures=told), styles=STYLES))
+    chances = style_chances(query(member(exposures=told), styles=STYLES), POOL, 0)
     assert chances[0] == pytest.approx(0.5, abs=1e-3)
 
 
 def test_styles_that_no_longer_exist_are_left_out() -> None:
     told = exposures([(NOW - DAY, 0, OutcomeKind.REPLIED, NOW - 60)] * 2, styles=[5, -1])
-    assert style_chances(query(member(exposures=told), styles=STYLES)).tolist() == [0.5, 0.5]
+    assert style_chances(query(member(exposures=told), styles=STYLES), POOL, 0).tolist() == [
+        0.5,
+        0.5,
+    ]
 
 
 def test_every_draw_finds_a_style() -> None:
     asked = query(styles=("a", "b", "c"))
-    assert draw_style(asked, 0.0)[0] == "a"
-    assert draw_style(asked, np.nextafter(1.0, 0.0))[0] == "c"
-    assert draw_style(query(), 0.5) == ("", 1.0)
+    assert draw_style(asked, POOL, 0, 0.0)[0] == "a"
+    assert draw_style(asked, POOL, 0, np.nextafter(1.0, 0.0))[0] == "c"
+    assert draw_style(query(), POOL, 0, 0.5) == ("", 1.0)
+
+
+MIXED = world([item("0", kind="news"), item("1", kind="work"), item("2", kind="recipe")])[0]
+SUITED = {"news": ("a", "b"), "work": ("b", "c"), "recipe": ("d",)}
+
+
+def kind(name: str) -> int:
+    return MIXED.kinds.index(name)
+
+
+def test_what_does_not_suit_sleeps_and_the_rest_adds_up_to_one() -> None:
+    asked = query(styles=("a", "b", "c"), suited=SUITED)
+    for name, asleep in (("news", [2]), ("work", [0])):
+        chances = style_chances(asked, MIXED, kind(name))
+        assert np.flatnonzero(chances == 0).tolist() == asleep
+        assert chances.sum() == pytest.approx(1)
+        drawn = {draw_style(asked, MIXED, kind(name), n / 500) for n in range(500)}
+        assert sum(chance for _, chance in drawn) == pytest.approx(1)
+    # where none suits all are awake
+    assert style_chances(asked, MIXED, kind("recipe")) == pytest.approx([1 / 3] * 3)
+
+
+def test_the_style_is_drawn_for_the_item_that_was_picked() -> None:
+    selector = Selector(MIXED, epsilon=1.0)
+    asked = query(styles=("a", "b", "c", "d"), suited=SUITED)
+    slate = ranked([0.5, 0.5, 0.5])
+    for seed in range(300):
+        pick = selector.pick(replace(asked, seed=seed), slate)
+        assert pick is not None
+        assert pick.style in SUITED[MIXED.kinds[MIXED.kind[pick.row]]]
+        assert pick.style_propensity == pytest.approx(
+            1 / len(SUITED[MIXED.kinds[MIXED.kind[pick.row]]])
+        )
+
+
+def test_a_style_gains_nothing_from_a_kind_that_all_welcome() -> None:
+    """Of news, in a or b, nothing is welcome; of work, in b or c, everything is."""
+    events = [(NOW - 60 * DAY + n, n % 2, (OutcomeKind.DISMISSED, OutcomeKind.REPLIED)[n % 2],
+               NOW - 50 * DAY) for n in range(80)]  # fmt: skip
+    told = exposures(events, styles=[(0, 1, 1, 2)[n % 4] for n in range(80)])
+    everybody = replace(empty_workspace(), exposures=told)
+    asked = query(workspace=everybody, styles=("a", "b", "c"), suited=SUITED)
+    news = style_chances(replace(asked, suited={}), MIXED, kind("work"))
+    assert news[2] > 2 * news[1]  # the control: with none asleep, c takes the credit of its kind
+    work = style_chances(asked, MIXED, kind("work"))
+    assert work[2] < 2 * work[1]

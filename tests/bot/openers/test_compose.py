@@ -9,11 +9,11 @@ import pytest
 from bot.llm.openai_model import OpenAIModel
 from bot.openers.brief import About, Composed, Withheld
 from bot.openers.compose import REASONS, Composer
-from bot.openers.styles import STYLES
+from bot.openers.styles import STYLES, suited
 from bot.ports import LanguageModel, Usage
 from tests.bot.llm.failures import FAILURES
 from tests.bot.llm.server import serving
-from tests.bot.openers.golden import BRIEF, library, templates
+from tests.bot.openers.golden import BRIEF, about_kind, library, templates
 from tests.bot.openers.scripted import ScriptedModel
 from tests.bot.openers.test_guards import FAILS
 
@@ -150,3 +150,21 @@ def test_a_model_that_obeys_or_echoes_the_attacker_is_not_heard(attack: str) -> 
         text = result.text if isinstance(result, Composed) else ""
         for escape in ("evil", "<", "＜", "@", "http", "\u202e", "\U000e0041", "]("):
             assert escape not in text
+
+
+@pytest.mark.parametrize("refused", [False, True])
+@pytest.mark.parametrize("kind", [*templates().kinds(), "recipe"])
+def test_the_style_that_is_told_is_the_templates(kind: str, refused: bool) -> None:
+    style_of = {template.ref: template.style for template in templates().of(kind)}
+    for style in STYLES:
+        model = says(BAD, BAD) if refused else None
+        result = composed(model, item=about_kind(kind), style=style)
+        assert result.style == style_of[result.prompt_ref]
+        assert (result.style == style) is (style in style_of.values())
+        assert result.style == style or style not in suited(kind)
+
+
+def test_a_model_without_a_prompt_of_the_style_speaks_in_another_and_says_so() -> None:
+    result = composed(says(GOOD), style="unheard")
+    assert result.prompt_ref.startswith("opener/offer@")
+    assert result.style == "offer"
