@@ -19,6 +19,7 @@ from slack_sdk.web import SlackResponse
 from bot.ports import ChannelError, Clock, Refused, Transient
 from bot.settings import SlackSettings
 from bot.slack.transport import BoundedClient
+from bot.store import tables
 from bot.store.database import Store
 from bot.store.installations import Granted, Installations
 from bot.store.workspaces import Workspaces
@@ -26,6 +27,7 @@ from bot.store.workspaces import Workspaces
 MARGIN = timedelta(minutes=10)
 """before its end a token is refreshed: longer than any call, shorter than any token's life"""
 AGAIN_SECONDS = 60.0
+"""until a refresh is tried again that failed: until then no call waits for it"""
 
 _log = logging.getLogger("overture.slack.tokens")
 
@@ -38,6 +40,8 @@ class RotatingToken:
         self._settings, self._clock = settings, clock
         self._lock = threading.Lock()
         self._known: tuple[str, datetime | None] | None = None
+        self._failed = ""
+        self._again_at: datetime | None = None
 
     def __call__(self) -> str:
         """A token that works now.
@@ -63,6 +67,8 @@ class RotatingToken:
             row = Installations(unit).get()
         if row is not None and self._is_fresh(row.expires_at):
             return row.bot_token, row.expires_at
+        if row is not None and self._again_at is not None and self._clock.now() < self._again_at:
+            return self._at_hand(row)
         with self._store.writing(self._workspace) as unit:
             row = Installations(unit).lock()
             if row is None:
@@ -75,13 +81,19 @@ class RotatingToken:
             try:
                 granted = self._refreshed(row.refresh_token)
             except ChannelError as error:
-                if row.expires_at is not None and self._clock.now() < row.expires_at:
-                    _log.warning("%s; the token at hand still works", error)
-                    return row.bot_token, row.expires_at
-                raise
+                _log.warning("%s", error)
+                self._failed = str(error)
+                self._again_at = self._clock.now() + timedelta(seconds=AGAIN_SECONDS)
+                return self._at_hand(row)
             Installations(unit).save(granted, self._clock.now())
             unit.commit()
         return granted.bot_token, granted.expires_at
+
+    def _at_hand(self, row: tables.Installation) -> tuple[str, datetime | None]:
+        """The token that could not be refreshed, while it works. Raises Transient after that."""
+        if row.expires_at is None or self._clock.now() < row.expires_at:
+            return row.bot_token, row.expires_at
+        raise Transient(self._failed, AGAIN_SECONDS)
 
     def _refreshed(self, stored: str | None) -> Granted:
         """What Slack gives for the stored refresh token, or else for the one of the settings."""

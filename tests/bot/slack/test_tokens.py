@@ -19,7 +19,7 @@ from bot.settings import Settings, SlackSettings
 from bot.slack import manifest
 from bot.slack.delivery import SlackChannel
 from bot.slack.identity import identify
-from bot.slack.tokens import MARGIN, RotatingToken, token_for
+from bot.slack.tokens import AGAIN_SECONDS, MARGIN, RotatingToken, token_for
 from bot.store import tables
 from bot.store.database import Store
 from bot.store.installations import Installations
@@ -213,6 +213,45 @@ def test_a_crash_between_refresh_and_commit_is_told(
     again = SecretStr(slack.tokens.refresh)
     mended = given.slack.model_copy(update={"refresh_token": again})
     assert RotatingToken(store, slack.workspace.id, mended, clock)() == slack.bot_token
+
+
+@pytest.mark.parametrize("rests", [True, False])
+def test_a_refresh_that_failed_rests_before_it_is_tried_again(
+    given: Settings,
+    store: Store,
+    slack: Emulator,
+    clock: Hands,
+    monkeypatch: pytest.MonkeyPatch,
+    rests: bool,
+) -> None:
+    """Without the rest each call would wait for Slack, with the installation locked."""
+    token_for(store, None, given.slack, clock)
+    held, tried = slack.bot_token, list[datetime]()
+
+    def away(*args: object) -> None:
+        tried.append(clock.now())
+        raise Transient("Slack is away", 1.0)
+
+    if not rests:
+        monkeypatch.setattr("bot.slack.tokens.AGAIN_SECONDS", 0.0)
+    clock.moment += timedelta(seconds=LASTS) - MARGIN
+    token = RotatingToken(store, slack.workspace.id, given.slack, clock)
+    with monkeypatch.context() as patched:
+        patched.setattr("bot.slack.tokens.refresh", away)
+        assert [token() for _ in range(5)] == [held] * 5
+        assert len(tried) == (2 if rests else 10)  # each time the settings' one is tried too
+        if not rests:
+            return
+        clock.moment += timedelta(seconds=AGAIN_SECONDS)
+        assert token() == held
+        assert len(tried) == 4
+        clock.moment += MARGIN
+        for _ in range(3):
+            with pytest.raises(Transient, match="Slack is away"):
+                token()
+        assert len(tried) == 6, "what ran out is not handed out, nor asked for each time"
+    RotatingToken(store, slack.workspace.id, given.slack, clock)()  # another process was faster
+    assert token() == slack.bot_token != held
 
 
 def test_a_token_that_slack_refuses_is_read_anew(
