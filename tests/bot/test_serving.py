@@ -27,6 +27,7 @@ pytestmark = pytest.mark.slow
 
 STOPS_WITHIN = 30.0
 SECRET = "swordfish"
+SAID = "my mother is ill and I need a lawyer"
 
 
 @pytest.fixture
@@ -76,6 +77,12 @@ class Served:
         except urllib.error.HTTPError as error:
             return error.code, json.load(error)
 
+    def metrics(self) -> str:
+        """What Prometheus would read."""
+        with urllib.request.urlopen(f"{self.url}/metrics", timeout=5) as answer:
+            assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
+            return str(answer.read().decode())
+
     def stop(self, how: signal.Signals) -> tuple[int, float, str]:
         """(exit code, seconds it took, the rest of what it said)."""
         began = time.monotonic()
@@ -115,11 +122,40 @@ def test_it_serves_answers_and_stops(
         ts = emulator.say(ADA, address, "hello")
         until(lambda: len(emulator.messages(address, ts)) == 2, seconds=20)
         assert "nothing open with you" in said_in(emulator.messages(address, ts)[1])
+        sent = 'overture_deliveries_total{state="sent"} 1.0'
+        until(lambda: sent in served.metrics(), seconds=20)
+        assert "overture_send_seconds_count 1.0" in served.metrics()
+        assert "overture_inbox_waiting 0.0" in served.metrics()
         code, seconds, said = served.stop(how)
     assert (code, "Stopping" in said) == (0, True)
     assert "Traceback" not in said
     assert seconds < STOPS_WITHIN
     until(lambda: emulator.connections == 0)
+
+
+def test_at_debug_its_log_holds_no_words_and_no_token(
+    emulator: Emulator, variables: dict[str, str]
+) -> None:
+    """The end of the first call is not seen, so that a line is written about it."""
+    with serving(variables | {"OVERTURE_LOG_LEVEL": "DEBUG"}) as served:
+        until(lambda: served.get("/ready")[0] == 200, seconds=20)
+        address = emulator.open_dm(ADA)
+        emulator.faults.add(Fault("chat.postMessage", "drop_after_commit"))
+        ts = emulator.say(ADA, address, SAID)
+        until(lambda: len(emulator.messages(address, ts)) == 2, seconds=20)
+        until(lambda: 'state="sent"} 1.0' in served.metrics(), seconds=20)
+        answer = said_in(emulator.messages(address, ts)[1])
+        _, _, log = served.stop(signal.SIGTERM)
+    lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
+    (told,) = [one for one in lines if one["event"].startswith("a delivery may have arrived")]
+    assert (told["workspace"], told["member"]) == (emulator.workspace.id, ADA)
+    assert told["delivery"].startswith("dl_")
+    words = (SAID, answer, emulator.bot_token, emulator.app_token)
+    assert [one for one in words if one in log] == []
+    shown = json.dumps(
+        [emulator.messages(address, one["ts"]) for one in emulator.messages(address)]
+    )
+    assert SAID in shown, "the control: they were said, and would be found"
 
 
 def test_it_is_not_ready_while_slack_is_away(emulator: Emulator, variables: dict[str, str]) -> None:

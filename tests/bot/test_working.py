@@ -141,6 +141,11 @@ def test_it_sends_tells_how_it_is_and_ends_what_it_began(
         assert get(f"{url}/health") == (200, {"status": "alive"})
         ready = {"database": True, "sending": True, "outbox": 0}
         until(lambda: get(f"{url}/ready") == (200, ready), seconds=20)
+        with urllib.request.urlopen(f"{url}/metrics", timeout=5) as answer:
+            told = answer.read().decode()
+        assert 'overture_deliveries_total{state="sent"} 2.0' in told
+        assert "overture_send_seconds_count 2.0" in told
+        assert "overture_outbox_waiting 0.0" in told
         emulator.faults.add(Fault("chat.postMessage", "delay", seconds=1.0))
         put(queued, emulator.workspace.id, "second", datetime.now(UTC))
         until(lambda: bool(emulator.faults.fired()), seconds=20)
