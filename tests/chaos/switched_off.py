@@ -80,14 +80,6 @@ class Hasty(Sending):
         return replace(super().owner, is_dead=lambda other: True)
 
 
-class Trusting(Sending):
-    """Takes every other owner for alive, for ever."""
-
-    @cached_property
-    def owner(self) -> Owner:
-        return replace(super().owner, is_dead=lambda other: False)
-
-
 CHANNELS: dict[str, type[Wrapped]] = {
     "reconciliation": Blind,
     "looking": Believing,
@@ -99,7 +91,6 @@ SIDES: dict[str, type[Sending]] = {
     "reconciliation": Unwitnessed,
     "looking back further than the call": Unwitnessed,
     "asking who lives": Hasty,
-    "noticing the dead": Trusting,
     "a witness": Unwitnessed,
     "the re-check": Unchecked,
 }
