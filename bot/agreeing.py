@@ -17,8 +17,10 @@ from bot.store.consents import Consents
 from bot.store.database import Unit
 from bot.store.members import Members
 from bot.store.openers import Openers
+from bot.store.outbox import UNASKED, OutboxRows
 from bot.store.outcomes import Outcomes
 from bot.store.topics import Topics
+from bot.store.workspaces import Workspaces
 from recsys.types import OutcomeKind
 
 PAUSE = timedelta(days=7)
@@ -110,12 +112,12 @@ class Agreeing:
         if OPENERS in purposes:
             member.left_at = None
         else:
-            Openers(unit).withdraw_queued(member.id, "no_consent")
+            OutboxRows(unit).withdraw("no_consent", member.id, UNASKED)
 
     def pause(self, unit: Unit, member: tables.Member, at: datetime) -> None:
         """Be silent for a week, also about what is queued."""
         member.paused_until = at + PAUSE
-        Openers(unit).withdraw_queued(member.id, "paused")
+        OutboxRows(unit).withdraw("paused", member.id, UNASKED)
 
     def leave(
         self,
@@ -134,7 +136,8 @@ class Agreeing:
             Outcomes(unit).record(opener, OutcomeKind.OPTED_OUT, at)
         member.left_at = member.left_at or at
         Consents(unit).withdraw(member.id, at=at)
-        Openers(unit).withdraw_queued(member.id, "opted_out")
+        Workspaces(unit).lock(unit.workspace)  # before any row: the brake may withdraw them all
+        OutboxRows(unit).withdraw("opted_out", member.id, UNASKED)
         unit.session.flush()
         reason = self.brake.check(unit, at)
         if reason is not None:

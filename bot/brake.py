@@ -1,4 +1,7 @@
-"""The workspace pauses itself when too many members opt out; only a person ends that."""
+"""A workspace falls silent: by the kill switch, or by itself when too many members opt out.
+
+Only a person ends that. What was on its way is withdrawn with it, and not sent later.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from bot.settings import PolicySettings
 from bot.store import tables
 from bot.store.audit import Audit
 from bot.store.database import Unit
+from bot.store.outbox import UNASKED, OutboxRows
 from bot.store.workspaces import Workspaces
 
 PAUSED, RESUMED = "workspace.paused", "workspace.resumed"
@@ -45,6 +49,7 @@ class Brake:
         reason = f"{left} of {max(left, told)} members opted out within"
         reason += f" {self.policy.optout_days} days"
         workspace.paused_at, workspace.pause_reason = now, reason
+        OutboxRows(unit).withdraw("workspace_paused", kinds=UNASKED)
         Audit(unit).append(now, ITSELF, PAUSED, unit.workspace, {"left": left, "told": told})
         log.warning("workspace %s is paused: %s", unit.workspace, reason)
         return reason
@@ -57,6 +62,23 @@ def resume(unit: Unit, *, by: str, now: datetime) -> None:
         raise Refused(f"workspace {unit.workspace} is not paused")
     workspace.paused_at, workspace.pause_reason = None, ""
     Audit(unit).append(now, by, RESUMED, unit.workspace)
+
+
+def kill(unit: Unit, *, by: str, now: datetime) -> None:
+    """Turn the kill switch on, for openers and answers alike; who did it first is kept."""
+    workspace = Workspaces(unit).lock(unit.workspace)
+    if workspace.killed_at is None:
+        workspace.killed_at, workspace.killed_by = now, by
+        gone = OutboxRows(unit).withdraw("workspace_stopped")
+        Audit(unit).append(now, by, "kill_switch.on", unit.workspace, {"withdrawn": gone})
+
+
+def revive(unit: Unit, *, by: str, now: datetime) -> None:
+    """Turn the kill switch off, if it is on."""
+    workspace = Workspaces(unit).lock(unit.workspace)
+    if workspace.killed_at is not None:
+        workspace.killed_at = workspace.killed_by = None
+        Audit(unit).append(now, by, "kill_switch.off", unit.workspace)
 
 
 def _resumed(unit: Unit) -> datetime | None:

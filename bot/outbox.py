@@ -168,15 +168,8 @@ class Outbox:
             ended = self._reconcile(row, row.called_at, now)
             if ended != ABSENT:
                 return ended
-        if row.expires_at <= now:
-            return self._end(row, "expired", "expired")
-        refused = self._recheck(row, now)
-        if refused in SHOWN:  # it may be over soon; else the row expires, unsent
-            again = now + timedelta(seconds=DISTURBED_SECONDS)
-            self._change(lambda rows: rows.put_back(row, self._owner, again, str(refused)))
-            return STAYS
-        if refused is not None:
-            return self._end(row, "withdrawn", refused)
+        if (refused := self._refused(row, now)) is not None:
+            return refused
         try:
             address = self._address(row)
         except Permanent as error:
@@ -186,9 +179,23 @@ class Outbox:
             return STAYS
         return self._send(row, address, moment)
 
+    def _refused(self, row: Row, now: datetime) -> str | None:
+        """What became of a row that may not leave now; None where it may."""
+        if row.expires_at <= now:
+            return self._end(row, "expired", "expired")
+        reason = self._recheck(row, now)
+        if reason in SHOWN:  # it may be over soon; else the row expires, unsent
+            again = now + timedelta(seconds=DISTURBED_SECONDS)
+            self._change(lambda rows: rows.put_back(row, self._owner, again, str(reason)))
+            return STAYS
+        return None if reason is None else self._end(row, "withdrawn", reason)
+
     def _send(self, row: Row, address: str, moment: Moment) -> str:
         with self._calls:
             now = moment()
+            # once more: it may have waited as long as others' calls last
+            if (refused := self._refused(row, now)) is not None:
+                return refused
             begun = self._begin(row, address, now)
             if begun != "called":
                 return end_of("withdrawn", begun) if begun in STOPPED else STAYS
@@ -230,21 +237,17 @@ class Outbox:
         except ChannelError as error:
             if now >= settled + timedelta(seconds=GIVE_UP_SECONDS):
                 return self._end(row, "unresolved", f"cannot be settled: {error}")
-            self._look(row, now, _wait(error, row), str(error), row.absent_reads)
-            return STAYS
+            return self._look(row, now, _wait(error, row), str(error), row.absent_reads)
         if found is not None:
             return self._sent(row, found, called_at)
         if now < settled:
-            self._look(row, now, (settled - now).total_seconds(), "not seen yet")
-            return STAYS
+            return self._look(row, now, (settled - now).total_seconds(), "not seen yet")
         if not believed:
             if now >= settled + timedelta(seconds=GIVE_UP_SECONDS):
                 return self._end(row, "unresolved", "what was sent later is not shown either")
-            self._look(row, now, LAG_SECONDS, "conversations lag")
-            return STAYS
+            return self._look(row, now, LAG_SECONDS, "conversations lag")
         if row.absent_reads == 0:
-            self._look(row, now, READ_GAP_SECONDS, "absent once", 1)
-            return STAYS
+            return self._look(row, now, READ_GAP_SECONDS, "absent once", 1)
         return ABSENT
 
     def _address(self, row: Row) -> str:
@@ -261,10 +264,11 @@ class Outbox:
         self._change(lambda rows: rows.learn_address(row.member, channel, opened))
         return opened
 
-    def _look(self, row: Row, now: datetime, wait: float, reason: str, reads: int = 0) -> None:
+    def _look(self, row: Row, now: datetime, wait: float, reason: str, reads: int = 0) -> str:
         """It may have happened: look for it again in `wait` seconds."""
         look = now + timedelta(seconds=wait)
         self._change(lambda rows: rows.look_again(row, self._owner, look, reason, reads))
+        return STAYS
 
     def _sent(self, row: Row, receipt: Receipt, at: datetime) -> str:
         closes = self._closes_at(at)

@@ -6,9 +6,9 @@ import getpass
 
 import click
 
+from bot.brake import kill, revive
 from bot.cli.context import Context
 from bot.cli.printing import out
-from bot.store.audit import Audit
 from bot.store.workspaces import Workspaces
 
 
@@ -19,17 +19,15 @@ from bot.store.workspaces import Workspaces
 def kill_switch(context: Context, state: str, by: str) -> None:
     """Turn the kill switch ON: nothing leaves any more, queued rows included. OFF ends that.
 
-    What is queued while it is on is withdrawn, not kept for later: there is no burst afterwards.
+    What is queued is withdrawn, not kept for later: there is no burst afterwards.
     """
     app = context.app
     with app.store.writing(app.workspace) as unit:
+        if state == "on":
+            kill(unit, by=by, now=app.clock.now())
+        elif state == "off":
+            revive(unit, by=by, now=app.clock.now())
         row = Workspaces(unit).lock(app.workspace)
-        if state == "on" and row.killed_at is None:
-            row.killed_at, row.killed_by = app.clock.now(), by
-            Audit(unit).append(app.clock.now(), by, "kill_switch.on", app.workspace)
-        elif state == "off" and row.killed_at is not None:
-            row.killed_at = row.killed_by = None
-            Audit(unit).append(app.clock.now(), by, "kill_switch.off", app.workspace)
         told = "off: members may be written to"
         if row.killed_at is not None:
             told = f"ON since {row.killed_at:%Y-%m-%d %H:%M} UTC, by {row.killed_by}: nobody is"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, func, select
 
 from bot.store import tables
 from bot.store.database import Unit
@@ -190,27 +190,3 @@ class Openers:
             .order_by(tables.Opener.sent_at, tables.Opener.id)
             .with_for_update(skip_locked=True)
         ).all()
-
-    def withdraw_queued(self, member: str, reason: str) -> int:
-        """Withdraw what is queued or held for a member; returns how many rows that were."""
-        # rows first: one that a sender claimed meanwhile is no longer ours to withdraw
-        withdrawn = self._session.scalars(
-            update(tables.Outbox)
-            .where(
-                tables.Outbox.workspace_id == self._workspace,
-                tables.Outbox.member_id == member,
-                tables.Outbox.state.in_(("queued", "held")),
-                tables.Outbox.kind == "opener",
-            )
-            .values(state="withdrawn", reason=reason)
-            .returning(tables.Outbox.opener_id)
-        ).all()
-        if withdrawn:
-            self._session.execute(
-                update(tables.Opener)
-                .where(
-                    tables.Opener.workspace_id == self._workspace, tables.Opener.id.in_(withdrawn)
-                )
-                .values(state="withdrawn")
-            )
-        return len(withdrawn)

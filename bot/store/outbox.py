@@ -6,12 +6,12 @@ its row (its lease ran out while it slept) changes nothing any more.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.engine import CursorResult
 
 from bot.ids import digest
@@ -21,6 +21,7 @@ from bot.store.database import Unit
 from bot.store.upsert import update_where, upsert
 
 OPEN = ("queued", "sending")
+UNASKED = ("opener", "welcome")  # what is said first; the rest answers somebody
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,18 +180,24 @@ class OutboxRows:
         sent = select(table).where(*mine, table.called_at > moment).order_by(table.called_at)
         return [read(row) for row in self._session.scalars(sent.limit(limit))]
 
-    def withdraw(self, reason: str, member: str | None = None) -> int:
-        """Withdraw all that is queued, for one member or for everybody; returns how many.
+    def withdraw(self, reason: str, member: str | None = None, kinds: Collection[str] = ()) -> int:
+        """Withdraw what is queued or held, or claimed and not yet called; returns how many.
 
-        What a sender has claimed meanwhile is no longer ours: it asks again before it sends.
+        For one member or for everybody, of some kinds or of all. Whoever had claimed a row has
+        lost it, and cannot begin its call. Who withdraws for everybody holds the workspace's lock.
         """
-        queued = [tables.Outbox.workspace_id == self._workspace, tables.Outbox.state == "queued"]
+        table = tables.Outbox
+        uncalled = and_(table.state == "sending", table.called_at.is_(None))
+        waits = or_(table.state.in_(("queued", "held")), uncalled)
+        which = [table.workspace_id == self._workspace, waits]
         if member is not None:
-            queued.append(tables.Outbox.member_id == member)
+            which.append(table.member_id == member)
+        if kinds:
+            which.append(table.kind.in_(kinds))
         openers = self._session.scalars(
-            update(tables.Outbox)
-            .where(*queued)
-            .values(state="withdrawn", reason=reason)
+            update(table)
+            .where(*which)
+            .values(state="withdrawn", reason=reason, owner=None, lease_until=None)
             .returning(tables.Outbox.opener_id)
         ).all()
         for opener_id in filter(None, openers):

@@ -148,6 +148,21 @@ def test_who_leaves_within_the_window_leaves_because_of_the_opener(scene: Scene)
     assert scene.outcomes() == [("opted_out", "")]
 
 
+@pytest.mark.parametrize(("least", "told"), [(1, True), (2, False)], ids=["paused", "control"])
+def test_whoever_takes_hand_offs_is_told_that_too_many_left(
+    tmp_path: Path, sqlite_url: str, least: int, told: bool
+) -> None:
+    brake = ANY_HOUR.model_copy(update={"optout_least": least})
+    with staged(tmp_path, sqlite_url, policy=brake, person=GRACE) as scene:
+        scene.agree(ADA)
+        scene.speak()
+        scene.emulator.command(ADA, GENERAL, "/overture", "stop")
+        scene.drain()
+        said = [said_in(message) for message in scene.dm(GRACE)]
+        assert [one for one in said if "paused myself: 1 of 1 members opted out" in one] == said
+        assert len(said) == told
+
+
 def test_who_leaves_long_after_leaves_because_of_nothing(scene: Scene) -> None:
     scene.agree(ADA)
     scene.speak()

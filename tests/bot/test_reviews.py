@@ -18,7 +18,7 @@ from bot.store import tables
 from bot.store.database import Store, connect
 from bot.store.due import Due
 from bot.store.openers import Openers
-from bot.store.outbox import OutboxRows
+from bot.store.outbox import UNASKED, OutboxRows
 from bot.store.reviews import Reviews
 from bot.tally import Report
 from recsys.types import Audience
@@ -143,7 +143,7 @@ def test_nobody_looked_so_it_expires(deciding: Deciding, reviewer: Reviewer) -> 
 
 def test_consent_withdrawn_meanwhile_withdraws_it(deciding: Deciding, reviewer: Reviewer) -> None:
     with deciding.store.writing(WORKSPACE) as unit:
-        assert Openers(unit).withdraw_queued("ana", "opted_out") == 1
+        assert OutboxRows(unit).withdraw("opted_out", "ana", UNASKED) == 1
         unit.commit()
     assert states(deciding)[:2] == ("withdrawn", "withdrawn")
 

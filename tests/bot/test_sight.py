@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -19,8 +19,10 @@ from bot.sight import Sight
 from bot.slack.presence import SlackPresences
 from bot.standing import Standings
 from bot.store import tables
+from bot.store.consents import Consents
 from bot.store.database import Store, connect
 from bot.store.due import Due
+from bot.store.outbox import OutboxRows, Row
 from bot.store.rules import AdminRules
 from bot.tally import Report
 from tests.bot.outbox_bench import slack
@@ -183,6 +185,55 @@ def test_it_stops_a_row_that_was_checked_and_waits_for_its_turn(bench: Bench) ->
     assert (bench.sent(), bench.row().reason) == (0, "workspace_stopped")
 
 
+def test_a_row_that_is_withdrawn_while_it_is_claimed_is_lost_to_its_sender(bench: Bench) -> None:
+    outbox = bench.outbox()
+    inner = outbox._begin
+
+    def withdrawn_then_begun(*args: Any) -> Any:
+        with bench.scene.store.writing(WORKSPACE) as unit:
+            assert OutboxRows(unit).withdraw("opted_out", "ana") == 1
+            unit.commit()
+        return inner(*args)
+
+    outbox._begin = withdrawn_then_begun  # type: ignore[method-assign, assignment]
+    assert outbox.work(SOON) == Report()
+    assert (bench.sent(), bench.row().state) == (0, "withdrawn")
+
+
+def consent_withdrawn(scene: Scene) -> None:
+    with scene.store.writing(WORKSPACE) as unit:
+        Consents(unit).withdraw("ana", at=SOON)
+        unit.commit()
+
+
+def deactivated(scene: Scene) -> None:
+    scene.change("ana", deactivated_at=SOON)
+
+
+@pytest.mark.parametrize("looks_again", [True, False], ids=["again", "control"])
+@pytest.mark.parametrize(
+    ("change", "reason"), [(consent_withdrawn, "no_consent"), (deactivated, "deactivated")]
+)
+def test_what_changes_while_a_checked_row_waits_for_its_turn(
+    bench: Bench, change: Callable[[Scene], None], reason: str, looks_again: bool
+) -> None:
+    """All calls are taken until something has changed for her; then her turn comes."""
+    outbox = bench.outbox()
+    judge = outbox._recheck
+    looks: list[str | None] = []
+
+    def look(row: Row, now: datetime) -> str | None:
+        if not looks or looks_again:
+            looks.append(judge(row, now))
+        return looks[-1]
+
+    outbox._recheck = look
+    outbox._calls = cast(Any, _Turn(lambda: change(bench.scene)))
+    report = outbox.work(SOON)
+    assert (report.sent, report.withdrawn) == ((0, 1) if looks_again else (1, 0))
+    assert (bench.sent(), bench.row().reason) == ((0, reason) if looks_again else (1, ""))
+
+
 def test_a_row_that_another_owner_left_claimed_is_checked_again(bench: Bench) -> None:
     with bench.scene.store.writing(WORKSPACE) as unit:
         lease = NOW + timedelta(seconds=30)
@@ -202,6 +253,19 @@ def test_who_is_next_is_read_together(bench: Bench) -> None:
     )
     assert (looked.dnd, looked.away, looked.unreadable) == (False, None, False)
     assert expected == [["U1ADA"]]
+
+
+class _Turn:
+    """A slot for a call that is free only after something has happened."""
+
+    def __init__(self, happens: Callable[[], None]) -> None:
+        self.happens = happens
+
+    def __enter__(self) -> None:
+        self.happens()
+
+    def __exit__(self, *args: object) -> None:
+        """The next one may call."""
 
 
 class _Noting:

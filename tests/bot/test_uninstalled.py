@@ -34,11 +34,11 @@ def scene(tmp_path: Path, sqlite_url: str) -> Iterator[Scene]:
         yield made
 
 
-def queue(scene: Scene, key: str = "a") -> None:
+def queue(scene: Scene, key: str = "a", *, held: bool = False) -> None:
     with scene.app.store.writing(scene.app.workspace) as unit:
         OutboxRows(unit).add(
             member=ADA, kind="answer", dedupe_key=key, content={"text": "hello"},
-            expires_at=START + timedelta(days=1), now=START,
+            expires_at=START + timedelta(days=1), now=START, held=held,
         )  # fmt: skip
         unit.commit()
 
@@ -58,21 +58,22 @@ def test_tokens_go_and_what_waits_is_withdrawn(
         Installations(unit).save(Granted("T0", "xoxb-1", "xoxe-1", START), START)
         unit.commit()
     queue(scene)
+    queue(scene, "held", held=True)
     arrival = event(kind, **more)
     assert arrival is not None
     app.receive(arrival)
     assert app.inbox.work(START).done == 1
-    assert states(scene) == [("withdrawn", "not_installed")]
+    assert states(scene) == [("withdrawn", "not_installed")] * 2
     with app.store.reading(app.workspace) as unit:
         assert Installations(unit).get() is None
         standing = Standings(policy()).read(unit, ADA, START)
         for rules in (REACH_RULES, WELCOME_RULES, ANSWER_RULES):
             assert "not_installed" in [one.reason for one in judge(rules, standing).results]
         last = Audit(unit).list()[-1]
-        assert (last.who, last.action, last.details["withdrawn"]) == ("slack", "app.uninstalled", 1)
+        assert (last.who, last.action, last.details["withdrawn"]) == ("slack", "app.uninstalled", 2)
     queue(scene, "late")  # somebody was in the middle of something
     assert app.deliver(START + timedelta(seconds=5)).sent == 0
-    assert states(scene)[1:] == [("withdrawn", "not_installed")]
+    assert states(scene)[2:] == [("withdrawn", "not_installed")]
 
 
 def test_until_then_the_same_row_leaves(scene: Scene) -> None:
@@ -87,6 +88,7 @@ def test_the_token_of_a_person_is_not_the_bot_s() -> None:
 
 def test_whoever_is_deactivated_gets_nothing_that_waits(scene: Scene) -> None:
     queue(scene)
+    queue(scene, "held", held=True)
     user = {"id": ADA, "team_id": scene.app.workspace, "deleted": True, "profile": {}}
     us = Us(scene.app.workspace, "U0BOT")
     body = {"event_id": "Ev2", "event": {"type": "user_change", "user": user, "event_ts": "1"}}
@@ -94,4 +96,4 @@ def test_whoever_is_deactivated_gets_nothing_that_waits(scene: Scene) -> None:
     assert arrival is not None
     scene.app.receive(arrival)
     scene.app.inbox.work(START)
-    assert states(scene) == [("withdrawn", "deactivated")]
+    assert states(scene) == [("withdrawn", "deactivated")] * 2

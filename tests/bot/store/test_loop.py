@@ -13,7 +13,7 @@ from bot.store.database import Store, Unit
 from bot.store.decisions import Decisions, Slots
 from bot.store.jobs import Jobs
 from bot.store.openers import ARRIVED, ON_THEIR_WAY, Openers
-from bot.store.outbox import OutboxRows
+from bot.store.outbox import UNASKED, OutboxRows
 from bot.store.outcomes import Outcomes
 from recsys.types import OutcomeKind
 from tests.bot.scene import NOW, WORKSPACE, populate, shown
@@ -43,7 +43,7 @@ def put(store: Store, opener: tables.Opener, kind: str = "opener", state: str = 
             expires_at=NOW + DAY, now=NOW, opener_id=opener.id if kind == "opener" else None,
         )  # fmt: skip
         row = unit.session.query(tables.Outbox).filter_by(dedupe_key=f"{kind}:{opener.id}").one()
-        row.state = state
+        row.state, row.called_at = state, NOW if state == "sending" else None
         unit.commit()
 
 
@@ -169,8 +169,8 @@ def test_what_is_queued_is_withdrawn_and_what_is_being_sent_is_not(filled: Store
     put(filled, other)
     put(filled, queued, kind="answer")
     with filled.writing(WORKSPACE) as unit:
-        assert Openers(unit).withdraw_queued("ana", "paused") == 1
-        assert Openers(unit).withdraw_queued("ana", "paused") == 0
+        assert OutboxRows(unit).withdraw("paused", "ana", UNASKED) == 1
+        assert OutboxRows(unit).withdraw("paused", "ana", UNASKED) == 0
         unit.commit()
     with filled.reading(WORKSPACE) as unit:
         states = {one.id: one.state for one in unit.session.query(tables.Opener)}
