@@ -5,6 +5,8 @@ messages left, and people answered. The first is in the journal beside the datab
 in the conversations: a row that looks unsent is looked for there before it is sent, and who was
 welcomed since is found the same way. Today's slots are used up, since an opener of today would
 bear the same id with other words. What was answered since is lost, and nothing is said about it.
+An opener that waited for a person may have been approved since, and an arrival that waited may have
+been answered: the one is withdrawn, the other set aside.
 """
 
 from __future__ import annotations
@@ -28,6 +30,9 @@ from bot.store.members import Members
 from bot.store.outbox import UNASKED, OutboxRows
 from bot.store.withdrawals import Withdrawal, Withdrawals
 
+ANSWERED = ("message", "press", "command", "view")
+"""arrivals that make us say something; to work off the others twice changes nothing"""
+
 
 @dataclass(frozen=True, slots=True)
 class Restored:
@@ -40,6 +45,10 @@ class Restored:
     erased: int
     looked_for: int
     """unsent rows that are looked for in their conversations before anything leaves"""
+    held: int
+    """openers that waited for a person, and are withdrawn"""
+    arrived: int
+    """arrivals that waited, and are set aside"""
     welcomed: int
     slots: int
     unreadable: int
@@ -73,11 +82,21 @@ class Restoring:
             since = last_known(unit)
             consents, left, erased = self._take_back(unit, noted)
             looked_for = self._look_first(unit, addresses, since)
+            held, arrived = _withdraw_held(unit), _set_aside(unit, now)
             for member in welcomed:
                 unit.session.get_one(tables.Member, (self.workspace, member)).welcomed_at = now
             slots = self._use_up(unit, now)
             done = Restored(
-                since, consents, left, erased, looked_for, len(welcomed), slots, unreadable
+                since=since,
+                consents=consents,
+                left=left,
+                erased=erased,
+                looked_for=looked_for,
+                held=held,
+                arrived=arrived,
+                welcomed=len(welcomed),
+                slots=slots,
+                unreadable=unreadable,
             )
             details = {"consents": consents, "left": left, "looked_for": looked_for}
             self._note(unit, now, by, details)
@@ -221,6 +240,34 @@ def last_known(unit: Unit) -> datetime:
     return (
         max(known) if known else unit.session.get_one(tables.Workspace, unit.workspace).created_at
     )
+
+
+def _withdraw_held(unit: Unit) -> int:
+    """Openers that wait for a person leave the review list: they may have left since."""
+    rows = unit.session.scalars(
+        select(tables.Outbox).where(
+            tables.Outbox.workspace_id == unit.workspace, tables.Outbox.state == "held"
+        )
+    ).all()
+    for row in rows:
+        row.state, row.reason = "withdrawn", "restored"
+        if row.opener_id is not None:
+            unit.session.get_one(tables.Opener, row.opener_id).state = "withdrawn"
+    return len(rows)
+
+
+def _set_aside(unit: Unit, now: datetime) -> int:
+    """Arrivals that may have been answered since keep their words, and are not answered again."""
+    rows = unit.session.scalars(
+        select(tables.Inbox).where(
+            tables.Inbox.workspace_id == unit.workspace,
+            tables.Inbox.done_at.is_(None),
+            tables.Inbox.kind.in_(ANSWERED),
+        )
+    ).all()
+    for row in rows:
+        row.done_at, row.error, row.owner, row.lease_until = now, "restored", None, None
+    return len(rows)
 
 
 def _forget(unit: Unit, member: str) -> int:

@@ -61,6 +61,8 @@ def restored(context: Context, by: str, as_json: bool) -> int:
                f" {done.erased} were erased.")  # fmt: skip
     click.echo(f"{done.looked_for} unsent messages are looked for before anything leaves;"
                f" {done.welcomed} members had been welcomed.")  # fmt: skip
+    click.echo(f"{done.held} openers that waited for a person are withdrawn;"
+               f" {done.arrived} arrivals that waited are set aside.")  # fmt: skip
     click.echo(f"{done.slots} members hear nothing first for the rest of today.")
     if done.unreadable:
         click.echo(f"{done.unreadable} lines of {journal.file} cannot be read: whoever they are"

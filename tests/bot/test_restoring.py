@@ -7,6 +7,7 @@ import sqlite3
 import uuid
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from sqlalchemy import create_engine, make_url, text
 
 from bot.app import App, build
 from bot.ids import digest
-from bot.ports import Delivery, Refused
+from bot.ports import Arrival, Delivery, Refused
 from bot.restoring import Restored, Restoring
 from bot.store import tables
 from bot.store.audit import Audit
@@ -141,6 +142,40 @@ def test_without_the_command_it_is_said_twice(scene: Scene, again: App) -> None:
     """The negative control: the copy takes the message for unsent, and sends it again."""
     drained(again)
     assert posts(scene, "said known") == 2
+
+
+def test_an_opener_that_waited_for_a_person_is_withdrawn(scene: Scene, again: App) -> None:
+    """It may have been approved and sent after the copy; approved again it would leave twice."""
+    unsent = "dl_" + digest(again.workspace, "unsent")
+    with again.store.writing(again.workspace) as unit:
+        unit.session.get_one(tables.Outbox, unsent).state = "held"
+        unit.commit()
+    opener_id = replace(scene, app=again).speak().id
+    with again.store.writing(again.workspace) as unit:
+        unit.session.get_one(tables.Outbox, unsent).opener_id = opener_id
+        unit.session.get_one(tables.Opener, opener_id).state = "held"
+        unit.commit()
+    assert restored(again).held == 1
+    drained(again)
+    assert posts(scene, "said unsent") == 0
+    with again.store.reading(again.workspace) as unit:
+        row = unit.session.get_one(tables.Outbox, unsent)
+        assert (row.state, row.reason) == ("withdrawn", "restored")
+        assert unit.session.get_one(tables.Opener, opener_id).state == "withdrawn"
+    assert restored(again).held == 0
+
+
+def test_what_waited_to_be_answered_is_set_aside(again: App) -> None:
+    """It may have been answered after the copy; what says nothing is worked off all the same."""
+    again.inbox.receive(Arrival("event:1", "message", "D1ADA", {"text": "Tell me more"}), START)
+    again.inbox.receive(Arrival("event:2", "delete", "D1ADA", {"ts": "1.0"}), START)
+    assert again.inbox.waiting() == {"waiting": 2, "set_aside": 0}, "they would be worked off"
+    assert restored(again).arrived == 1
+    assert again.inbox.waiting() == {"waiting": 1, "set_aside": 1}
+    with again.store.reading(again.workspace) as unit:
+        row = unit.session.query(tables.Inbox).filter_by(key="event:1").one()
+        assert (row.error, row.payload) == ("restored", {"text": "Tell me more"})
+    assert restored(again).arrived == 0
 
 
 def test_what_was_taken_back_is_taken_back_again(again: App) -> None:
