@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, exists, func, select, update
+from sqlalchemy import and_, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from bot.ports import Arrival
@@ -17,6 +17,9 @@ from bot.store.upsert import upsert
 
 OTHERS = 64
 """conversations that others may be at, beside those that are asked for"""
+
+FIRST_PAUSE = timedelta(seconds=5)
+"""after a first failure; four times as long after each further one"""
 
 IsDead = Callable[[str], bool]
 
@@ -63,7 +66,8 @@ class InboxRows:
         """The oldest rows that wait, one of each conversation, now the owner's.
 
         A conversation whose first row somebody else is at is left to them, until their lease is
-        over or they are dead; and so are the conversations left out.
+        over or they are dead; so is one that failed, until its pause is over; and so are the
+        conversations left out.
         """
         table, earlier = tables.Inbox, aliased(tables.Inbox)
         before = and_(
@@ -78,6 +82,11 @@ class InboxRows:
                 table.workspace_id == self._workspace,
                 table.done_at.is_(None),
                 table.conversation.not_in(leaving_out),
+                or_(
+                    table.owner.is_not(None),
+                    table.lease_until.is_(None),
+                    table.lease_until <= now,  # nobody's: the end of its pause
+                ),
                 ~exists().where(before),
             )
             .order_by(table.id)
@@ -114,18 +123,18 @@ class InboxRows:
     def fail(
         self, row_id: int, owner: str, error: str, now: datetime, *, give_up_after: int
     ) -> None:
-        """Count a failure; after too many the row is set aside, done with its error.
+        """Count a failure, and let the row rest, longer each time; after too many it is set aside.
 
         A row that another process has taken meanwhile stays theirs.
         """
         row = self._session.get_one(tables.Inbox, row_id, with_for_update=True)
         if row.done_at is not None or row.owner != owner:
             return
-        row.owner = row.lease_until = None
+        row.owner, row.lease_until = None, now + FIRST_PAUSE * 4**row.attempts
         row.attempts += 1
         row.error = error
         if row.attempts >= give_up_after:
-            row.done_at = now
+            row.done_at, row.lease_until = now, None
 
     def any_waiting(self) -> bool:
         """Whether anything waits to be worked off; cheap enough to be asked all the time."""

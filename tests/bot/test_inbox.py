@@ -12,6 +12,7 @@ import pytest
 from bot.inbox import ATTEMPTS, LEASE, Act, After, Inbox, Worked
 from bot.ports import Arrival
 from bot.store.database import Store, Unit, connect
+from bot.store.inbox import FIRST_PAUSE
 from bot.store.owners import be_owner
 from tests.bot.inbox_bench import START, Think, arrival, box, effects, noting, populate, rows
 
@@ -77,12 +78,14 @@ def test_a_failing_row_holds_up_its_own_conversation_alone(ours: Store) -> None:
 def test_a_row_that_fails_too_often_is_set_aside_with_its_words(ours: Store) -> None:
     inbox = box(ours, noting(think=_failing("a1")))
     put(inbox, "a1", "a2")
-    for _ in range(ATTEMPTS - 1):
-        assert inbox.work(START).failed == 1
+    now = START
+    for pause in (5, 20, 80, 320):
+        assert inbox.work(now).failed == 1
+        now += timedelta(seconds=pause)
+        assert inbox.work(now - timedelta(seconds=1)) == Worked(), "it rests, and what follows it"
     assert effects(ours) == []
-    worked = inbox.work(START)
-    assert worked.failed == 1
-    assert inbox.work(START).done == 1
+    assert inbox.work(now).failed == 1
+    assert inbox.work(now).done == 1
     assert effects(ours) == ["a2"]
     first = rows(ours)[0]
     assert (first.attempts, first.error) == (ATTEMPTS, "ValueError")
@@ -100,7 +103,7 @@ def test_a_row_that_fails_once_is_done_at_the_next_round(ours: Store) -> None:
     inbox = box(ours, noting(think=once))
     put(inbox, "a1", "a2")
     assert inbox.work(START).failed == 1
-    assert inbox.work(START) == Worked(done=2)
+    assert inbox.work(START + FIRST_PAUSE) == Worked(done=2)
     assert effects(ours) == ["a1", "a2"]
     assert [row.error for row in rows(ours)] == ["", ""]
 
@@ -111,7 +114,7 @@ def test_effects_and_completion_are_one_commit(ours: Store) -> None:
     assert inbox.work(START).failed == 1
     assert effects(ours) == []
     assert rows(ours)[0].done_at is None
-    assert box(ours).work(START) == Worked(done=1)
+    assert box(ours).work(START + FIRST_PAUSE) == Worked(done=1)
     assert effects(ours) == ["a1"]
 
 
