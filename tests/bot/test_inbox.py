@@ -182,34 +182,6 @@ def test_a_worker_that_was_overtaken_writes_and_counts_nothing(ours: Store) -> N
     assert effects(ours) == ["a1"]
 
 
-def test_a_round_ends_at_its_limit(ours: Store) -> None:
-    inbox = box(ours)
-    put(inbox, "a1", "a2", "a3")
-    assert inbox.work(START, limit=2).done == 2
-    assert inbox.work(START + timedelta(seconds=1)).done == 1
-
-
-def test_a_round_ends_however_much_arrives_meanwhile(ours: Store) -> None:
-    """Each answer takes 12 s, and by then the next one waits; every one knows what time it is."""
-    passed, seen = [0.0], []
-    note = noting()
-
-    def handle(found: Arrival, now: datetime) -> Act:
-        seen.append(now - START)
-        passed[0] += 12
-        put(inbox, f"after {found.key}")
-        return note(found, now)
-
-    inbox = box(ours, handle, elapsed=lambda: passed[0])
-    put(inbox, "a1")
-    assert inbox.work(START, limit=10) == Worked(done=3)
-    assert seen == [timedelta(seconds=seconds) for seconds in (0, 12, 24)]
-    assert [row.done_at for row in rows(ours)[:3]] == [
-        START + timedelta(seconds=seconds) for seconds in (12, 24, 36)
-    ]
-    assert inbox.waiting()["waiting"] == 1
-
-
 def test_threads_that_receive_the_same_at_once_keep_it_once(ours: Store) -> None:
     inbox, problems = box(ours), []
 
@@ -292,14 +264,6 @@ def test_a_slow_answer_holds_up_its_own_conversation_alone(ours: Store) -> None:
     assert inbox.work(START, threads=2) == Worked(done=4)
     assert [key for key in effects(ours) if key.startswith("a")] == ["a1", "a2"]
     assert effects(ours).index("b1") < effects(ours).index("a1")
-
-
-def test_once_stopped_it_takes_up_nothing_more(ours: Store) -> None:
-    inbox = box(ours, noting(think=lambda found: inbox.stop()))
-    put(inbox, "a1", "a2")
-    assert inbox.work(START).done == 1
-    assert inbox.waiting()["waiting"] == 1
-    assert [row.owner for row in rows(ours)] == [None, None]
 
 
 def _failing(key: str) -> Think:
