@@ -14,7 +14,6 @@ import json
 import socket
 import sys
 import threading
-import time
 from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Any
@@ -26,6 +25,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from bot.emulator import EmulatedWorkspace, Emulator, Fault, Person
+from bot.sending import SystemClock
 
 ANSWER = {
     "text": "Left joins keep what has no match, which is easy to forget when counting."
@@ -46,9 +46,13 @@ def every(percent: int) -> Callable[[Mapping[str, Any]], bool]:
     return lambda _: (number := next(numbers)) * percent // 100 > (number - 1) * percent // 100
 
 
+def _now() -> float:
+    return SystemClock().now().timestamp()
+
+
 def _slack(members: int, tiers: bool, failing: int) -> None:
     people = [Person(member(number), f"m{number}") for number in range(members)]
-    emulator = Emulator(EmulatedWorkspace(people=people), clock=time.time, rate_limits=tiers)
+    emulator = Emulator(EmulatedWorkspace(people=people), clock=_now, rate_limits=tiers)
     if failing:  # the worst that can fail: it happens, and the answer does not say so
         lost = Fault(
             "chat.postMessage", "status", times=members, after_commit=True, when=every(failing)
