@@ -9,13 +9,22 @@ import { closeThread } from "./thread.js";
 
 const nav = () => document.getElementById("sidebar");
 let asked = 0;
+let newest = Promise.resolve();
 
-export async function refreshSidebar() {
+/** Read the sidebar again; who was overtaken by a newer look waits for what that one finds. */
+export function refreshSidebar() {
   asked += 1;
-  const turn = asked;
+  newest = look(asked);
+  return newest;
+}
+
+async function look(turn) {
   try {
     const given = await api.sidebar(state.me);
-    if (turn !== asked) return;
+    if (turn !== asked) {
+      await newest;
+      return;
+    }
     state.sidebar = { channels: given.channels || [], dms: given.dms || [] };
     if (given.clock) state.clock = given.clock;
     drawSidebar();
