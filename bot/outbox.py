@@ -34,9 +34,10 @@ from bot.ledger import Ledger
 from bot.policy.rules import SHOWN
 from bot.ports import Channel, ChannelError, Delivery, Permanent, Receipt, Transient
 from bot.store.database import Store, Unit
-from bot.store.due import NO_BUDGET, STOPPED, Begun, Due, IsDead
+from bot.store.due import NO_BUDGET, STOPPED, Begun, Due
 from bot.store.members import Members
 from bot.store.outbox import OutboxRows, Row
+from bot.store.owners import IsDead
 from bot.tally import Report, end_of
 from bot.witness import find, shows_later
 
@@ -56,9 +57,8 @@ LAG_SECONDS = 60.0
 """until conversations are looked at again that do not show what was sent later"""
 GIVE_UP_SECONDS = 3600.0
 """a conversation that cannot be read for so long leaves its row to a person"""
-LONGEST_BACKOFF = 300.0
-DISTURBED_SECONDS = 300.0
-"""until somebody is looked at again who was not to be disturbed"""
+LONGEST_BACKOFF, DISTURBED_SECONDS = 300.0, 300.0
+"""the latter until somebody is looked at again who was not to be disturbed"""
 ABSENT = "absent"
 STAYS = ""
 """what a step says of a row that is still on its way"""

@@ -6,7 +6,7 @@ row may be taken by anybody once its lease is over: whoever comes too late canno
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Literal
@@ -18,6 +18,7 @@ from bot.ids import draw, seed_of
 from bot.store import tables
 from bot.store.database import Unit
 from bot.store.outbox import OPEN, OutboxRows, Row, read
+from bot.store.owners import IsDead
 from bot.store.types import Moment
 
 PACE = timedelta(seconds=1)
@@ -32,7 +33,6 @@ HANGING = timedelta(hours=1)
 
 NO_BUDGET = 1_000_000
 
-IsDead = Callable[[str], bool]
 Begun = Literal["called", "waits", "lost", "workspace_stopped", "workspace_budget"]
 STOPPED = ("workspace_stopped", "workspace_budget")
 """what a row was withdrawn for, since that holds for all of the workspace"""

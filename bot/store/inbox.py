@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 from bot.ports import Arrival
 from bot.store import tables
 from bot.store.database import Unit
+from bot.store.owners import IsDead
 from bot.store.upsert import upsert
 
 OTHERS = 64
@@ -20,8 +21,6 @@ OTHERS = 64
 
 FIRST_PAUSE = timedelta(seconds=5)
 """after a first failure; four times as long after each further one"""
-
-IsDead = Callable[[str], bool]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.store import tables
 from bot.store.database import Unit
-
-IsDead = Callable[[str], bool]
+from bot.store.owners import IsDead
 
 
 class Jobs:

@@ -22,14 +22,16 @@ from bot.ids import digest, seed_of
 
 LOOKS = 5
 
+IsDead = Callable[[str], bool]
+"""Whether an owner has certainly ended; True for one that never was."""
+
 
 @dataclass(frozen=True)
 class Owner:
     """One owner of rows, alive until `close` or the end of its process."""
 
     name: str
-    is_dead: Callable[[str], bool]
-    """whether another owner has certainly ended; True for one that never was"""
+    is_dead: IsDead
     close: Callable[[], None]
     hold: Callable[[], None] = lambda: None
     """take the lock again where it was lost: a database that is started anew knows of none"""

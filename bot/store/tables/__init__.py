@@ -4,9 +4,9 @@ Each row belongs to a workspace. Members, items, channels and topics keep the id
 and are keyed together with their workspace, so no query can reach into another one by accident.
 """
 
-from bot.store.tables.base import Table
 from bot.store.tables.content import Channel, ChannelMember, Item, Signal, Topic
 from bot.store.tables.deciding import Decision, JobRun, Run, Shelved, Slot
+from bot.store.tables.declarative import Table
 from bot.store.tables.delivering import Inbox, Opener, Outbox
 from bot.store.tables.governing import AdminRule, AuditEntry, Installation, Review
 from bot.store.tables.learning import ArmStop, ShadowScore

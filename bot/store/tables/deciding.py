@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.store.tables.base import InWorkspace, OfWorkspace, Table, of_member
+from bot.store.tables.declarative import InWorkspace, OfWorkspace, Table, of_member
 from bot.store.types import Sealed
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.store.tables.base import OfWorkspace, Serial, Table, of_member
+from bot.store.tables.declarative import OfWorkspace, Serial, Table, of_member
 from bot.store.types import Sealed, SealedJson
 
 

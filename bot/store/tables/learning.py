@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Float, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.store.tables.base import InWorkspace, Table
+from bot.store.tables.declarative import InWorkspace, Table
 
 
 class ArmStop(InWorkspace, Table):

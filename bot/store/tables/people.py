@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.store.tables.base import InWorkspace, OfWorkspace, Serial, Table, of_member
+from bot.store.tables.declarative import InWorkspace, OfWorkspace, Serial, Table, of_member
 
 
 class Workspace(Table):

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.store.tables.base import OfWorkspace, Serial, Table, of_member
+from bot.store.tables.declarative import OfWorkspace, Serial, Table, of_member
 from bot.store.types import Sealed
 
 
