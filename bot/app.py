@@ -9,12 +9,16 @@ from functools import cached_property
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from bot.arms import Arms
-from bot.facts import FactsReader
-from bot.guardrails import watch
+from bot.conversation.welcomes import Welcomes
+from bot.deciding.arms import Arms
+from bot.deciding.facts import FactsReader
+from bot.deciding.recommender import Recommender, View
+from bot.deciding.variants import Variants
 from bot.hearing import PROMPTS, Hearing
 from bot.ids import digest
-from bot.night import Night, Trained
+from bot.learning.guardrails import watch
+from bot.learning.night import Night, Trained
+from bot.learning.shadow import Shadow
 from bot.openers.compose import Composer
 from bot.openers.templates import Templates
 from bot.openers.welcome import welcome
@@ -22,16 +26,12 @@ from bot.outreach import Outreach
 from bot.planning import Pass, Person, Planner
 from bot.policy.moment import at_once, jitter
 from bot.ports import Channel, Clock, Progress, Refused, silent
-from bot.recommender import Recommender, View
+from bot.reading.standing import Standings, limits_of
 from bot.sending import SystemClock, opened
 from bot.settings import Settings
-from bot.shadow import Shadow
-from bot.standing import Standings, limits_of
 from bot.store.arms import ArmStops
 from bot.store.decisions import Decisions
 from bot.store.members import Members
-from bot.variants import Variants
-from bot.welcomes import Welcomes
 from recsys.encoder import Encoder
 from recsys.registry import Registry
 

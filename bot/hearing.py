@@ -9,25 +9,25 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.agreeing import Agreeing
-from bot.brake import Brake
-from bot.briefing import Briefing
-from bot.conversing import Conversing
-from bot.home import Home, choices
+from bot.conversation.agreeing import Agreeing
+from bot.conversation.conversing import Conversing
+from bot.conversation.home import Home, choices
+from bot.conversation.reviewing import Reviewing
+from bot.conversation.reviews import Reviewer
+from bot.conversation.shelving import Shelving
+from bot.deciding.brake import Brake
+from bot.deciding.briefing import Briefing
 from bot.inbox import Inbox
 from bot.listening import Listening
 from bot.llm import connect as connect_model
-from bot.metrics import MeteredModel
 from bot.openers.answer import Answerer
 from bot.openers.prompts import Library
 from bot.ports import Arrival, LanguageModel
 from bot.replies import Replies
-from bot.reviewing import Reviewing
-from bot.reviews import Reviewer
 from bot.sending import Sending
-from bot.shelving import Shelving
 from bot.store import tables
 from bot.store.members import Members
+from bot.telemetry.metrics import MeteredModel
 
 PROMPTS = Path(__file__).resolve().parents[1] / "prompts"
 

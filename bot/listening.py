@@ -9,16 +9,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot.agreeing import Agreeing
-from bot.conversing import Conversing
+from bot.conversation.agreeing import Agreeing
+from bot.conversation.conversing import Conversing
+from bot.conversation.reviewing import DECISIONS, Reviewing
+from bot.conversation.shelving import ACTIONS as SHELF_ACTIONS
+from bot.conversation.shelving import Shelving
 from bot.inbox import Act, After, moment
 from bot.policy.purposes import OPENERS
 from bot.pool.cleaning import title_of
 from bot.ports import Arrival
 from bot.replies import Replies
-from bot.reviewing import DECISIONS, Reviewing
-from bot.shelving import ACTIONS as SHELF_ACTIONS
-from bot.shelving import Shelving
 from bot.store import tables
 from bot.store.audit import Audit
 from bot.store.channels import Channels

@@ -30,7 +30,9 @@ from typing import Literal, TypeVar, cast
 from structlog.contextvars import bound_contextvars
 
 from bot.at_once import work_off
-from bot.ledger import Ledger
+from bot.delivery.ledger import Ledger
+from bot.delivery.tally import Report, end_of
+from bot.delivery.witness import find, shows_later
 from bot.policy.rules import SHOWN
 from bot.ports import Channel, ChannelError, Delivery, Permanent, Receipt, Transient
 from bot.store.database import Store, Unit
@@ -38,8 +40,6 @@ from bot.store.due import NO_BUDGET, STOPPED, Begun, Due
 from bot.store.members import Members
 from bot.store.outbox import OutboxRows, Row
 from bot.store.owners import IsDead
-from bot.tally import Report, end_of
-from bot.witness import find, shows_later
 
 SETTLE_SECONDS = 120.0
 """after a call's deadline, how long a message may take to show in its conversation"""

@@ -7,21 +7,21 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from bot import inputs
-from bot.arms import Arms
-from bot.briefing import Briefing
-from bot.facts import NOTHING, FactsReader, Rehearsed
+from bot.deciding import inputs
+from bot.deciding.arms import Arms
+from bot.deciding.briefing import Briefing
+from bot.deciding.facts import NOTHING, FactsReader, Rehearsed
+from bot.deciding.judging import belongs_on_shelf, caps, offer_of
+from bot.deciding.recommender import Recommender, View
+from bot.deciding.slates import record as slate_record
 from bot.ids import digest
-from bot.judging import belongs_on_shelf, caps, offer_of
 from bot.openers.brief import Brief, Composed, Withheld
 from bot.policy.facts import Facts
 from bot.policy.gate import RuleResult, Verdict, judge
 from bot.policy.moment import at_once
 from bot.policy.rules import OFFER_RULES, PASSING, REACH_RULES, VERSION, Offer
-from bot.recommender import Recommender, View
+from bot.reading.sight import Sight
 from bot.settings import PolicySettings
-from bot.sight import Sight
-from bot.slates import record as slate_record
 from bot.store import tables
 from bot.store.database import Store, Unit
 from bot.store.decisions import Decisions, Slots

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from structlog.contextvars import bound_contextvars
 
-from bot.facts import NOTHING, FactsReader, Rehearsed
+from bot.deciding.facts import NOTHING, FactsReader, Rehearsed
 from bot.ids import draw, seed_of
 from bot.outreach import Attempt, Outreach
 from bot.policy.facts import Limits

@@ -20,14 +20,14 @@ from sqlalchemy import func, select
 
 from bot.app import App, build
 from bot.demo.clock import SimulatedClock
-from bot.lift import touched
+from bot.learning.lift import touched
 from bot.policy.purposes import NAMES
 from bot.pool.imports import import_slack_export
 from bot.ports import BadInput, Progress, silent
+from bot.reading.standing import minutes
 from bot.rehearsal_findings import Day, Findings, choices, within_reach
 from bot.settings import ModelSettings, Settings, SlackSettings
 from bot.simulating.at_once import NAME, AtOnce
-from bot.standing import minutes
 from bot.store import tables
 from bot.store.consents import Consents
 from bot.store.database import Unit

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import select
 
-from bot.lift import WITHIN, touched
+from bot.learning.lift import WITHIN, touched
 from bot.store import tables
 from bot.store.database import Unit
 from recsys.evaluation.bootstrap import mean_interval

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.agreeing import Agreeing
-from bot.briefing import Briefing
-from bot.conversing import Conversing, Reply
+from bot.conversation.agreeing import Agreeing
+from bot.conversation.conversing import Conversing, Reply
+from bot.deciding.briefing import Briefing
 from bot.inbox import Act, After, moment
 from bot.openers.brief import About
 from bot.openers.intents import Intent
 from bot.ports import Arrival, Channel, ChannelError, Receipt
+from bot.reading.visibility import may_tell
 from bot.store import tables
 from bot.store.conversations import Conversations
 from bot.store.database import Store, Unit
@@ -25,7 +26,6 @@ from bot.store.items import Items, stored
 from bot.store.openers import Openers
 from bot.store.outbox import OutboxRows
 from bot.store.outcomes import Outcomes
-from bot.visibility import may_tell
 from recsys.types import OutcomeKind
 
 SINCE = timedelta(days=3)

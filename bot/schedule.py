@@ -12,9 +12,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.app import App
-from bot.retention import Retention
+from bot.keeping.retention import Retention
+from bot.reading.standing import minutes
 from bot.sending import SystemClock
-from bot.standing import minutes
 from bot.store.jobs import Jobs
 
 PLAN_MINUTES = 15

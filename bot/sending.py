@@ -13,23 +13,23 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
-from bot.metrics import Metrics
+from bot.delivery.recheck import Recheck
+from bot.delivery.tally import Report
 from bot.outbox import Outbox
 from bot.ports import Channel, Clock, Refused
-from bot.recheck import Recheck
+from bot.reading.sight import Sight
+from bot.reading.standing import Standings
 from bot.settings import Settings
-from bot.sight import Sight
 from bot.slack.delivery import SlackChannel
 from bot.slack.identity import identify
 from bot.slack.presence import SlackPresences
 from bot.slack.tokens import RotatingToken, token_for
-from bot.standing import Standings
 from bot.store.database import Store
 from bot.store.opening import open_store
 from bot.store.owners import Owner, be_owner
 from bot.store.queues import queues
 from bot.store.workspaces import known_workspace
-from bot.tally import Report
+from bot.telemetry.metrics import Metrics
 
 
 class SystemClock:

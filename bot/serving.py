@@ -5,13 +5,13 @@ from __future__ import annotations
 import threading
 
 from bot.app import App, build
-from bot.health import Answer, Health, database_answers, readiness
 from bot.joining import join
 from bot.ports import Refused
 from bot.schedule import Schedule
 from bot.sending import SystemClock, of_token
 from bot.settings import Settings
 from bot.slack.app import SlackApp
+from bot.telemetry.health import Answer, Health, database_answers, readiness
 
 DRAIN_SECONDS = 10.0
 """for answering what had arrived before we were told to stop"""

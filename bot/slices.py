@@ -222,7 +222,7 @@ class LearningSettings(Slice):
 
 
 class RetentionSettings(Slice):
-    """Days that each class of data is kept, at most; `bot/retention.py` says what and why."""
+    """Days that each class of data is kept, at most; `bot/keeping/retention.py` says why."""
 
     channel_messages: int = Field(180, ge=1, le=180, description="messages as signals")
     reactions: int = Field(180, ge=1, le=180, description="reactions as signals")

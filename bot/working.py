@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 
-from bot.health import Answer, Health, database_answers, readiness
 from bot.sending import Sending, of_token, open_sending
 from bot.settings import Settings
+from bot.telemetry.health import Answer, Health, database_answers, readiness
 
 EVERY_SECONDS = 1.0
 

@@ -31,7 +31,7 @@ from pydantic import SecretStr
 from bot.app import App, build
 from bot.benching.delivery_servers import member
 from bot.benching.delivery_world import ITEM, populate, queue
-from bot.ledger import Ledger
+from bot.delivery.ledger import Ledger
 from bot.openers.brief import About, Brief, Composed
 from bot.ports import Progress, silent
 from bot.sending import SystemClock

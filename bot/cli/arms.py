@@ -49,7 +49,7 @@ def list_arms(context: Context, now: datetime | None, as_json: bool) -> None:
 
 def _told(context: Context, now: datetime) -> dict[str, Any]:
     from bot.experiments import drawn
-    from bot.guardrails import figures
+    from bot.learning.guardrails import figures
     from bot.store.arms import ArmStops
     from bot.store.members import Members
 

@@ -37,8 +37,8 @@ def export(
 
     Nothing that anybody wrote is in it. Files of a former export in the same folder are replaced.
     """
-    from bot.dataset import CANDIDATES, DECISIONS, key_at, pseudonyms
-    from bot.dataset import export as write
+    from bot.learning.dataset import CANDIDATES, DECISIONS, key_at, pseudonyms
+    from bot.learning.dataset import export as write
 
     app = context.app
     name_of = str if with_ids else pseudonyms(key_at(app.settings.home))

@@ -45,7 +45,7 @@ def restored(context: Context, by: str, as_json: bool) -> int:
     Consents that members took back are taken back again, and messages that look unsent are looked
     for before they are sent. Exits 1 where the journal of withdrawals is damaged.
     """
-    from bot.restoring import Restoring
+    from bot.keeping.restoring import Restoring
     from bot.store.withdrawals import Withdrawals
 
     app = context.app

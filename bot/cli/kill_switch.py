@@ -6,9 +6,9 @@ import getpass
 
 import click
 
-from bot.brake import kill, revive
 from bot.cli.context import Context
 from bot.cli.printing import out
+from bot.deciding.brake import kill, revive
 from bot.store.workspaces import Workspaces
 
 

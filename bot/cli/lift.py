@@ -26,7 +26,7 @@ def lift(
     Whoever wrote in it, reacted to it or visited it within a day went there. Below 20 decisions a
     side nothing is claimed.
     """
-    from bot.lift import measure, read
+    from bot.learning.lift import measure, read
 
     app = context.app
     last = until or app.clock.now().astimezone(UTC)

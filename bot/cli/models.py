@@ -151,7 +151,7 @@ def shadow(context: Context, version: str | None, by: str, as_json: bool) -> Non
     It decides nothing. Without VERSION: how often the challenger would have picked otherwise, and
     how well both foretold what came of the openers that were told.
     """
-    from bot.shadow import compared, read
+    from bot.learning.shadow import compared, read
 
     app = context.app
     if version is not None:

@@ -42,7 +42,7 @@ def policy(
     """
     if threshold is None and style is None and model is None:
         raise click.UsageError("say what is to be otherwise: --threshold, --style or --model")
-    from bot.off_policy import Target, read
+    from bot.learning.off_policy import Target, read
     from recsys.evaluation.off_policy import estimate
     from recsys.model import PRIOR_VERSION, Model
     from recsys.types import Version

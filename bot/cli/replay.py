@@ -9,7 +9,7 @@ from rich.markup import escape
 
 from bot.cli.context import Context
 from bot.cli.printing import out, print_json
-from bot.replaying import DIFFERS, IMPOSSIBLE, SAME, Replay, Replayer, find
+from bot.deciding.replaying import DIFFERS, IMPOSSIBLE, SAME, Replay, Replayer, find
 
 WORDS = {
     SAME: "[green]It comes out the same.[/]",

@@ -18,7 +18,7 @@ from bot.cli.printing import out, print_json
 @click.pass_obj
 def retention(context: Context, dry_run: bool, now: datetime | None, as_json: bool) -> None:
     """Let go of what is older than its class of data is kept for; the night does it by itself."""
-    from bot.retention import KEPT, Retention
+    from bot.keeping.retention import KEPT, Retention
 
     app = context.app
     moment = now or app.clock.now()

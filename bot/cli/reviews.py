@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from bot.cli.context import Context
 from bot.cli.printing import out, print_json
-from bot.reviews import Decided, Reviewer
+from bot.conversation.reviews import Decided, Reviewer
 from bot.store.reviews import Reviews
 
 BY = click.option("--by", default=getpass.getuser, help="Who does it; by default who is logged in.")

@@ -11,9 +11,9 @@ from rich.table import Table
 
 from bot.cli.context import Context
 from bot.cli.printing import out, print_json
+from bot.deciding.ruling import Ruling
 from bot.policy.vocabulary import FACTS
 from bot.ports import Refused
-from bot.ruling import Ruling
 from bot.store import tables
 
 BY = click.option("--by", default=getpass.getuser, help="Who does it; by default who is logged in.")

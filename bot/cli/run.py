@@ -12,11 +12,11 @@ from bot.app import App
 from bot.cli.context import MOMENT, Context
 from bot.cli.printing import err, out, print_json
 from bot.cli.watching import watching
+from bot.delivery.tally import Report
 from bot.outreach import Attempt
 from bot.planning import Pass
 from bot.policy.words import in_words
 from bot.ports import Refused
-from bot.tally import Report
 
 BANNER = (
     "ASSUMED CONSENT: everybody is treated as if they had agreed. Nothing is sent and nothing is"

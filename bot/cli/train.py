@@ -11,7 +11,7 @@ from rich.markup import escape
 from bot.cli.context import MOMENT, Context
 from bot.cli.printing import out, print_json
 from bot.cli.watching import watching
-from bot.night import Trained
+from bot.learning.night import Trained
 
 
 @click.command()

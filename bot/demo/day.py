@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.demo.cast import Act
 from bot.demo.stage import Stage, morning_begins
-from bot.night import Trained
+from bot.learning.night import Trained
 from bot.outreach import Attempt
 from bot.ports import Progress, silent
 from bot.store import tables

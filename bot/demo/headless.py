@@ -11,7 +11,7 @@ from bot.demo.clock import SimulatedClock
 from bot.demo.day import Life
 from bot.demo.load import DEMO_BEGINS
 from bot.demo.stage import NOTICE, Stage, emulate, morning_begins, set_up
-from bot.night import Trained
+from bot.learning.night import Trained
 from bot.ports import Progress, silent
 from bot.settings import Settings
 

@@ -8,13 +8,13 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from bot.conversation.home import long_day
 from bot.demo import telling
 from bot.demo.clock import SimulatedClock
 from bot.demo.day import Day, Life
 from bot.demo.load import DEMO_BEGINS
 from bot.demo.stage import Stage, emulate, morning_begins, set_up
-from bot.home import long_day
-from bot.night import Trained
+from bot.learning.night import Trained
 from bot.settings import Settings
 
 Tell = Callable[[str, float], None]

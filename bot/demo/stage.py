@@ -20,7 +20,7 @@ from bot.demo.clock import SimulatedClock
 from bot.demo.history import DAYS, Past, live
 from bot.demo.load import DEMO_BEGINS, HISTORY_BEGINS, Bundle, load, read
 from bot.emulator import Conversation, EmulatedWorkspace, Emulator, Person
-from bot.night import Trained
+from bot.learning.night import Trained
 from bot.openers.styles import OFFER
 from bot.ports import Progress, silent
 from bot.settings import LearningSettings, PolicySettings, RecommenderSettings, Settings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.night import Trained
+from bot.learning.night import Trained
 from bot.policy.words import in_words
 from recsys.model import PRIOR_VERSION
 

@@ -19,7 +19,7 @@ class Purpose:
 
     @property
     def told(self) -> str:
-        """The sentence, and for how long: see `bot/retention.py`."""
+        """The sentence, and for how long: see `bot/keeping/retention.py`."""
         return f"{self.sentence} Kept for {self.days_kept} days at most."
 
 

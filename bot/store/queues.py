@@ -13,7 +13,7 @@ from bot.store.outbox import OPEN
 
 
 def queues(unit: Unit, now: datetime) -> Mapping[str, float]:
-    """Counts, and ages in seconds, by the names of `bot.metrics.GAUGES`."""
+    """Counts, and ages in seconds, by the names of `bot.telemetry.metrics.GAUGES`."""
     outbox, inbox = tables.Outbox, tables.Inbox
     waiting, oldest = unit.session.execute(
         select(func.count(), func.min(outbox.not_before)).where(

@@ -23,7 +23,7 @@ PLANTED: dict[str, dict[str, str]] = {
     "only bot.slack speaks to Slack": {"bot/planning.py": "import slack_sdk"},
     "only bot.llm speaks to a model": {"bot/openers/compose.py": "import openai"},
     "the emulator knows nothing of the bot": {"bot/emulator/site.py": "import bot.ports"},
-    "sending needs no recommender": {"bot/recheck.py": "import faiss"},
+    "sending needs no recommender": {"bot/delivery/recheck.py": "import faiss"},
 }
 """for each contract, what breaks it"""
 

@@ -71,14 +71,15 @@ def test_the_watch_sees_what_happens(tmp_path: Path, what: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["bot.outbox", "bot.recheck", "bot.slack.delivery", "bot.slack.app", "bot.inbox"]
+    "module",
+    ["bot.outbox", "bot.delivery.recheck", "bot.slack.delivery", "bot.slack.app", "bot.inbox"],
 )
 def test_sending_and_hearing_load_no_recommender(module: str) -> None:
     assert heavy(module) == []
 
 
 def test_and_the_recommender_would_be_noticed() -> None:
-    assert {"faiss", "lightgbm"} <= set(heavy("bot.recommender"))
+    assert {"faiss", "lightgbm"} <= set(heavy("bot.deciding.recommender"))
 
 
 def test_help_loads_nothing_heavy() -> None:

@@ -17,8 +17,9 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from bot.briefing import Briefing
-from bot.facts import FactsReader
+from bot.deciding.briefing import Briefing
+from bot.deciding.facts import FactsReader
+from bot.deciding.recommender import Recommender
 from bot.hearing import PROMPTS
 from bot.openers.brief import Brief, Composed, Withheld
 from bot.openers.compose import Composer
@@ -27,9 +28,8 @@ from bot.openers.templates import Templates
 from bot.outreach import Outreach
 from bot.planning import Person, Planner
 from bot.policy.purposes import NAMES
-from bot.recommender import Recommender
+from bot.reading.standing import Standings, limits_of
 from bot.settings import PolicySettings, RecommenderSettings
-from bot.standing import Standings, limits_of
 from bot.store import tables
 from bot.store.channels import Channels, Place
 from bot.store.consents import Consents

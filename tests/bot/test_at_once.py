@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from bot.facts import FactsReader
+from bot.deciding.facts import FactsReader
 from bot.openers.brief import Brief, Composed, Withheld
 from bot.store import tables
 from bot.store.database import Store, connect

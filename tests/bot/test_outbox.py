@@ -9,10 +9,10 @@ from threading import Barrier, Thread
 import pytest
 from sqlalchemy import delete
 
+from bot.delivery.tally import Report
 from bot.store import tables
 from bot.store.database import Store
 from bot.store.outbox import OutboxRows, Row
-from bot.tally import Report
 from tests.bot.outbox_bench import (
     START,
     WINDOW,

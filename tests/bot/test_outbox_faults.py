@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
+from bot.delivery.tally import Report
 from bot.store.database import Store
 from bot.store.outbox import OutboxRows
 from bot.store.owners import be_owner
-from bot.tally import Report
 from tests.bot.outbox_bench import (
     START,
     WINDOW,

@@ -20,9 +20,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from bot.delivery.recheck import Recheck
 from bot.policy.purposes import OPENERS
 from bot.ports import Receipt
-from bot.recheck import Recheck
 from bot.store import tables
 from bot.store.consents import Consents
 from bot.store.database import Store, connect

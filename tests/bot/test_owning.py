@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from bot.delivery.tally import Report
 from bot.ports import Receipt
 from bot.store.database import Store
 from bot.store.due import HANGING, Due
 from bot.store.outbox import OutboxRows, Row
-from bot.tally import Report
 from tests.bot.outbox_bench import START, WINDOW, WORKSPACE, opener_of, outbox, put_opener, row_of
 from tests.bot.outbox_scene import Scene, staged
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bot.deciding.recommender import Recommender, View
 from bot.policy.purposes import NAMES
-from bot.recommender import Recommender, View
 from bot.store.consents import Consents
 from bot.store.database import Unit
 from bot.store.items import Items

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from bot.app import App, build
 from bot.emulator import Emulator
-from bot.night import Night
+from bot.learning.night import Night
 from bot.schedule import Schedule
 from bot.settings import LearningSettings, Settings, SlackSettings
 from bot.store import tables

@@ -9,11 +9,11 @@ from datetime import timedelta
 
 import pytest
 
+from bot.delivery.tally import Report
 from bot.ports import Delivery, Receipt
 from bot.store.database import Store
 from bot.store.due import FEW, SPREAD
 from bot.store.outbox import OutboxRows
-from bot.tally import Report
 from tests.bot.outbox_bench import (
     START,
     WINDOW,

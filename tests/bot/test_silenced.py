@@ -11,11 +11,11 @@ from typing import Any, cast
 
 import pytest
 
-from bot.agreeing import Agreeing
-from bot.brake import Brake, kill, resume, revive
+from bot.conversation.agreeing import Agreeing
+from bot.deciding.brake import Brake, kill, resume, revive
+from bot.delivery.recheck import Recheck
 from bot.outbox import Outbox
 from bot.ports import Channel, Delivery, Receipt
-from bot.recheck import Recheck
 from bot.settings import PolicySettings
 from bot.store import tables
 from bot.store.database import Store, Unit, connect

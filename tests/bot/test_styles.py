@@ -6,17 +6,18 @@ from dataclasses import replace
 
 import pytest
 
-from bot import inputs, told
-from bot.off_policy import Target
+from bot.deciding import inputs
+from bot.learning.off_policy import Target
 from bot.openers.styles import STYLES, suited
 from bot.outreach import Attempt
+from bot.reading import told
 from bot.store import tables
 from bot.store.outcomes import Outcomes
 from recsys.explore import style_chances
 from recsys.types import MemberId, OutcomeKind
+from tests.bot.deciding.test_arms import arms
+from tests.bot.learning.test_off_policy import CLOSED, close, logged
 from tests.bot.scene import NOW, WORKSPACE, Scene
-from tests.bot.test_arms import arms
-from tests.bot.test_off_policy import CLOSED, close, logged
 
 ARMED = "bo"
 

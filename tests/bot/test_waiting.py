@@ -14,8 +14,8 @@ import pytest
 from bot.planning import Person, Today
 from bot.policy.purposes import OPENERS
 from bot.ports import Seen
-from bot.sight import Sight
-from bot.standing import limits_of
+from bot.reading.sight import Sight
+from bot.reading.standing import limits_of
 from bot.store import tables
 from bot.store.consents import Consents
 from bot.store.database import Store, connect

@@ -9,8 +9,8 @@ from typing import Any
 
 from bot.outbox import Outbox
 from bot.ports import Delivery, Receipt, Transient
+from bot.reading.sight import Sight
 from bot.sending import Sending
-from bot.sight import Sight
 from bot.slack.presence import SlackPresences
 from bot.store.owners import Owner
 from tests.bot.outbox_bench import Blind, Wrapped

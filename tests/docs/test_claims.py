@@ -19,8 +19,8 @@ from bot.policy.gate import Rule
 from bot.policy.reach import Written
 from bot.policy.rules import ITEM_RULES, OFFER_RULES, REACH_RULES, WrittenOfOffer
 from bot.policy.written import REASON
+from bot.reading.standing import Standings
 from bot.settings import PolicySettings
-from bot.standing import Standings
 from bot.store import tables
 from bot.store.database import Store
 from tests.docs.pages import ROOT, blocks, section

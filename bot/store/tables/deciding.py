@@ -90,7 +90,7 @@ class Decision(OfWorkspace, Table):
     model_version: Mapped[str | None] = mapped_column(String(32))
     policy_version: Mapped[str] = mapped_column(String(32))
     inputs: Mapped[dict[str, Any] | None]
-    """what the decision was made from, so that it can be made again; see `bot.inputs`"""
+    """what the decision was made from, so that it can be made again; see `bot.deciding.inputs`"""
 
 
 class Shelved(InWorkspace, Table):

@@ -81,7 +81,7 @@ def spoken(store: Store) -> str:
     """Four decisions to speak, at 9, 10, 11 and 12 today, and one from before inputs were kept."""
     from datetime import timedelta
 
-    from bot.inputs import standing_record
+    from bot.deciding.inputs import standing_record
     from bot.sending import SystemClock
     from tests.bot.policy.facts import standing
 

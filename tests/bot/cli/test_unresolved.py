@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.reading.standing import Standings
 from bot.settings import PolicySettings
-from bot.standing import Standings
 from bot.store import tables
 from bot.store.audit import Audit
 from bot.store.database import Store, connect

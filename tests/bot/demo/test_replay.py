@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.app import build
+from bot.deciding.replaying import SAME, Replayer
 from bot.demo.headless import live
-from bot.replaying import SAME, Replayer
 from bot.settings import Settings
 from bot.store import tables
 

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from bot.demo import telling
-from bot.night import Trained
+from bot.learning.night import Trained
 from recsys.types import OutcomeKind
 
 

@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Iterator
 from typing import get_args, get_type_hints
 
-from bot import judging
+from bot.deciding import judging
 from bot.openers.brief import Withheld
 from bot.policy import reach, rules
 from bot.policy.words import SILENCES, in_words
@@ -24,7 +24,7 @@ def reasons_of_rules() -> Iterator[str]:
 
 
 def reasons_of_shares() -> set[str]:
-    """What is counted once more while an opener is queued, see `bot.judging.caps`."""
+    """What is counted once more while an opener is queued, see `bot.deciding.judging.caps`."""
     said = {
         word
         for node in ast.walk(ast.parse(inspect.getsource(judging.caps)))

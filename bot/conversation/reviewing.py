@@ -1,0 +1,90 @@
+"""Reviews in the review channel: what a curator pressed or wrote there, checked on our side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from bot.conversation.conversing import Conversing
+from bot.conversation.reviews import Decided, Reviewer, announcement
+from bot.inbox import Act, After, moment
+from bot.ports import Arrival, Channel, ChannelError, Receipt, Refused
+from bot.store.database import Unit
+from bot.store.members import Members
+
+DECISIONS: Mapping[str, Decided] = {
+    "review_ok": "approved",
+    "review_edit": "edited",
+    "review_note": "answered",
+    "review_skip": "skipped",
+}
+NOTES: Mapping[Decided, str] = {
+    "approved": "Approved by {who}; it leaves once nothing else stands in the way.",
+    "edited": "Edited by {who}; it leaves once nothing else stands in the way.",
+    "answered": "Not sent. {who} answered back.",
+    "skipped": "Not sent: skipped by {who}.",
+}
+
+
+@dataclass(frozen=True)
+class Reviewing:
+    """Handles what arrives from the review channel."""
+
+    reviewer: Reviewer
+    conversing: Conversing
+    channel: Channel
+    curators: frozenset[str]
+    """external ids; whoever is not among them changes nothing, whatever they send"""
+
+    def draft(self, external_id: str, opener: str) -> Mapping[str, Any] | None:
+        """What a modal shows of a waiting opener; None for whoever may not review it."""
+        if external_id not in self.curators:
+            return None
+        found = [one for one in self.reviewer.waiting() if one.opener == opener]
+        return {"text": found[0].text, "name": found[0].name} if found else None
+
+    def decided(self, arrival: Arrival, now: datetime) -> Act:
+        """A press or a modal that decides on an opener; the first decision stands."""
+        payload, at = arrival.payload, moment(arrival.payload, now)
+        decided = DECISIONS[str(payload["action"])]
+
+        def act(unit: Unit) -> After | None:
+            who, opener = str(payload["member"]), str(payload["opener"])
+            if who not in self.curators:
+                return None
+            told = next((o for o in self.reviewer.waiting() if o.opener == opener), None)
+            text = str(payload.get("text") or "")
+            try:
+                self.reviewer.decide(unit, opener, decided, by=who, now=at, text=text)
+            except Refused as refused:
+                self._say(unit, who, f"review:{arrival.key}", str(refused), now)
+                return None
+            if told is not None and decided == "edited":
+                told = replace(told, text=text)
+            shown = announcement(told) if told is not None else "–"
+            member = Members(unit).behind(self.channel.name, who)
+            name = member.name if member is not None else who
+            return self._redraw(payload, shown, NOTES[decided].format(who=name))
+
+        return act
+
+    def _say(self, unit: Unit, who: str, key: str, text: str, now: datetime) -> None:
+        member = Members(unit).behind(self.channel.name, who)
+        if member is not None:
+            self.conversing.tell(unit, member.id, key, text[0].upper() + text[1:], now)
+
+    def _redraw(self, payload: Mapping[str, Any], shown: str, note: str) -> After | None:
+        address, ref = str(payload.get("address") or ""), str(payload.get("message_ref") or "")
+        if not address or not ref:
+            return None
+        receipt = Receipt(address, ref)
+
+        def after() -> None:
+            try:
+                self.channel.show_outcome(receipt, {"text": shown}, note, False)
+            except ChannelError:
+                return  # the row says what happened; only its drawing is missing
+
+        return after

@@ -1,0 +1,87 @@
+"""What the composer and the member are told of a pick: the item in plain words, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from bot.deciding.recommender import View
+from bot.openers.because import clause, sentence
+from bot.openers.brief import About, Brief
+from bot.policy.facts import Facts
+from bot.store.channels import Channels
+from bot.store.database import Store
+from bot.store.members import Members
+from bot.store.openers import Openers
+from bot.store.topics import Topics
+from recsys.reasons import reasons
+from recsys.types import Item, Pick, Slate
+
+RECENT = 12
+"""openers back in which a template does not come again"""
+
+
+@dataclass(frozen=True)
+class Briefing:
+    """Looks up the names that belong to an item, and puts reasons into words."""
+
+    store: Store
+    workspace: str
+
+    def brief(self, facts: Facts, item: Item, pick: Pick, why: str) -> Brief:
+        """Everything a composer may know of this member and item."""
+        with self.store.reading(self.workspace) as unit:
+            recent = Openers(unit).recent(facts.standing.member, RECENT)
+        return Brief(
+            member_first_name=facts.standing.first_name,
+            item=self.about(item),
+            style=pick.style,
+            why=clause(why),
+            seed=f"{facts.standing.member}:{facts.standing.slot}",
+            recent=tuple(opener.prompt for opener in reversed(recent)),
+        )
+
+    def about(self, item: Item) -> About:
+        """The item with the names of its topics, channel and author."""
+        titles = self._titles()
+        with self.store.reading(self.workspace) as unit:
+            channel = Channels(unit).get(item.channel) if item.channel else None
+            author = Members(unit).get(item.author) if item.author else None
+        return About(
+            kind=item.kind,
+            title=item.title,
+            summary=item.summary,
+            text=item.text,
+            url=item.url,
+            topics=tuple(titles.get(topic, topic) for topic in item.topics),
+            channel_name=channel.name if channel is not None else "",
+            author_name=author.name if author is not None else "",
+        )
+
+    def why(self, slate: Slate, view: View) -> str:
+        """Why this item, in sentences for the member; cites only what they did or chose."""
+        if slate.chosen is None:
+            return ""
+        position = slate.chosen.position
+        matrix = slate.ranked.matrix[position : position + 1]
+        found = reasons(
+            slate.query,
+            view.pipeline.pool,
+            slate.chosen.row,
+            matrix[0],
+            view.scorer.contributions(matrix)[0],
+            names=self._titles(),
+        )
+        # the hour alone says when, never why this item
+        return sentence([r.sentence for r in found] if found and found[0].group != "hour" else [])
+
+    def _titles(self) -> dict[str, str]:
+        with self.store.reading(self.workspace) as unit:
+            return {topic.slug: topic.title for topic in Topics(unit).list()}
+
+    def content(self, opener_id: str, text: str, item: Item) -> dict[str, Any]:
+        """The opener as the outbox keeps it, free of any channel's shapes."""
+        about = self.about(item)
+        where = f" in #{about.channel_name}" if about.channel_name else ""
+        content = {"text": text, "about": f"{item.title}{where}", "opener": opener_id}
+        return {**content, "url": item.url} if item.url else content

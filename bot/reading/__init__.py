@@ -1,0 +1,1 @@
+"""Everything that is read about members before a decision, or a sending, is made."""

@@ -1,0 +1,1 @@
+"""What operators watch: health, metrics and log lines, with ids and never a member's words."""
