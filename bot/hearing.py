@@ -10,8 +10,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.conversation.agreeing import Agreeing
+from bot.conversation.commands import Commands
 from bot.conversation.conversing import Conversing
-from bot.conversation.home import Home, choices
+from bot.conversation.handlers import Handlers
+from bot.conversation.home import Home
 from bot.conversation.reviewing import Reviewing
 from bot.conversation.reviews import Reviewer
 from bot.conversation.shelving import Shelving
@@ -22,11 +24,10 @@ from bot.listening import Listening
 from bot.llm import connect as connect_model
 from bot.openers.answer import Answerer
 from bot.openers.prompts import Library
-from bot.ports import Arrival, LanguageModel
+from bot.ports import Arrival, Asked, LanguageModel
 from bot.replies import Replies
 from bot.sending import Sending
 from bot.store import tables
-from bot.store.members import Members
 from bot.telemetry.metrics import MeteredModel
 
 PROMPTS = Path(__file__).resolve().parents[1] / "prompts"
@@ -77,8 +78,11 @@ class Hearing(Sending):
             self.store, self.workspace, self.channel, self.briefing, self.conversing, agreeing
         )
         shelving = Shelving(self.briefing, self.conversing, agreeing)
+        commands = Commands(agreeing, self.conversing)
+        parts = (agreeing, replies, shelving, self.reviewing, commands)
+        handlers = Handlers.of(part.handlers() for part in parts)
         return Listening(
-            replies, agreeing, self.conversing, self.channel.name, shelving, self.reviewing
+            replies, agreeing, self.conversing, self.channel.name, handlers, commands.unknown
         )
 
     @cached_property
@@ -94,11 +98,10 @@ class Hearing(Sending):
     def inbox(self) -> Inbox:
         return Inbox(self.store, self.workspace, self.listening.handle, self.owner)
 
-    def choices(self, external_id: str) -> Mapping[str, Any]:
-        """What a member may tick in the modal: purposes and topics."""
-        with self.store.reading(self.workspace) as unit:
-            member = Members(unit).behind(self.channel.name, external_id)
-            return choices(unit, member.id if member is not None else "")
+    def shows(self, asked: Asked) -> Mapping[str, Any] | None:
+        """What the modal shows that somebody asks for; None for whoever may not see it."""
+        show = self.listening.handlers.shows.get(asked.action)
+        return None if show is None else show(asked)
 
     def receive(self, arrival: Arrival) -> None:
         """Keep what arrived, before it is acknowledged.

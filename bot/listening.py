@@ -5,21 +5,17 @@ A signal is kept only while its member agrees to its purpose: what is not kept c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.conversation.agreeing import Agreeing
 from bot.conversation.conversing import Conversing
-from bot.conversation.reviewing import DECISIONS, Reviewing
-from bot.conversation.shelving import ACTIONS as SHELF_ACTIONS
-from bot.conversation.shelving import Shelving
+from bot.conversation.handlers import Handle, Handlers
 from bot.inbox import Act, After, moment
-from bot.policy.purposes import OPENERS
 from bot.pool.cleaning import title_of
 from bot.ports import Arrival
 from bot.replies import Replies
-from bot.store import tables
 from bot.store.audit import Audit
 from bot.store.channels import Channels
 from bot.store.consents import Consents
@@ -28,23 +24,12 @@ from bot.store.database import Unit
 from bot.store.installations import Installations
 from bot.store.items import Items
 from bot.store.members import Members, Person
-from bot.store.openers import Openers
 from bot.store.outbox import OutboxRows
 from bot.store.shelf import Shelf
 from bot.store.signals import Happened, Signals
 from bot.store.workspaces import Workspaces
 
 CHANNEL_MESSAGES = "channel_messages"
-
-HELP = (
-    "I write first, and seldom. `/overture pause` makes me silent for a week, `/overture resume`"
-    " ends that, `/overture why` tells why I wrote last, `/overture stop` ends it for good. My home"
-    " tab shows what I may use about you, and changes it."
-)
-NOT_AGREED = (
-    "You have not agreed to hear from me, so I stay silent. My home tab shows what I would use,"
-    " and changes it."
-)
 
 
 @dataclass(frozen=True)
@@ -55,38 +40,39 @@ class Listening:
     agreeing: Agreeing
     conversing: Conversing
     channel_name: str
-    shelving: Shelving
-    reviewing: Reviewing
+    handlers: Handlers
+    unknown_command: Handle
 
     def handle(self, arrival: Arrival, now: datetime) -> Act:
         """What to write for this arrival; see `bot.inbox.Handler`."""
         replies = self.replies
-        handlers: Mapping[str, Callable[[Arrival, datetime], Act]] = {
+        by_kind: Mapping[str, Handle] = {
             "press": self._pressed(arrival),
             "view": self._submitted(arrival),
             "message": replies.message if arrival.payload.get("direct") else self._overheard,
             "edit": self._edited,
             "delete": self._deleted,
             "home": self._home,
-            "command": self._command,
+            "command": self._commanded(arrival),
             "joined": self._joined,
             "user": self._user,
             "uninstalled": self._uninstalled,
         }
-        return handlers[arrival.kind](arrival, now)
+        return by_kind[arrival.kind](arrival, now)
 
-    def _pressed(self, arrival: Arrival) -> Callable[[Arrival, datetime], Act]:
-        """Who handles a press: on an opener, on the shelf, or on what asks for consent."""
-        action = str(arrival.payload.get("action"))
-        if action in SHELF_ACTIONS:
-            return self.shelving.press
-        if action in DECISIONS:
-            return self.reviewing.decided
-        return self.replies.press if arrival.payload.get("opener") else self.agreeing.press
+    def _pressed(self, arrival: Arrival) -> Handle:
+        """Who handles a press: first, where it names an opener, those who handle openers."""
+        action, known = str(arrival.payload.get("action")), self.handlers
+        if arrival.payload.get("opener") and action in known.on_opener:
+            return known.on_opener[action]
+        return known.presses.get(action, _nothing)
 
-    def _submitted(self, arrival: Arrival) -> Callable[[Arrival, datetime], Act]:
-        reviews = str(arrival.payload.get("callback")) in DECISIONS
-        return self.reviewing.decided if reviews else self.agreeing.chosen
+    def _submitted(self, arrival: Arrival) -> Handle:
+        return self.handlers.modals.get(str(arrival.payload.get("callback")), _nothing)
+
+    def _commanded(self, arrival: Arrival) -> Handle:
+        words = str(arrival.payload.get("text", "")).lower().split()
+        return self.handlers.commands.get(words[0] if words else "help", self.unknown_command)
 
     def may_hear(self, unit: Unit, arrival: Arrival) -> bool:
         """Whether words may be kept: a member told us, or agreed to it, or an item says them."""
@@ -177,41 +163,6 @@ class Listening:
 
         return act
 
-    def _command(self, arrival: Arrival, now: datetime) -> Act:
-        """`/overture …`; the answer comes into the direct conversation."""
-        payload = arrival.payload
-
-        def act(unit: Unit) -> After | None:
-            member = self.agreeing.speaker(unit, payload)
-            if member is None:
-                return None
-            at = moment(payload, now)
-            member.came_at = member.came_at or at
-            word = (str(payload["text"]).split() or ["help"])[0].lower()
-            text = self._obey(unit, member, word, at)
-            self.conversing.tell(unit, member.id, f"command:{arrival.key}", text, now)
-            return None
-
-        return act
-
-    def _obey(self, unit: Unit, member: tables.Member, word: str, at: datetime) -> str:
-        if word == "pause":
-            self.agreeing.pause(unit, member, at)
-            return "I am silent for a week. `/overture resume` ends that."
-        if word == "resume":
-            member.paused_until = None
-            agrees = member.left_at is None and OPENERS in Consents(unit).granted(member.id)
-            return "I may write to you again." if agrees else NOT_AGREED
-        if word == "stop":
-            self.agreeing.leave(unit, member, at)
-            return "I will not write to you again, and I use nothing about you any more."
-        if word == "why":
-            last = Openers(unit).recent(member.id, 1)
-            return last[0].why if last else "I have not written to you yet."
-        if word == "help":
-            return HELP
-        return f"I do not know “{word[:40]}”. {HELP}"
-
     def _joined(self, arrival: Arrival, now: datetime) -> Act:
         def act(unit: Unit) -> After | None:
             member = self.agreeing.speaker(unit, arrival.payload)
@@ -261,3 +212,8 @@ class Listening:
             return None
 
         return act
+
+
+def _nothing(arrival: Arrival, now: datetime) -> Act:
+    """For what nobody handles: a drawing of ours that is out of date, or somebody's forgery."""
+    return lambda unit: None

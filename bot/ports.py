@@ -217,6 +217,20 @@ class Arrival:
     payload: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A member wants to see a modal: what it shows is read at once, and nothing changes."""
+
+    member: str
+    """external id"""
+    action: str
+    subject: str = ""
+    """what it is about, such as an opener's id"""
+    value: str = ""
+    address: str = ""
+    message_ref: str = ""
+
+
 class Progress(Protocol):
     """Told how far something is: `done` of `total`, and what is going on."""
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from bot.conversation.agreeing import Agreeing
 from bot.conversation.conversing import Conversing, Reply
+from bot.conversation.handlers import Handlers
 from bot.deciding.briefing import Briefing
 from bot.inbox import Act, After, moment
 from bot.openers.brief import About
@@ -67,6 +68,9 @@ class Replies:
     briefing: Briefing
     conversing: Conversing
     agreeing: Agreeing
+
+    def handlers(self) -> Handlers:
+        return Handlers(on_opener=dict.fromkeys((*OUTCOMES, "why", "undo"), self.press))
 
     def message(self, arrival: Arrival, now: datetime) -> Act:
         """Words of a member in the direct conversation: understood first, then written down."""

@@ -25,10 +25,9 @@ class Serving:
         self._slack = SlackApp(
             app.settings.slack,
             receive=app.receive,
-            choices=app.choices,
+            shows=app.shows,
             clock=app.clock,
             token=app.token,
-            draft=app.reviewing.draft,
         )
         self._schedule = Schedule(app)
         self._health = Health(app.settings.health_port, self._ready, app.metrics.read)

@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.conversation.conversing import Conversing
+from bot.conversation.handlers import Handlers
+from bot.conversation.home import choices
 from bot.deciding.brake import Brake
 from bot.inbox import Act, After, moment
 from bot.policy.purposes import NAMES, OPENERS
-from bot.ports import Arrival
+from bot.ports import Arrival, Asked
 from bot.store import tables
 from bot.store.consents import Consents
 from bot.store.database import Unit
@@ -34,12 +36,26 @@ class Agreeing:
     conversing: Conversing
     brake: Brake
 
+    def handlers(self) -> Handlers:
+        pressed = ("consent_yes", "consent_no", "withdraw", "pause", "resume")
+        return Handlers(
+            presses=dict.fromkeys(pressed, self.press),
+            modals={"choose": self.chosen},
+            shows={"choose": self.choices},
+        )
+
     def speaker(self, unit: Unit, payload: Mapping[str, Any]) -> tables.Member | None:
         """The member who did this; None for bots, guests, strangers and people unknown to us."""
         member = Members(unit).behind(self.channel_name, str(payload["member"]))
         if member is None or member.is_bot or member.is_guest or member.is_stranger:
             return None
         return member
+
+    def choices(self, asked: Asked) -> Mapping[str, Any]:
+        """What a member may tick in the modal: purposes and topics."""
+        with self.conversing.store.reading(self.conversing.workspace) as unit:
+            member = Members(unit).behind(self.channel_name, asked.member)
+            return choices(unit, member.id if member is not None else "")
 
     def press(self, arrival: Arrival, now: datetime) -> Act:
         """A press on the welcome message or the home tab."""

@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from bot.conversation.conversing import Conversing
+from bot.conversation.handlers import Handlers
 from bot.conversation.reviews import Decided, Reviewer, announcement
 from bot.inbox import Act, After, moment
-from bot.ports import Arrival, Channel, ChannelError, Receipt, Refused
+from bot.ports import Arrival, Asked, Channel, ChannelError, Receipt, Refused
 from bot.store.database import Unit
 from bot.store.members import Members
 
@@ -38,24 +39,42 @@ class Reviewing:
     curators: frozenset[str]
     """external ids; whoever is not among them changes nothing, whatever they send"""
 
-    def draft(self, external_id: str, opener: str) -> Mapping[str, Any] | None:
+    def handlers(self) -> Handlers:
+        in_words = ("review_edit", "review_note")
+        return Handlers(
+            presses=dict.fromkeys(("review_ok", "review_skip"), self.pressed),
+            modals=dict.fromkeys(in_words, self.written),
+            shows=dict.fromkeys(in_words, self.draft),
+        )
+
+    def draft(self, asked: Asked) -> Mapping[str, Any] | None:
         """What a modal shows of a waiting opener; None for whoever may not review it."""
-        if external_id not in self.curators:
+        if asked.member not in self.curators:
             return None
-        found = [one for one in self.reviewer.waiting() if one.opener == opener]
+        found = [one for one in self.reviewer.waiting() if one.opener == asked.subject]
         return {"text": found[0].text, "name": found[0].name} if found else None
 
-    def decided(self, arrival: Arrival, now: datetime) -> Act:
-        """A press or a modal that decides on an opener; the first decision stands."""
+    def pressed(self, arrival: Arrival, now: datetime) -> Act:
+        """A button below an opener that waits."""
+        payload = arrival.payload
+        return self._decided(arrival, str(payload["action"]), str(payload["opener"]), "", now)
+
+    def written(self, arrival: Arrival, now: datetime) -> Act:
+        """The modal in which a reviewer edited an opener, or answered back."""
+        payload = arrival.payload
+        text = str(payload["values"].get("words") or "")
+        return self._decided(arrival, str(payload["callback"]), str(payload["subject"]), text, now)
+
+    def _decided(self, arrival: Arrival, action: str, opener: str, text: str, now: datetime) -> Act:
+        """Decide on an opener; the first decision stands."""
         payload, at = arrival.payload, moment(arrival.payload, now)
-        decided = DECISIONS[str(payload["action"])]
+        decided = DECISIONS[action]
 
         def act(unit: Unit) -> After | None:
-            who, opener = str(payload["member"]), str(payload["opener"])
+            who = str(payload["member"])
             if who not in self.curators:
                 return None
             told = next((o for o in self.reviewer.waiting() if o.opener == opener), None)
-            text = str(payload.get("text") or "")
             try:
                 self.reviewer.decide(unit, opener, decided, by=who, now=at, text=text)
             except Refused as refused:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.conversation.agreeing import Agreeing
 from bot.conversation.conversing import AFTER_ANSWER, GONE, Conversing, told
+from bot.conversation.handlers import Handlers
 from bot.deciding.briefing import Briefing
 from bot.ids import digest
 from bot.inbox import Act, After, moment
@@ -23,8 +24,6 @@ from bot.store.shelf import Shelf
 from bot.store.signals import Happened, Signals
 from recsys.types import OutcomeKind
 
-ACTIONS = frozenset({"shelf_open", "shelf_no"})
-
 
 @dataclass(frozen=True)
 class Shelving:
@@ -33,6 +32,9 @@ class Shelving:
     briefing: Briefing
     conversing: Conversing
     agreeing: Agreeing
+
+    def handlers(self) -> Handlers:
+        return Handlers(presses={"shelf_open": self.press, "shelf_no": self.press})
 
     def press(self, arrival: Arrival, now: datetime) -> Act:
         """A tap opens the conversation as if it had been said; once, however often it comes."""

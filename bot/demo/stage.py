@@ -201,7 +201,7 @@ def set_up(
     slack = SlackApp(
         app.settings.slack,
         receive=app.receive,
-        choices=app.choices,
+        shows=app.shows,
         clock=clock,
     )
     slack.start()

@@ -16,12 +16,16 @@ from slack_bolt import Ack, App
 from slack_bolt.error import BoltError
 from slack_sdk.errors import SlackClientError
 
-from bot.ports import Arrival, ChannelError, Clock, Refused
+from bot.ports import Arrival, Asked, ChannelError, Clock, Refused
 from bot.settings import SlackSettings
-from bot.slack import actions
+from bot.slack.arrivals import presses
+from bot.slack.arrivals.commands import from_command
+from bot.slack.arrivals.events import from_event
+from bot.slack.arrivals.us import Us
+from bot.slack.arrivals.views import from_view
 from bot.slack.http_mode import HttpMode
 from bot.slack.identity import identify
-from bot.slack.modals import choose_modal, review_modal
+from bot.slack.modals import MODALS
 from bot.slack.socket_mode import SocketMode
 from bot.slack.transport import BoundedClient, TokenSource, quiet_logger
 
@@ -30,39 +34,35 @@ TRIGGER_SECONDS = 2.5
 _ANY = re.compile(".*", re.DOTALL)
 
 Receive = Callable[[Arrival], None]
-Choices = Callable[[str], Mapping[str, Any]]
-Draft = Callable[[str, str], Mapping[str, Any] | None]
+Shows = Callable[[Asked], Mapping[str, Any] | None]
 
 
 class SlackApp:
     """The bot's ears.
 
     `receive` stores an arrival and returns; when it raises, nothing is acknowledged. It is called
-    from several threads. `choices` gives what a member (an external id) may tick, see
-    `bot.slack.modals.choose_modal`. Slack sends no time with a command or a modal: those get
-    `clock`'s. `draft` gives what a reviewer (an external id) may edit of an opener, see
-    `bot.slack.modals.review_modal`; None for whoever may not.
+    from several threads. `shows` gives what the modal that somebody asks for shows, see
+    `bot.slack.modals.MODALS`; None where they may not see it. Slack sends no time with a command
+    or a modal: those get `clock`'s.
     """
 
     def __init__(
         self,
         settings: SlackSettings,
         receive: Receive,
-        choices: Choices,
+        shows: Shows,
         clock: Clock,
         token: TokenSource | None = None,
-        draft: Draft = lambda member, opener: None,
     ) -> None:
         self._settings, self._token = settings, token
-        self._draft = draft
         self._receive = receive
-        self._choices = choices
+        self._shows = shows
         self._clock = clock
         self._log = logging.getLogger("overture.slack")
         self._client = BoundedClient(settings, token=token)
         self._quick = BoundedClient(settings, deadline=TRIGGER_SECONDS, token=token)
         self._mode: SocketMode | HttpMode | None = None
-        self._us = actions.Us("", "")
+        self._us = Us("", "")
 
     @property
     def connected(self) -> bool:
@@ -129,44 +129,32 @@ class SlackApp:
         return app
 
     def _event(self, body: dict[str, Any]) -> None:
-        self._take(actions.from_event(body, self._us))  # Bolt acknowledges events by itself
+        self._take(from_event(body, self._us))  # Bolt acknowledges events by itself
 
     def _press(self, ack: Ack, body: dict[str, Any]) -> None:
         if body.get("type") == "block_actions":
-            action, _, _ = actions.pressed_value(body["actions"][0])
-            if action in actions.AT_ONCE and self._us.are_of(body["user"].get("team_id")):
-                self._open(body)
-            self._take(actions.from_press(body, self._us))
+            asked = presses.asked(body, self._us)
+            if asked is not None:
+                self._open(asked, str(body["trigger_id"]))
+            self._take(presses.from_press(body, self._us))
         ack()
 
-    def _open(self, body: dict[str, Any]) -> None:
-        view = self._modal(body)
-        if view is None:
+    def _open(self, asked: Asked, trigger: str) -> None:
+        shows = self._shows(asked)
+        if shows is None:
             return
+        view = MODALS[asked.action](shows, asked)
         try:
-            self._quick.within(
-                "views.open", lambda c: c.views_open(trigger_id=body["trigger_id"], view=view)
-            )
+            self._quick.within("views.open", lambda c: c.views_open(trigger_id=trigger, view=view))
         except ChannelError as error:  # they press again; the button is still there
             self._log.warning("the choices could not be shown: %s", error)
 
-    def _modal(self, body: dict[str, Any]) -> dict[str, Any] | None:
-        """What a press opens; nothing for somebody who may not review."""
-        member = str(body["user"]["id"])
-        action, opener, _ = actions.pressed_value(body["actions"][0])
-        if action not in actions.REVIEWED_IN_WORDS:
-            return choose_modal(self._choices(member))
-        draft = self._draft(member, opener)
-        container = body.get("container") or {}
-        place = f"{container.get('channel_id') or ''}|{container.get('message_ts') or ''}"
-        return None if draft is None else review_modal(action, draft, opener, place)
-
     def _view(self, ack: Ack, body: dict[str, Any]) -> None:
-        self._take(actions.from_view(body, self._us, self._clock.now().timestamp()))
+        self._take(from_view(body, self._us, self._clock.now().timestamp()))
         ack()
 
     def _command(self, ack: Ack, body: dict[str, Any]) -> None:
-        self._take(actions.from_command(body, self._us, self._clock.now().timestamp()))
+        self._take(from_command(body, self._us, self._clock.now().timestamp()))
         ack()
 
     def _take(self, arrival: Arrival | None) -> None:

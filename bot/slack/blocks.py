@@ -2,7 +2,7 @@
 
 What members or items wrote goes into `plain_text`, which Slack shows as it is. Only answers are
 Markdown, escaped by `markdown`. Every button and option carries ``action|opener|value``, taken
-apart again by `bot.slack.actions`.
+apart again by `bot.slack.arrivals.presses`.
 
 Source of the limits: docs.slack.dev/reference/block-kit.
 """

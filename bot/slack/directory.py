@@ -11,7 +11,7 @@ from slack_sdk.web import SlackResponse
 
 from bot.ports import Ambiguous, ChannelError, Permanent, Transient
 from bot.settings import SlackSettings
-from bot.slack.actions import name_of
+from bot.slack.arrivals.us import name_of
 from bot.slack.identity import identify
 from bot.slack.transport import BoundedClient, TokenSource
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.ports import ChannelError, Refused
 from bot.settings import SlackSettings
 from bot.slack import manifest
-from bot.slack.actions import Us
+from bot.slack.arrivals.us import Us
 from bot.slack.transport import BoundedClient, TokenSource
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from bot.ports import Asked
 from bot.slack import blocks
 
 Block = blocks.Block
-CALLBACK = "choose"
 MOST_PURPOSES = 10
 MOST_TOPICS = 100
 MOST_WORDS = 1000
@@ -17,7 +17,7 @@ MOST_DETAIL = 75
 """characters that Slack shows beside a box"""
 
 
-def choose_modal(choices: Mapping[str, Any]) -> Block:
+def choose_modal(choices: Mapping[str, Any], asked: Asked) -> Block:
     """A `views.open` view.
 
     `choices` holds ``purposes`` (each with ``purpose``, ``sentence``, ``granted``) and ``topics``
@@ -32,7 +32,7 @@ def choose_modal(choices: Mapping[str, Any]) -> Block:
         drawn.append(_topics(topics[:MOST_TOPICS]))
     return {
         "type": "modal",
-        "callback_id": CALLBACK,
+        "callback_id": asked.action,
         "title": blocks.plain("What may I use?", 24),
         "submit": blocks.plain("Save", 24),
         "close": blocks.plain("Cancel", 24),
@@ -40,13 +40,12 @@ def choose_modal(choices: Mapping[str, Any]) -> Block:
     }
 
 
-def review_modal(action: str, draft: Mapping[str, Any], opener: str, place: str) -> Block:
+def review_modal(draft: Mapping[str, Any], asked: Asked) -> Block:
     """A `views.open` view in which a reviewer edits an opener, or answers back.
 
-    `draft` holds the opener's ``text`` and the ``name`` of its member; `place` is where the review
-    stands, as ``channel|ts``.
+    `draft` holds the opener's ``text`` and the ``name`` of its member.
     """
-    edits = action == "review_edit"
+    edits = asked.action == "review_edit"
     element: Block = {
         "type": "plain_text_input",
         "action_id": "words",
@@ -58,8 +57,8 @@ def review_modal(action: str, draft: Mapping[str, Any], opener: str, place: str)
     label = "What it should say" if edits else "What was wrong with it"
     return {
         "type": "modal",
-        "callback_id": action,
-        "private_metadata": f"{opener}|{place}",
+        "callback_id": asked.action,
+        "private_metadata": f"{asked.subject}|{asked.address}|{asked.message_ref}",
         "title": blocks.plain("Edit" if edits else "Answer back", 24),
         "submit": blocks.plain("Send it so" if edits else "Do not send it", 24),
         "close": blocks.plain("Cancel", 24),
@@ -117,3 +116,19 @@ def _input(block_id: str, label: str, element: Block) -> Block:
         "label": blocks.plain(label, 2000),
         "element": element,
     }
+
+
+def place_of(view: Mapping[str, Any]) -> tuple[str, str, str]:
+    """(subject, address, message ref) that a modal was opened with, as it carries them along."""
+    subject, address, ref = (*str(view.get("private_metadata") or "").split("|"), "", "", "")[:3]
+    return subject, address, ref
+
+
+Draw = Callable[[Mapping[str, Any], Asked], Block]
+
+MODALS: Mapping[str, Draw] = {
+    "choose": choose_modal,
+    "review_edit": review_modal,
+    "review_note": review_modal,
+}
+"""What draws the modal that an action asks for; the action is its callback id, too."""

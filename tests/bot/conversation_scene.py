@@ -232,7 +232,7 @@ def staged(
         settings = settings_for(emulator, folder, url, **changes)
         join(settings, clock)
         app = build(settings, clock)
-        slack = SlackApp(app.settings.slack, app.receive, app.choices, clock)
+        slack = SlackApp(app.settings.slack, app.receive, app.shows, clock)
         slack.start()
         until(lambda: emulator.connections == 1)
         with app.store.writing(app.workspace) as unit:

@@ -12,7 +12,8 @@ from bot.policy.gate import judge
 from bot.policy.rules import ANSWER_RULES, REACH_RULES, WELCOME_RULES
 from bot.ports import Arrival
 from bot.reading.standing import Standings
-from bot.slack.actions import Us, from_event
+from bot.slack.arrivals.events import from_event
+from bot.slack.arrivals.us import Us
 from bot.store import tables
 from bot.store.audit import Audit
 from bot.store.installations import Granted, Installations

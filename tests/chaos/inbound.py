@@ -8,8 +8,10 @@ from typing import Any
 
 from bot.emulator import payloads
 from bot.emulator.socket_mode import EnvelopeType
-from bot.slack import actions, blocks
-from bot.slack.actions import Us
+from bot.slack import blocks
+from bot.slack.arrivals.commands import from_command
+from bot.slack.arrivals.presses import from_press
+from bot.slack.arrivals.us import Us
 from bot.store import tables
 from tests.chaos.scene import Scene
 
@@ -80,7 +82,7 @@ class Telling:
             "channel": {"id": opener.address, "name": "directmessage"},
             "actions": [pressed],
         }
-        arrival = actions.from_press(body, self.us)
+        arrival = from_press(body, self.us)
         assert arrival is not None
         return Told("interactive", "press", body, arrival.key)
 
@@ -91,7 +93,7 @@ class Telling:
             "user_id": opener.member_id, "command": "/overture",
             "text": WORDS[number % len(WORDS)], "trigger_id": f"t{number}",
         }  # fmt: skip
-        arrival = actions.from_command(body, self.us, self.scene.time.seconds())
+        arrival = from_command(body, self.us, self.scene.time.seconds())
         assert arrival is not None
         return Told("slash_commands", "command", body, arrival.key)
 

@@ -32,7 +32,7 @@ def listen(settings: Settings, moment: Path, without: str, pipe: Connection) -> 
         else:
             app.receive(arrival)
 
-    slack = SlackApp(settings.slack, receive, app.choices, clock)
+    slack = SlackApp(settings.slack, receive, app.shows, clock)
     slack.start()
     pipe.send("ready")
     while not pipe.poll(LATE / 5):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.policy.purposes import NAMES, OPENERS
-from bot.ports import Arrival
+from bot.ports import Arrival, Asked
 from bot.store import tables
 from bot.store.topics import Topics
 from tests.bot.conversation_scene import (
@@ -88,7 +88,8 @@ def test_choosing_grants_what_was_ticked_and_says_so(welcomed: tuple[Scene, str,
 
 def test_unticking_takes_it_back(scene: Scene) -> None:
     scene.agree(ADA)
-    choices = scene.app.choices(ADA)
+    choices = scene.app.shows(Asked(ADA, "choose"))
+    assert choices is not None
     assert all(purpose["granted"] for purpose in choices["purposes"])
     scene.emulator.open_home(ADA)
     scene.drain()

@@ -14,7 +14,7 @@ import pytest
 from bot.conversation.reviews import Reviewer
 from bot.deciding.briefing import Briefing
 from bot.delivery.tally import Report
-from bot.ports import Arrival, Refused
+from bot.ports import Arrival, Asked, Refused
 from bot.store import tables
 from bot.store.database import Store, connect
 from bot.store.due import Due
@@ -171,7 +171,7 @@ def scene(tmp_path: Path, sqlite_url: str) -> Iterator[Scene]:
         settings = made.app.settings.model_copy(update={"slack": slack})
         app = replace(made.app, settings=settings)
         made.app = app
-        made.slack._draft = app.reviewing.draft
+        made.slack._shows = app.shows
         made.slack._receive = app.receive
         yield made
 
@@ -235,14 +235,14 @@ def test_who_is_no_curator_changes_nothing(scene: Scene) -> None:
     hold(scene)
     for action in ("review_ok", "review_skip"):
         press(scene, ADA, action)
-    payload = {"member": ADA, "action": "review_edit", "callback": "review_edit",
-               "opener": "op_one", "text": "Anything at all?", "at": 0.0}  # fmt: skip
+    payload = {"member": ADA, "callback": "review_edit", "subject": "op_one",
+               "values": {"words": "Anything at all?"}, "at": 0.0}  # fmt: skip
     scene.app.receive(Arrival("forged", "view", "review:op_one", payload))
     deliver(scene)
     assert scene.dm() == []
     assert [one.state for one in scene.rows(tables.Review)] == ["waiting"]
-    assert scene.app.reviewing.draft(ADA, "op_one") is None
-    assert scene.app.reviewing.draft(GRACE, "op_one") is not None
+    assert scene.app.shows(Asked(ADA, "review_edit", "op_one")) is None
+    assert scene.app.shows(Asked(GRACE, "review_edit", "op_one")) is not None
 
 
 def test_what_not_all_can_see_is_not_shown_there(scene: Scene) -> None:

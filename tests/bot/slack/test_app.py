@@ -71,7 +71,7 @@ def kept() -> Kept:
 
 @pytest.fixture
 def app(emulator: Emulator, settings: SlackSettings, kept: Kept) -> Iterator[SlackApp]:
-    made = SlackApp(settings, kept, lambda member: CHOICES, Fixed())
+    made = SlackApp(settings, kept, lambda asked: CHOICES, Fixed())
     made.start()
     until(lambda: emulator.connections == 1)
     yield made
@@ -93,7 +93,7 @@ def test_while_it_listens_our_own_log_is_as_loud_as_before(
     ours = logging.getLogger("overture")
     before = ours.level
     ours.setLevel(logging.INFO)
-    made = SlackApp(settings, kept, lambda member: CHOICES, Fixed())
+    made = SlackApp(settings, kept, lambda asked: CHOICES, Fixed())
     try:
         made.start()
         assert ours.level == logging.INFO
@@ -242,7 +242,7 @@ def test_it_stops_quickly_and_leaves_no_thread(
 ) -> None:
     before = set(threading.enumerate())
     for _ in range(3):
-        app = SlackApp(settings, kept, lambda member: CHOICES, Fixed())
+        app = SlackApp(settings, kept, lambda asked: CHOICES, Fixed())
         app.start()
         until(lambda: emulator.connections == 1)
         began = time.monotonic()
@@ -263,7 +263,7 @@ def test_what_is_being_stored_when_it_stops_is_stored_and_acknowledged(
         time.sleep(0.2)
         arrivals.append(arrival)
 
-    app = SlackApp(settings, slowly, lambda member: CHOICES, Fixed())
+    app = SlackApp(settings, slowly, lambda asked: CHOICES, Fixed())
     app.start()
     until(lambda: emulator.connections == 1)
     speaking = threading.Thread(target=emulator.say, args=("U1ADA", "C1GENERAL", "hello"))
@@ -289,7 +289,7 @@ def test_a_wrong_setting_is_named_and_nothing_is_left(
     settings: SlackSettings, kept: Kept, change: dict[str, Any], named: str
 ) -> None:
     before = set(threading.enumerate())
-    app = SlackApp(settings.model_copy(update=change), kept, lambda member: CHOICES, Fixed())
+    app = SlackApp(settings.model_copy(update=change), kept, lambda asked: CHOICES, Fixed())
     with pytest.raises(Refused, match=named) as refused:
         app.start()
     assert "wrong" not in str(refused.value)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.emulator.blocks import check_blocks, check_view, elements_of
+from bot.ports import Asked
 from bot.slack import blocks
 from bot.slack.home import home_view
 from bot.slack.modals import choose_modal
@@ -123,4 +124,4 @@ def test_whatever_the_words_views_are_valid(word: str, many: int) -> None:
         "purposes": [{**purpose, "purpose": f"p{n}"} for n in range(many)],
         "topics": [{"slug": f"t{n}", "title": word, "follow": n % 2 == 0} for n in range(many)],
     }
-    assert check_view(choose_modal(choices)) == []
+    assert check_view(choose_modal(choices, Asked("U1", "choose"))) == []

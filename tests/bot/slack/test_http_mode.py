@@ -43,7 +43,7 @@ def kept() -> Kept:
 
 @pytest.fixture
 def app(settings: SlackSettings, kept: Kept) -> Iterator[SlackApp]:
-    made = SlackApp(settings, kept, lambda member: CHOICES, Fixed())
+    made = SlackApp(settings, kept, lambda asked: CHOICES, Fixed())
     made.start()
     yield made
     made.stop()
@@ -151,14 +151,14 @@ def test_a_port_that_is_taken_is_named(settings: SlackSettings, kept: Kept) -> N
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         made = SlackApp(
-            settings.model_copy(update={"http_port": port}), kept, lambda m: CHOICES, Fixed()
+            settings.model_copy(update={"http_port": port}), kept, lambda asked: CHOICES, Fixed()
         )
         with pytest.raises(Refused, match="OVERTURE_SLACK__HTTP_PORT"):
             made.start()
 
 
 def test_after_it_stopped_nobody_answers(settings: SlackSettings, kept: Kept) -> None:
-    made = SlackApp(settings, kept, lambda member: CHOICES, Fixed())
+    made = SlackApp(settings, kept, lambda asked: CHOICES, Fixed())
     made.start()
     there = urlsplit(made.url or "")
     assert said(made, "hello")[0] == 200

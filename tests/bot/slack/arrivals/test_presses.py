@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from bot.slack.actions import from_command, from_press, from_view
-from tests.bot.slack.test_actions import TS, US
+from bot.slack.arrivals.commands import from_command
+from bot.slack.arrivals.presses import from_press
+from bot.slack.arrivals.views import from_view
+from tests.bot.slack.arrivals.test_events import TS, US
 
 
 def press(**action: Any) -> dict[str, Any]:
@@ -129,6 +131,9 @@ def test_a_modal_that_is_saved() -> None:
     assert arrival.payload == {
         "member": "U1",
         "callback": "choose",
+        "subject": "",
+        "address": "",
+        "message_ref": "",
         "values": {"purposes": ["reactions"], "topics": []},
         "at": 7.0,
     }

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from bot.slack.actions import Us, from_event, readable
+from bot.slack.arrivals.events import from_event
+from bot.slack.arrivals.us import Us
+from bot.slack.arrivals.words import readable
 
 US = Us(team="T061EG9R6", user="U0OVERTURE", bot="B0OVERTURE", enterprise="E0ORG")
 TS = "1712345678.000200"

@@ -1,0 +1,24 @@
+"""Slash commands."""
+
+from __future__ import annotations
+
+from bot.ports import Arrival
+from bot.slack.arrivals.us import Payload, Us, key_of
+
+
+def from_command(body: Payload, us: Us, at: float) -> Arrival | None:
+    """A slash command; Slack sends no time with it, so `at` is when it came."""
+    if not us.are_of(body.get("team_id")):
+        return None
+    member, address = str(body["user_id"]), str(body["channel_id"])
+    return Arrival(
+        key_of("command", member, str(body["command"]), str(body["trigger_id"])),
+        "command",
+        address,
+        {
+            "member": member,
+            "text": str(body.get("text") or "").strip(),
+            "address": address,
+            "at": at,
+        },
+    )
