@@ -5,13 +5,13 @@ and are keyed together with their workspace, so no query can reach into another 
 """
 
 from bot.store.tables.content import Channel, ChannelMember, Item, Signal, Topic
-from bot.store.tables.deciding import Decision, JobRun, Run, Shelved, Slot
+from bot.store.tables.deciding import Decision, JobRun, Run, Shelved, Slot, Spending
 from bot.store.tables.declarative import Table
 from bot.store.tables.delivering import Inbox, Opener, Outbox
 from bot.store.tables.governing import AdminRule, AuditEntry, Installation, Review
 from bot.store.tables.learning import ArmStop, ShadowScore
 from bot.store.tables.people import Consent, Identity, Member, TopicChoice, Workspace
-from bot.store.tables.talking import Conversation, Handoff, Outcome, Turn
+from bot.store.tables.talking import Conversation, Correction, Handoff, Outcome, Turn
 
 __all__ = [
     "AdminRule",
@@ -21,6 +21,7 @@ __all__ = [
     "ChannelMember",
     "Consent",
     "Conversation",
+    "Correction",
     "Decision",
     "Handoff",
     "Identity",
@@ -38,6 +39,7 @@ __all__ = [
     "Shelved",
     "Signal",
     "Slot",
+    "Spending",
     "Table",
     "Topic",
     "TopicChoice",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.tables.declarative import InWorkspace, OfWorkspace, Table, of_member
@@ -91,6 +91,29 @@ class Decision(OfWorkspace, Table):
     policy_version: Mapped[str] = mapped_column(String(32))
     inputs: Mapped[dict[str, Any] | None]
     """what the decision was made from, so that it can be made again; see `bot.deciding.inputs`"""
+    prompt_tokens: Mapped[int] = mapped_column(server_default=text("0"))
+    completion_tokens: Mapped[int] = mapped_column(server_default=text("0"))
+    micros: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    """what the language model cost for it, in millionths of the currency of the settings"""
+    estimated: Mapped[bool] = mapped_column(server_default=text("false"))
+    """some of the tokens were estimated by length, for the model server did not tell them"""
+
+
+class Spending(InWorkspace, Table):
+    """What the language model cost on one UTC day, by what it was asked for."""
+
+    __tablename__ = "spending"
+
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    """ISO"""
+    purpose: Mapped[str] = mapped_column(String(16), primary_key=True)
+    """the first part of a prompt's id: opener or responses"""
+    calls: Mapped[int] = mapped_column(BigInteger)
+    estimated: Mapped[int] = mapped_column(BigInteger)
+    """calls among them whose tokens the model server did not tell"""
+    prompt_tokens: Mapped[int] = mapped_column(BigInteger)
+    completion_tokens: Mapped[int] = mapped_column(BigInteger)
+    micros: Mapped[int] = mapped_column(BigInteger)
 
 
 class Shelved(InWorkspace, Table):

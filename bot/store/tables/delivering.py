@@ -74,6 +74,10 @@ class Outbox(OfWorkspace, Table):
     address: Mapped[str | None]
     """where that call went, or where the message was told to go"""
     absent_reads: Mapped[int] = mapped_column(server_default=text("0"))
+    unread_since: Mapped[datetime | None]
+    """since when its conversation cannot be read, or shows nothing that was sent later"""
+    seen_at: Mapped[datetime | None]
+    """when its conversation was first read with the message in it"""
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
     message_ref: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime]

@@ -29,6 +29,10 @@ class Installation(InWorkspace, Table):
     installed_at: Mapped[datetime]
     installed_by: Mapped[str] = mapped_column(String(64), server_default="")
     refreshed_at: Mapped[datetime | None]
+    refresher: Mapped[str | None] = mapped_column(String(64))
+    """who trades the refresh token in just now"""
+    refreshing_until: Mapped[datetime | None]
+    """when they have ended, one way or another"""
 
 
 class AdminRule(OfWorkspace, Table):

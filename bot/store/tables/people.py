@@ -28,6 +28,8 @@ class Workspace(Table):
     pause_reason: Mapped[str] = mapped_column(server_default="")
     held_until: Mapped[datetime | None]
     """until when the channel asked not to be called"""
+    reads_held_until: Mapped[datetime | None]
+    """until when it asked that no conversation be read"""
     uninstalled_at: Mapped[datetime | None]
 
 
@@ -56,6 +58,8 @@ class Member(InWorkspace, Table):
     """ISO 3166 code of their public holidays; empty means the workspace's"""
     busy_until: Mapped[datetime | None]
     """until when their status says that they are not to be disturbed"""
+    locale: Mapped[str] = mapped_column(String(16), server_default="")
+    """IETF tag of the language they use the channel in, such as es-ES; empty where unknown"""
     daily_cap: Mapped[int | None]
     weekly_cap: Mapped[int | None]
     day_starts: Mapped[int | None]

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.store.tables.declarative import OfWorkspace, Serial, Table, of_member
+from bot.store.tables.declarative import InWorkspace, OfWorkspace, Serial, Table, of_member
 from bot.store.types import Sealed
 
 
@@ -68,3 +68,18 @@ class Handoff(OfWorkspace, Table):
     asked_at: Mapped[datetime]
     taken_at: Mapped[datetime | None]
     taken_by: Mapped[str | None]
+
+
+class Correction(InWorkspace, Table):
+    """An edit or a deletion that came before its message: it waits for that."""
+
+    __tablename__ = "corrections"
+    __table_args__ = (of_member(),)
+
+    address: Mapped[str] = mapped_column(String(64), primary_key=True)
+    message_ref: Mapped[str] = mapped_column(String(64), primary_key=True)
+    member_id: Mapped[str | None] = mapped_column(String(64))
+    """whose words they are; null for a deletion"""
+    text: Mapped[str | None] = mapped_column(Sealed)
+    """what the message says now; null where it is gone"""
+    came_at: Mapped[datetime]
