@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Self
 
 from bot.emulator.controls import Control, Controls
+from bot.emulator.extension import Extension
 from bot.emulator.faults import Faults
 from bot.emulator.journal import Journal
 from bot.emulator.page_acts import Hands, PageActs
@@ -27,7 +28,8 @@ class Emulator(Hands):
 
     `clock` gives epoch seconds and may be simulated: timestamps of messages come from it.
     `manifest` is the app's manifest as a mapping: scopes, events and commands that it does not
-    name are refused; without one everything is granted. `controls` are the page's buttons.
+    name are refused; without one everything is granted. `controls` are the page's buttons,
+    `extension` is what else the page can do.
     `redeliver_after` seconds without acknowledgement an envelope of a type in `redeliver` is sent
     again, three times at most. `ack_timeout` is how long an act waits for the bot. With
     `token_seconds` the bot's tokens rotate, and each lives for so long.
@@ -40,6 +42,7 @@ class Emulator(Hands):
         clock: Callable[[], float],
         manifest: Mapping[str, Any] | None = None,
         controls: Mapping[str, Control] | None = None,
+        extension: Extension | None = None,
         notice: str = "",
         port: int = 0,
         rate_limits: bool = False,
@@ -52,6 +55,7 @@ class Emulator(Hands):
         self._ack_timeout = ack_timeout
         self._controls = Controls(controls or {}, self._site.feed)
         self._notice, self._rate_limits = notice, rate_limits
+        self._extension = extension
         self._server = Server(port)
         self._site.origin = f"http://{LOOPBACK}:{self._server.port}"
         self._token = PageToken(self._server.port)
@@ -63,10 +67,17 @@ class Emulator(Hands):
             raise RuntimeError("this emulator has been started already; make a new one")
         pool = self._pool = ThreadPoolExecutor(_PAGE_WORKERS, "slack-page")
         page = PageApi(
-            self._site, self, PageActs(self), self._controls, self._token, pool, self._notice
+            self._site,
+            self,
+            PageActs(self),
+            self._controls,
+            self._token,
+            pool,
+            self._notice,
+            self._extension,
         )
         web = WebApi(self._site, self._server.connections, self._rate_limits)
-        self._server.start(self._site, routes(self._site, self._token, web, page))
+        self._server.start(self._site, routes(self._site, self._token, web, page, self._extension))
         self._server_thread = self._server.thread
 
     def stop(self) -> None:
@@ -159,6 +170,10 @@ class Emulator(Hands):
     def progress(self, text: str, fraction: float) -> None:
         """Show on the page how far some work has come, from 0 to 1."""
         self._controls.progress(text, fraction)
+
+    def publish(self, name: str, data: Mapping[str, Any]) -> None:
+        """Tell the extension of every open page something; it has a `name`, and is JSON."""
+        self._site.feed.publish({"type": "extension", "name": name, "data": dict(data)})
 
     def announce(self, name: str, result: Mapping[str, Any]) -> None:
         """Tell the page that a piece of work is done."""

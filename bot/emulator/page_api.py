@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from bot.emulator.acting import ActError
 from bot.emulator.controls import BusyError, Controls
+from bot.emulator.extension import MOST_BYTES, AskError, Extension, Given
 from bot.emulator.messages import Message, to_micros
 from bot.emulator.page_acts import PageActs
 from bot.emulator.security import PageToken
@@ -46,9 +47,11 @@ class PageApi:
         token: PageToken,
         pool: Executor,
         notice: str,
+        extension: Extension | None = None,
     ) -> None:
         self._site, self._viewer, self._acts, self._controls = site, viewer, acts, controls
         self._token, self._pool, self._notice = token, pool, notice
+        self._extension = extension
         self._home_asked: dict[str, float] = {}
 
     def guarded(
@@ -83,6 +86,7 @@ class PageApi:
             "controls": self._controls.offered(),
             "clock": self._site.clock(),
             "busy": self._site.feed.busy,
+            "extended": self._extension is not None,
         }
 
     async def sidebar(self, request: Request) -> Json:
@@ -178,6 +182,31 @@ class PageApi:
         except KeyError:
             raise PageError(404, "no_such_control", f"no control {body.get('name')!r}") from None
         return {"ok": True}
+
+    async def ask(self, request: Request) -> Json:
+        """A question to the extension: JSON values, or a file as the body with its name."""
+        name, extension = str(request.path_params["name"]), self._extension
+        try:
+            given = await self._given(request)
+            if extension is None:
+                raise KeyError(name)
+            return await self._off_loop(lambda one: extension.answer(name, one), given)
+        except AskError as refusal:
+            raise PageError(422, "refused", str(refusal)) from None
+        except KeyError:
+            raise PageError(404, "no_such_question", f"nobody answers {name!r}") from None
+
+    async def _given(self, request: Request) -> Given:
+        user = self._user(request) if request.query_params.get("user") else ""
+        if request.headers.get("content-type", "").startswith("application/json"):
+            return Given(user, await _body(request))
+        parts, size = [], 0
+        async for part in request.stream():
+            size += len(part)
+            if size > MOST_BYTES:
+                raise AskError(f"the file is larger than {MOST_BYTES // 2**20} MiB")
+            parts.append(part)
+        return Given(user, {}, b"".join(parts), request.query_params.get("name", "file"))
 
     async def _off_loop(self, work: Callable[[Any], Any], argument: Any) -> Any:
         """Acts wait for the bot, so they must not hold up the server."""

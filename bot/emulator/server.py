@@ -18,6 +18,7 @@ from starlette.routing import Route, WebSocketRoute
 
 from bot.emulator.connections import ConnectionTable
 from bot.emulator.event_stream import stream
+from bot.emulator.extension import Extension
 from bot.emulator.page_api import PageApi
 from bot.emulator.responding import respond
 from bot.emulator.security import Door, PageToken
@@ -40,8 +41,8 @@ _log = logging.getLogger(__name__)
 class Routes:
     """Endpoints that are neither the Web API nor the page API."""
 
-    def __init__(self, site: Site, token: PageToken) -> None:
-        self._site, self._token = site, token
+    def __init__(self, site: Site, token: PageToken, extension: Extension | None) -> None:
+        self._site, self._token, self._extension = site, token, extension
 
     async def index(self, request: Request) -> Response:
         if not self._token.admits(request):
@@ -56,6 +57,11 @@ class Routes:
     async def static(self, request: Request) -> Response:
         path = str(request.path_params["path"])
         return PlainTextResponse("not found", 404) if path.endswith(".html") else _file(path)
+
+    async def extension(self, request: Request) -> Response:
+        if self._extension is None:
+            return PlainTextResponse("not found", 404)
+        return _file(str(request.path_params["path"]), self._extension.folder)
 
     async def events(self, request: Request) -> Response:
         user = request.query_params.get("user", "")
@@ -86,19 +92,25 @@ class Routes:
         return PlainTextResponse("OK", 200 if held["received"] else 400)
 
 
-def _file(path: str) -> Response:
+def _file(path: str, folder: Path = PAGE) -> Response:
     """A file of the page's folder; names that could lead elsewhere do not match."""
     if not re.fullmatch(r"(?:[A-Za-z0-9_-]+/)*[A-Za-z0-9_.-]*[A-Za-z0-9_-]\.[a-z]+", path):
         return PlainTextResponse("not found", 404)
-    found = PAGE / path
+    found = folder / path
     if not found.is_file() or found.suffix not in _TYPES:
         return PlainTextResponse("not found", 404)
     return Response(found.read_bytes(), media_type=_TYPES[found.suffix])
 
 
-def routes(site: Site, token: PageToken, web: WebApi, page: PageApi) -> Starlette:
+def routes(
+    site: Site,
+    token: PageToken,
+    web: WebApi,
+    page: PageApi,
+    extension: Extension | None = None,
+) -> Starlette:
     """The application without its door."""
-    own = Routes(site, token)
+    own = Routes(site, token, extension)
     get = [("boot", page.boot), ("sidebar", page.sidebar), ("messages", page.messages)]
     get += [("home", page.home), ("modals", page.modals)]
     post = [("act", page.act), ("control", page.control)]
@@ -108,6 +120,8 @@ def routes(site: Site, token: PageToken, web: WebApi, page: PageApi) -> Starlett
             Route("/page/events", own.events),
             *(Route(f"/page/{n}", page.guarded(e), methods=["GET"]) for n, e in get),
             *(Route(f"/page/{n}", page.guarded(e), methods=["POST"]) for n, e in post),
+            Route("/page/ask/{name}", page.guarded(page.ask), methods=["POST"]),
+            Route("/extension/{path:path}", own.extension),
             Route("/api/{method:path}", web.endpoint, methods=["GET", "POST"]),
             Route("/actions/{secret}", own.response_url, methods=["POST"]),
             Route("/upload/{file_id}/{secret}", own.upload, methods=["POST"]),

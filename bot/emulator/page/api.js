@@ -62,6 +62,12 @@ export const api = {
   modals: (user) => get("/page/modals", { user }),
   act: (user, kind, body) => post("/page/act", { user, kind, ...body }),
   control: (name) => post("/page/control", { name }),
+  /** Ask what the extension answers; a File goes as it is. */
+  ask: (name, given = {}, user = "") => {
+    const query = new URLSearchParams(given instanceof File ? { user, name: given.name } : { user });
+    const path = `/page/ask/${name}?${query}`;
+    return given instanceof File ? call(path, { method: "POST", body: given }) : post(path, given);
+  },
 };
 
 /** Listen as one member. The browser reconnects by itself: `gone` runs when the line

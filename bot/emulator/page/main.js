@@ -24,6 +24,7 @@ import { closeThread, openThread, refreshThread } from "./thread.js";
 
 const AGAIN = 1500; // ms between looks while the set-up runs
 let hush = () => {};
+let extend = async () => {}; // what the one who runs the demo adds to the page
 let settingUp = true; // until the bot has written to somebody, progress is that of the set-up
 
 async function boot() {
@@ -148,6 +149,7 @@ function hear(event) {
     state.busy = { text: event.text, fraction: event.fraction };
     drawProgress();
   } else if (event.type === "done") finished(event);
+  else if (event.type === "extension") tell("extension", event);
 }
 
 async function finished(event) {
