@@ -13,13 +13,15 @@ from typing import Any
 import numpy as np
 
 from bot.benching import worker
-from bot.benching.worker import Plan, Timed
+from bot.benching.worker import Built, Plan, Timed
 from bot.ports import Progress
 
 MEASURED = 1_000
 """members that are timed at most, spread over all: more of them change no figure"""
 PICKS = 500
 """picks of the process whose memory is looked at"""
+SCORED = 200
+"""matrices whose making is timed beside the trees"""
 WAYS: dict[str, tuple[int, int]] = {
     "2 threads": (1, 2),
     "2 workers with 1 thread each": (2, 1),
@@ -40,13 +42,16 @@ class Race:
 def run(items: int, members: int, seed: int, folder: Path, progress: Progress) -> dict[str, Any]:
     """Build, race, open and pick, each in processes of their own; the figures as JSON."""
     plan = Plan(folder, items, members, min(members, MEASURED), seed)
-    steps = ["building", *WAYS, "memory"]
+    steps = ["building", *WAYS, "scoring", "memory"]
     progress("Building the pool and its indexes", 0, len(steps))
+    built: Built
     (built,) = _processes(worker.building, [(plan,)])
     races = {}
     for done, (way, (workers, threads)) in enumerate(WAYS.items(), start=1):
         progress(f"Racing with {way}", done, len(steps))
         races[way] = _race(plan, workers, threads)
+    progress("Timing features beside trees", len(steps) - 2, len(steps))
+    ((features, predicting),) = _processes(worker.scoring, [(plan, SCORED)])
     progress("Looking at memory", len(steps) - 1, len(steps))
     (peak,), (idle,) = _processes(worker.picking, [(plan, PICKS)]), _processes(worker.idling, [()])
     pipeline = max(race.pipeline_per_s for race in races.values())
@@ -72,14 +77,17 @@ def run(items: int, members: int, seed: int, folder: Path, progress: Progress) -
             "p50": round(float(np.percentile(picks, 50)), 3),
             "p99": round(float(np.percentile(picks, 99)), 3),
         },
-        "recall@1000": round(built["recall"], 4),
-        "nprobe": int(built["nprobe"]),
+        "features_ms": round(features * 1e3, 3),
+        "predict_ms": round(predicting * 1e3, 3),
+        "recall@1000": round(built.recall, 4),
+        "nprobe": built.nprobe,
         "peak_bytes": peak - idle,
-        "index_bytes": int(built["index_bytes"]),
-        "peak_ratio": round((peak - idle) / built["index_bytes"], 3),
+        "index_bytes": built.index_bytes,
+        "peak_ratio": round((peak - idle) / built.index_bytes, 3),
         "build": {
-            "seconds": round(built["seconds"], 1),
-            "peak_bytes": int(built["peak_bytes"]) - idle,
+            "seconds": round(sum(built.stages.values()), 1),
+            "stages": {name: round(seconds, 1) for name, seconds in built.stages.items()},
+            "peak_bytes": built.peak_bytes - idle,
         },
     }
 

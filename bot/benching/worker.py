@@ -17,10 +17,12 @@ from recsys import snapshot
 from recsys.bench import model as models
 from recsys.bench import synthetic
 from recsys.bench.recording import pipelines
-from recsys.indexes import build_indexes
+from recsys.features import matrix
+from recsys.indexes import Indexes, index_vectors
+from recsys.keywords import build_keywords
 from recsys.layout import KEYWORD_ARRAYS, POOL_ARRAYS
 from recsys.pipeline import Pipeline
-from recsys.pool import build
+from recsys.pool import build, item_text
 from recsys.state import empty_workspace
 from recsys.types import Exposures, Pick, WorkspaceState
 
@@ -60,30 +62,48 @@ class Timed:
     chosen: tuple[Pick | None, ...]
 
 
-def building(plan: Plan) -> dict[str, float]:
-    """Build the snapshot and grow the model; returns seconds, bytes and recall."""
-    began = perf_counter()
+@dataclass(frozen=True)
+class Built:
+    """What it took to build, in seconds by stage and in bytes, and what came of it."""
+
+    stages: dict[str, float]
+    peak_bytes: int
+    index_bytes: int
+    recall: float
+    nprobe: int
+
+
+def building(plan: Plan) -> Built:
+    """Build the snapshot and grow the model."""
+    marks = [perf_counter()]
     world = synthetic.world(plan.items, plan.seed)
     items = list(synthetic.items(world))
-    pool = build(items, synthetic.vectors(world))
-    indexes = build_indexes(pool, items)
+    vectors = synthetic.vectors(world)
+    marks.append(perf_counter())
+    pool = build(items, vectors)
+    marks.append(perf_counter())
+    dense = index_vectors(pool.vectors)
+    marks.append(perf_counter())
+    indexes = Indexes(dense, build_keywords(item_text(item) for item in items))
+    marks.append(perf_counter())
     snapshot.save(plan.root, pool, indexes, items)
+    marks.append(perf_counter())
+    peak = peak_bytes()
     del items
-    seconds, peak = perf_counter() - began, peak_bytes()
     crowd = synthetic.Crowd(world, plan.members)
     workspace = crowd.workspace()
     _keep(plan, workspace)
     some = [crowd.query(n, workspace) for n in range(min(LESSONS, plan.members))]
     booster = models.grown(pool, indexes, some, plan.seed)
     (plan.folder / "model.txt").write_text(booster.model_to_string(), "utf-8")
-    size = _held(plan.root)
-    return {
-        "seconds": seconds,
-        "peak_bytes": peak,
-        "index_bytes": size,
-        "recall": indexes.dense.recall,
-        "nprobe": float(getattr(indexes.dense.main, "nprobe", 0)),
-    }
+    names = ("inventing", "columns", "vectors", "words", "saving")
+    return Built(
+        stages=dict(zip(names, np.diff(marks).tolist(), strict=True)),
+        peak_bytes=peak,
+        index_bytes=_held(plan.root),
+        recall=indexes.dense.recall,
+        nprobe=int(getattr(indexes.dense.main, "nprobe", 0)),
+    )
 
 
 def racing(plan: Plan, place: int, of: int, threads: int, start: Barrier) -> Timed:
@@ -119,6 +139,30 @@ def racing(plan: Plan, place: int, of: int, threads: int, start: Barrier) -> Tim
                 call()
             sides[1].append(perf_counter() - began)
         return Timed(tuple(sides[0]), tuple(sides[1]), tuple(picks), tuple(chosen))
+
+
+def scoring(plan: Plan, picks: int) -> tuple[float, float]:
+    """Median seconds to build one matrix, and to ask all trees about it, on one thread.
+
+    Of a member's interests the matrix finds what retrieval worked out, as it does in a pass.
+    """
+    with threadpool_limits(1, user_api="openmp"):
+        opened = snapshot.open_current(plan.root)
+        model = _model(plan)
+        plain: Pipeline = pipelines(opened.pool, opened.indexes, model)[0]
+        crowd = synthetic.Crowd(synthetic.world(plan.items, plan.seed), plan.members)
+        workspace = _kept(plan)
+        spent: list[tuple[float, float]] = []
+        for number in plan.numbers()[: picks + WARM]:
+            query = crowd.query(number, workspace)
+            rows = plain.run(query).ranked.rows
+            began = perf_counter()
+            table = matrix(query, opened.pool, rows)
+            built = perf_counter()
+            model.engages.logits(table)
+            spent.append((built - began, perf_counter() - built))
+    features, predicting = np.median(spent[WARM:], axis=0).tolist()
+    return features, predicting
 
 
 def picking(plan: Plan, picks: int) -> int:
