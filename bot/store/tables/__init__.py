@@ -11,7 +11,14 @@ from bot.store.tables.delivering import Inbox, Opener, Outbox
 from bot.store.tables.governing import AdminRule, AuditEntry, Installation, Review
 from bot.store.tables.learning import ArmStop, ShadowScore
 from bot.store.tables.people import Consent, Identity, Member, TopicChoice, Workspace
-from bot.store.tables.talking import Conversation, Correction, Handoff, Outcome, Turn
+from bot.store.tables.talking import (
+    Conversation,
+    Correction,
+    Handoff,
+    Outcome,
+    Proposal,
+    Turn,
+)
 
 __all__ = [
     "AdminRule",
@@ -33,6 +40,7 @@ __all__ = [
     "Opener",
     "Outbox",
     "Outcome",
+    "Proposal",
     "Review",
     "Run",
     "ShadowScore",

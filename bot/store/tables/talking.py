@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.tables.declarative import InWorkspace, OfWorkspace, Serial, Table, of_member
-from bot.store.types import Sealed
+from bot.store.types import Sealed, SealedJson
 
 
 class Outcome(OfWorkspace, Table):
@@ -39,6 +40,8 @@ class Conversation(OfWorkspace, Table):
     thread_ref: Mapped[str] = mapped_column(String(64))
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    asked_at: Mapped[datetime | None]
+    """when the member was asked how it went"""
 
 
 class Turn(OfWorkspace, Table):
@@ -54,6 +57,9 @@ class Turn(OfWorkspace, Table):
     at: Mapped[datetime]
     prompt: Mapped[str] = mapped_column(String(128), server_default="")
     language_model: Mapped[str] = mapped_column(String(128), server_default="")
+    rating: Mapped[int | None]
+    """what the member thinks of an answer of ours: 1 good, -1 bad"""
+    rated_at: Mapped[datetime | None]
 
 
 class Handoff(OfWorkspace, Table):
@@ -68,6 +74,30 @@ class Handoff(OfWorkspace, Table):
     asked_at: Mapped[datetime]
     taken_at: Mapped[datetime | None]
     taken_by: Mapped[str | None]
+    conversation_id: Mapped[str | None] = mapped_column(String(64))
+    shared: Mapped[bool | None]
+    """whether what was said may be shown to the taker; null while the member has not said"""
+    told_at: Mapped[datetime | None]
+    """when a taker was first told"""
+    reminded_at: Mapped[datetime | None]
+    reminders: Mapped[int] = mapped_column(server_default=text("0"))
+
+
+class Proposal(OfWorkspace, Table):
+    """What we would change or keep for a member, once they say yes."""
+
+    __tablename__ = "proposals"
+    __table_args__ = (of_member(),)
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    member_id: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(16))
+    """setting, reminder or goal"""
+    payload: Mapped[dict[str, Any]] = mapped_column(SealedJson)
+    asked_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    agreed: Mapped[bool | None]
 
 
 class Correction(InWorkspace, Table):
