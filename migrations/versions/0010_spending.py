@@ -38,9 +38,7 @@ def upgrade() -> None:
         "decisions",
         sa.Column("estimated", sa.Boolean(), nullable=False, server_default=sa.text("false")),
     )
-    op.add_column(
-        "members", sa.Column("locale", sa.String(16), nullable=False, server_default="")
-    )
+    op.add_column("members", sa.Column("locale", sa.String(16), nullable=False, server_default=""))
 
 
 def downgrade() -> None:

@@ -5,12 +5,13 @@ and are keyed together with their workspace, so no query can reach into another 
 """
 
 from bot.store.tables.content import Channel, ChannelMember, Item, Signal, Topic
+from bot.store.tables.curating import Curation, Feed, Role
 from bot.store.tables.deciding import Decision, JobRun, Run, Shelved, Slot, Spending
 from bot.store.tables.declarative import Table
 from bot.store.tables.delivering import Inbox, Opener, Outbox
-from bot.store.tables.governing import AdminRule, AuditEntry, Installation, Review
-from bot.store.tables.learning import ArmStop, ShadowScore
-from bot.store.tables.people import Consent, Identity, Member, TopicChoice, Workspace
+from bot.store.tables.governing import AdminRule, AuditEntry, Installation, OAuthState, Review
+from bot.store.tables.learning import ArmStop, Export, ShadowScore
+from bot.store.tables.people import Consent, Erasure, Identity, Member, TopicChoice, Workspace
 from bot.store.tables.talking import (
     Conversation,
     Correction,
@@ -29,7 +30,11 @@ __all__ = [
     "Consent",
     "Conversation",
     "Correction",
+    "Curation",
     "Decision",
+    "Erasure",
+    "Export",
+    "Feed",
     "Handoff",
     "Identity",
     "Inbox",
@@ -37,11 +42,13 @@ __all__ = [
     "Item",
     "JobRun",
     "Member",
+    "OAuthState",
     "Opener",
     "Outbox",
     "Outcome",
     "Proposal",
     "Review",
+    "Role",
     "Run",
     "ShadowScore",
     "Shelved",

@@ -40,6 +40,11 @@ class ChannelMember(InWorkspace, Table):
 
 class Item(InWorkspace, Table):
     __tablename__ = "items"
+    __table_args__ = (
+        Index("ix_items_text", "workspace_id", "text_hash"),
+        Index("ix_items_url", "workspace_id", "url_key"),
+        Index("ix_items_title", "workspace_id", "title_key"),
+    )
 
     id: Mapped[str] = mapped_column(String(128), primary_key=True)
     kind: Mapped[str] = mapped_column(String(32))
@@ -72,6 +77,23 @@ class Item(InWorkspace, Table):
     """when it was met for the first time; null for those from before this was kept"""
     changed_at: Mapped[datetime | None]
     """when its content changed last; null where it never did"""
+    pinned_at: Mapped[datetime | None]
+    rejected_at: Mapped[datetime | None]
+    rejected_why: Mapped[str] = mapped_column(server_default="")
+    edited_at: Mapped[datetime | None]
+    """when a curator last wrote into it; where it comes from does not overwrite that"""
+    url_key: Mapped[str | None] = mapped_column(String(32))
+    title_key: Mapped[str | None] = mapped_column(String(32))
+    """by these and by `text_hash` twins find each other, see `bot.store.likeness`"""
+    compared_at: Mapped[datetime | None]
+    """when it was held against the others; null where that is still to be done"""
+    twin_of: Mapped[str | None] = mapped_column(String(128))
+    twin_by: Mapped[str] = mapped_column(String(16), server_default="")
+    """address, text, title or meaning; empty where it is like no other, or was found not to be"""
+    link_checked_at: Mapped[datetime | None]
+    link_dead_at: Mapped[datetime | None]
+    """since when its address has led nowhere"""
+    link_problem: Mapped[str] = mapped_column(server_default="")
 
 
 class Signal(OfWorkspace, Table):

@@ -64,7 +64,10 @@ class Decision(OfWorkspace, Table):
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     run_id: Mapped[str] = mapped_column(String(64), ForeignKey("runs.id"), index=True)
     member_id: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(16), server_default="slot")
+    """slot, asked (by `/overture now`) or prompts (suggested where a conversation begins)"""
     slot: Mapped[str] = mapped_column(String(32))
+    """the local day; of other kinds what makes it one of its own"""
     at: Mapped[datetime]
     verdict: Mapped[str] = mapped_column(String(16))
     """speak or silent"""
@@ -74,6 +77,8 @@ class Decision(OfWorkspace, Table):
     """every rule's verdict: name, allowed, reason"""
     slate: Mapped[dict[str, Any] | None]
     """the top of the slate whole, counts and a hash of the rest"""
+    why: Mapped[str] = mapped_column(Sealed, server_default="")
+    """what spoke for the pick, a sentence a line, whether or not we spoke"""
     item_id: Mapped[str | None] = mapped_column(String(128))
     style: Mapped[str | None] = mapped_column(String(32))
     arm: Mapped[str] = mapped_column(String(32))

@@ -35,6 +35,18 @@ class Installation(InWorkspace, Table):
     """when they have ended, one way or another"""
 
 
+class OAuthState(Table):
+    """An installation that a browser began; its row goes with its first use. It is nobody's yet."""
+
+    __tablename__ = "oauth_states"
+
+    state: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """a hash of what Slack hands back"""
+    browser: Mapped[str] = mapped_column(String(64))
+    """a hash of the cookie of who began it"""
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class AdminRule(OfWorkspace, Table):
     """A rule that an admin wrote; a change is a new version, and one version at most is on."""
 

@@ -40,3 +40,12 @@ class ShadowScore(InWorkspace, Table):
     """its P(engages) for its own pick"""
     served_engages: Mapped[float] = mapped_column(Float)
     """its P(engages) for the pick of the model that serves"""
+
+
+class Export(InWorkspace, Table):
+    """A folder that decisions were written to as files: an erasure cleans those, too."""
+
+    __tablename__ = "exports"
+
+    folder: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]

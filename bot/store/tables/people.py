@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.tables.declarative import InWorkspace, OfWorkspace, Serial, Table, of_member
+from bot.store.types import SealedJson
 
 
 class Workspace(Table):
@@ -31,6 +33,14 @@ class Workspace(Table):
     reads_held_until: Mapped[datetime | None]
     """until when it asked that no conversation be read"""
     uninstalled_at: Mapped[datetime | None]
+    enterprise_id: Mapped[str] = mapped_column(String(64), server_default="")
+    """the organisation it belongs to; empty where it belongs to none"""
+    org_id: Mapped[str | None] = mapped_column(String(64))
+    """the organisation that installed the app for it: that one's row has the tokens"""
+    is_org: Mapped[bool] = mapped_column(server_default=text("false"))
+    """an organisation that holds tokens for its workspaces, and is no workspace itself"""
+    settings: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    """settings of this workspace alone, by their dotted names; see `bot.own_settings`"""
 
 
 class Member(InWorkspace, Table):
@@ -106,3 +116,16 @@ class TopicChoice(InWorkspace, Table):
     stance: Mapped[str] = mapped_column(String(16))
     """follow or mute"""
     at: Mapped[datetime]
+
+
+class Erasure(InWorkspace, Table):
+    """Somebody who had their data deleted: a keyed hash, so that nothing brings them back."""
+
+    __tablename__ = "erasures"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """see `bot.store.withdrawals.Withdrawals.name_of`"""
+    asked_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    whose: Mapped[dict[str, Any] | None] = mapped_column(SealedJson)
+    """what is still to be cleaned, and where; null once it is done"""
