@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 
 from bot.store import marks, tables
 from bot.store.database import Unit
+from bot.store.likeness import title_key, url_key
 from bot.store.marks import Marks
 from bot.store.upsert import Saved, chunks, upsert
 from recsys import types
@@ -22,6 +23,9 @@ _CONTENT = (
     "source", "author_id", "channel_id", "message_ref", "audience_kind", "audience_ids",
     "addressed_to", "mentions", "published_at", "not_before", "expires_at",
 )  # fmt: skip
+_KEYS = ("url_key", "title_key")
+_UNCOMPARED: Mapping[str, Any] = {"compared_at": None, "twin_of": None, "twin_by": ""}
+"""what says something else now may be like another one, or no longer"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +54,9 @@ class Items:
 
         `approved_by` approves them all. Without it a new item waits for approval, and an approved
         one whose content changed waits again: nobody has agreed to what it says now. An item that
-        was withdrawn stays withdrawn. An unknown publication (nan) keeps what is stored, else is
-        `at`. The flag `approved` of the given items is not read.
+        was withdrawn or rejected stays so, and what a curator wrote into one is not written over.
+        An unknown publication (nan) keeps what is stored, else is `at`. The flag `approved` of the
+        given items is not read.
         """
         refs = message_refs or {}
         stored = self._stored([item.id for item in items])
@@ -59,21 +64,27 @@ class Items:
         for item in items:
             old = stored.get(item.id)
             row = self._row(item, refs.get(item.id), at if old is None else old["published_at"])
+            if old is not None and old["edited_at"] is not None:
+                row |= {name: old[name] for name in (*_CONTENT, *_KEYS)}
             differs = old is not None and any(old[name] != row[name] for name in _CONTENT)
             was = None if old is None else old["approved_at"]
             row["approved_at"], row["approved_by"] = was, old and old["approved_by"]
-            if approved_by is not None and (was is None or differs):
+            if old is not None and old["rejected_at"] is not None:
+                row["approved_at"], row["approved_by"] = None, None
+            elif approved_by is not None and (was is None or differs):
                 row["approved_at"], row["approved_by"] = at, approved_by
             elif was is not None and differs:
                 row["approved_at"], row["approved_by"] = None, None
                 unapproved += 1
             row["imported_at"] = row["first_at"] = at
             row["changed_at"] = at if differs else old and old["changed_at"]
+            row |= _UNCOMPARED if old is None or differs else {n: old[n] for n in _UNCOMPARED}
             new += old is None
             changed += differs
             if old is None or differs or row["approved_at"] != was:
                 rows.append(row)
-        columns = (*_CONTENT, "approved_at", "approved_by", "imported_at", "changed_at")
+        touched = (*_KEYS, *_UNCOMPARED, "approved_at", "approved_by", "imported_at", "changed_at")
+        columns = (*_CONTENT, *touched)
         upsert(self._session, tables.Item, rows, key=("workspace_id", "id"), update=columns)
         return SavedItems(new, changed, len(items) - new - changed, unapproved)
 
@@ -168,8 +179,8 @@ class Items:
         if row is None or row.text == text:
             return
         row.title, row.summary, row.text = title, "", text
-        row.text_hash = text_hash(stored(row))
-        row.approved_at = row.approved_by = None
+        row.text_hash, row.title_key = text_hash(stored(row)), title_key(title)
+        row.approved_at = row.approved_by = row.compared_at = None
         row.changed_at = at
 
     def _set(self, item_ids: Iterable[str], values: dict[str, Any], only: Any) -> int:
@@ -208,6 +219,8 @@ class Items:
             "level": None if math.isnan(item.level) else int(item.level),
             "builds_on": list(item.builds_on),
             "url": item.url,
+            "url_key": url_key(item.url),
+            "title_key": title_key(item.title),
             "source": item.source,
             "author_id": item.author,
             "channel_id": item.channel,
