@@ -75,8 +75,11 @@ REVIEWS = Old(tables.Review, lambda before: (tables.Review.asked_at < before,))
 SHELF = Old(tables.Shelved, lambda before: (tables.Shelved.until < before,))
 INPUTS = Old(
     tables.Decision,
-    lambda before: (tables.Decision.at < before, tables.Decision.inputs.is_not(None)),
-    {"inputs": None},
+    lambda before: (
+        tables.Decision.at < before,
+        or_(tables.Decision.inputs.is_not(None), raw(tables.Decision.why) != ""),
+    ),
+    {"inputs": None, "why": ""},
 )
 JOB_RUNS = Old(tables.JobRun, lambda before: (tables.JobRun.finished_at < before,))
 
