@@ -25,7 +25,7 @@ from bot.openers.welcome import welcome
 from bot.outreach import Outreach
 from bot.planning import Pass, Person, Planner
 from bot.policy.moment import at_once, jitter
-from bot.ports import Channel, Clock, Progress, Refused, silent
+from bot.ports import Channel, Clock, LanguageModel, Progress, Refused, silent
 from bot.reading.standing import Standings, limits_of
 from bot.sending import SystemClock, opened
 from bot.settings import Settings
@@ -61,8 +61,11 @@ class App(Hearing):
 
     @cached_property
     def composer(self) -> Composer:
+        return self._composer(self.model)
+
+    def _composer(self, model: LanguageModel | None) -> Composer:
         templates = Templates.load(PROMPTS / "templates")
-        return Composer(self.library, templates, self.model, self.settings.model.deadline)
+        return Composer(self.library, templates, model, self.settings.model.deadline)
 
     @cached_property
     def night(self) -> Night:
@@ -115,7 +118,7 @@ class App(Hearing):
             facts=facts,
             recommender=self.recommender,
             briefing=self.briefing,
-            composer=self.composer,
+            composer=self.composer if keeps else self._composer(self.paid_model(keeps=False)),
             policy=self.settings.policy,
             run=run,
             keeps=keeps,

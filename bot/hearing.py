@@ -22,6 +22,7 @@ from bot.deciding.briefing import Briefing
 from bot.inbox import Inbox
 from bot.listening import Listening
 from bot.llm import connect as connect_model
+from bot.llm.paying import PaidModel
 from bot.openers.answer import Answerer
 from bot.openers.prompts import Library
 from bot.ports import Arrival, Asked, LanguageModel
@@ -53,9 +54,18 @@ class Hearing(Sending):
 
     @cached_property
     def model(self) -> LanguageModel | None:
-        """The configured model, its calls counted; None where templates serve."""
+        """The configured model, its calls counted and paid for; None where templates serve."""
+        return self.paid_model(keeps=True)
+
+    def paid_model(self, *, keeps: bool) -> LanguageModel | None:
+        """The same; with `keeps` off nothing of what it takes is written down."""
         model = connect_model(self.settings.model)
-        return MeteredModel(model, self.metrics) if model is not None else None
+        if model is None:
+            return None
+        paid = PaidModel(
+            model, self.settings.model, self.store, self.workspace, self.clock, keeps
+        )  # fmt: skip
+        return MeteredModel(paid, self.metrics)
 
     @cached_property
     def conversing(self) -> Conversing:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -13,13 +13,14 @@ from bot.deciding.briefing import Briefing
 from bot.deciding.facts import NOTHING, FactsReader, Rehearsed
 from bot.deciding.judging import belongs_on_shelf, caps, offer_of
 from bot.deciding.recommender import Recommender, View
-from bot.deciding.slates import record as slate_record
+from bot.deciding.written import decision
 from bot.ids import digest
-from bot.openers.brief import Brief, Composed, Withheld
+from bot.openers.brief import NO_USAGE, Brief, Composed, Withheld
 from bot.policy.facts import Facts
 from bot.policy.gate import RuleResult, Verdict, judge
 from bot.policy.moment import at_once
-from bot.policy.rules import OFFER_RULES, PASSING, REACH_RULES, VERSION, Offer
+from bot.policy.rules import OFFER_RULES, PASSING, REACH_RULES, Offer
+from bot.ports import Usage
 from bot.reading.sight import Sight
 from bot.settings import PolicySettings
 from bot.store import tables
@@ -110,9 +111,9 @@ class Outreach:
         if isinstance(opener, Withheld):
             withheld = RuleResult("composer", opener.reason)
             return self._record(
-                facts, verdict + Verdict((withheld,)), "composer", slate, view, offer
+                facts, verdict + Verdict((withheld,)), "composer", slate, view, offer, opener.usage
             )
-        decision = self._decision(facts, verdict, "queued", slate, view, offer)
+        decision = self._decision(facts, verdict, "queued", slate, view, offer, opener.usage)
         attempt = Attempt(decision, facts, slate, item, opener, why)
         return self._enqueue(attempt) if self.keeps else attempt
 
@@ -124,9 +125,10 @@ class Outreach:
         slate: Slate | None = None,
         view: View | None = None,
         offer: Offer | None = None,
+        usage: Usage = NO_USAGE,
     ) -> Attempt:
         """Silence, kept as carefully as speech."""
-        decision = self._decision(facts, verdict, stage, slate, view, offer)
+        decision = self._decision(facts, verdict, stage, slate, view, offer, usage)
         attempt = Attempt(decision, facts, slate)
         shelved = None
         if self.keeps and slate and view and offer and belongs_on_shelf(offer, verdict.reason):
@@ -260,41 +262,6 @@ class Outreach:
         slate: Slate | None,
         view: View | None,
         offer: Offer | None,
+        usage: Usage,
     ) -> tables.Decision:
-        pick = slate.chosen if slate is not None else None
-        p_speak = offer.p_speak if offer is not None and pick is not None else None
-        return tables.Decision(
-            id="de_" + digest(facts.standing.workspace, facts.standing.member, facts.standing.slot),
-            workspace_id=facts.standing.workspace,
-            run_id=self.run,
-            member_id=facts.standing.member,
-            slot=facts.standing.slot,
-            at=facts.standing.now,
-            verdict="speak" if verdict.allowed else "silent",
-            reason=verdict.reason or "worth_it",
-            rules=[dict(result.as_record()) for result in verdict.results],
-            slate=slate_record(slate, view) if slate is not None and view is not None else None,
-            item_id=pick.item if pick else None,
-            style=pick.style if pick else None,
-            arm=offer.arm if offer is not None else "normal",
-            p_speak=p_speak,
-            p_item=pick.item_propensity if pick else None,
-            p_style=pick.style_propensity if pick else None,
-            propensity=(
-                p_speak * pick.item_propensity * pick.style_propensity
-                if pick is not None and p_speak is not None
-                else None
-            ),
-            engages=pick.engages if pick else None,
-            dismisses=pick.dismisses if pick else None,
-            opts_out=pick.opts_out if pick else None,
-            utility=pick.utility if pick else None,
-            seed=facts.seed,
-            model_version=view.version if view is not None else None,
-            policy_version=VERSION,
-            inputs={
-                "stage": stage,
-                **inputs.record(facts, offer.policy if offer else self.policy, view),
-                "offered": asdict(offer.offered) if offer and offer.offered else None,
-            },
-        )
+        return decision(self.run, facts, verdict, stage, self.policy, slate, view, offer, usage)

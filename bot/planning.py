@@ -14,13 +14,14 @@ from zoneinfo import ZoneInfo
 from structlog.contextvars import bound_contextvars
 
 from bot.deciding.facts import NOTHING, FactsReader, Rehearsed
+from bot.deciding.written import spent_on
 from bot.ids import draw, seed_of
 from bot.outreach import Attempt, Outreach
 from bot.policy.facts import Limits
 from bot.policy.moment import best_left
 from bot.policy.purposes import OPENERS
 from bot.policy.rules import PASSING, SHOWN
-from bot.ports import Progress, silent
+from bot.ports import Progress, Usage, silent
 from bot.store.consents import Consents
 from bot.store.database import Store
 from bot.store.decisions import Chance, Days, Slots
@@ -57,6 +58,11 @@ class Pass:
         items = [attempt.item for attempt in self.openers if attempt.item is not None]
         return Rehearsed(explored, told, Counter(str(one.author) for one in items if one.author))
 
+    @property
+    def spent(self) -> Usage:
+        """What the language model took for all attempts."""
+        return sum((spent_on(attempt.decision) for attempt in self.attempts), Usage())
+
     def summary(self) -> dict[str, Any]:
         """Counts by verdict and deciding reason, as JSON."""
         verdicts: dict[str, Counter[str]] = {"speak": Counter(), "silent": Counter()}
@@ -68,6 +74,8 @@ class Pass:
             "slots_used_before": self.used,
             "failed": self.failed,
             "seconds": round(self.seconds, 3),
+            "model_tokens": self.spent.tokens,
+            "model_cost": self.spent.cost,
         }
 
 

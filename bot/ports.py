@@ -14,7 +14,7 @@ No error of a vendor's library leaves its adapter.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol, TypeVar
@@ -58,7 +58,33 @@ class Ambiguous(ChannelError):
 
 
 class ModelError(OvertureError):
-    """A language model gave no usable answer in time."""
+    """A language model gave no usable answer in time.
+
+    `reason` is one of `MODEL_FAILURES`; `usage` is what the attempt cost all the same.
+    """
+
+    def __init__(self, message: str, reason: str = "unusable", usage: Usage | None = None) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.usage = usage or Usage()
+
+
+MODEL_FAILURES = (
+    "unreachable",
+    "timeout",
+    "rate_limited",
+    "server_error",
+    "refused_request",
+    "unusable",
+    "too_large",
+    "wrong_shape",
+    "empty",
+    "refusal",
+    "cut_off",
+    "ceiling",
+)
+"""Why a model gave no answer. ``refused_request``: the server did not take what it was asked;
+``refusal``: the model itself would not answer; ``ceiling``: the day's spending is used up."""
 
 
 class Clock(Protocol):
@@ -81,10 +107,31 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of one call; zero where a server does not say."""
+    """What calls of a model took."""
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    estimated: bool = False
+    """some of the tokens were estimated by length, for a server did not tell them"""
+    micros: int = 0
+    """millionths of the currency that the settings name prices in; 0 where they name none"""
+
+    @property
+    def tokens(self) -> int:
+        return self.prompt_tokens + self.completion_tokens
+
+    @property
+    def cost(self) -> float:
+        """In the currency of the prices."""
+        return self.micros / 1_000_000
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.prompt_tokens + other.prompt_tokens,
+            self.completion_tokens + other.completion_tokens,
+            self.estimated or other.estimated,
+            self.micros + other.micros,
+        )
 
 
 class LanguageModel(Protocol):
@@ -97,6 +144,14 @@ class LanguageModel(Protocol):
         self, prompt: Prompt, answer: type[Answer], *, deadline: float
     ) -> tuple[Answer, Usage]:
         """Answer within `deadline` seconds, or raise `ModelError`."""
+        ...
+
+    def stream(self, prompt: Prompt, *, deadline: float) -> Generator[str, None, Usage]:
+        """Answer in plain words, piece by piece as they come, all within `deadline` seconds.
+
+        In one piece where the server cannot stream. Whoever has heard enough closes it. Raises
+        `ModelError`, also after some pieces; returns what it took.
+        """
         ...
 
 

@@ -155,6 +155,19 @@ class ModelSettings(Slice):
     name: str = Field("gpt-5-mini", description="the model's name there")
     deadline: float = Field(20.0, gt=0, description="seconds for one answer, all retries included")
 
+    prompt_price: float = Field(
+        0, ge=0, description="price of a million tokens that it reads, in a currency of yours"
+    )
+    completion_price: float = Field(
+        0, ge=0, description="price of a million tokens that it writes, in the same currency"
+    )
+    daily_tokens: int = Field(
+        5_000_000, ge=0, description="tokens a workspace and UTC day, at most; then templates serve"
+    )
+    daily_cost: float | None = Field(
+        None, ge=0, description="cost a workspace and UTC day, at most; empty: no such ceiling"
+    )
+
     @field_validator("base_url")
     @classmethod
     def _is_sealed_on_its_way(cls, value: str | None) -> str | None:

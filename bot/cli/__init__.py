@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     ),
     "pause": ("bot.cli.pause", "pause", "Whether too many opted out; end the pause that follows."),
     "country": ("bot.cli.country", "country", "Say whose public holidays are kept."),
+    "costs": ("bot.cli.costs", "costs", "Say what the language model took, by day."),
     "reviews": ("bot.cli.reviews", "reviews", "Look at openers before they leave."),
     "rules": ("bot.cli.rules", "rules", "Forbid more: rules of your own, tried before they hold."),
     "audit": ("bot.cli.audit", "audit", "List who did what, or check that log."),

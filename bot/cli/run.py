@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from bot.app import App
 from bot.cli.context import MOMENT, Context
+from bot.cli.costs import in_words as spent_in_words
 from bot.cli.printing import err, out, print_json
 from bot.cli.watching import watching
 from bot.delivery.tally import Report
@@ -154,6 +155,8 @@ def _print(app: App, done: Pass, report: Report | None) -> None:
         f" {ready.seconds_loading:.1f} s; the pass took {done.seconds:.1f} s;"
         f" model {app.recommender.view.version}; openers by {writer(app)}[/]"
     )
+    if done.spent.tokens:
+        console.print(f"[dim]The language model took {spent_in_words(done.spent)}.[/]")
     for problem in app.recommender.view.problems:
         err().print(f"[yellow]{escape(problem)}[/]")
 

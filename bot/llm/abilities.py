@@ -25,6 +25,9 @@ class Abilities:
     tokens: str = "max_tokens"
     """the name of the limit; newer models want ``max_completion_tokens``"""
     temperature: bool = True
+    streams: bool = True
+    tells_usage: bool = True
+    """takes ``stream_options``, to tell at a stream's end what it took"""
 
     def after_refusal(self, parameter: str | None) -> Abilities | None:
         """What to try when the endpoint refused a request, and perhaps named what it minds.
@@ -41,6 +44,14 @@ class Abilities:
             return replace(self, temperature=False)
         return self.plainer()
 
+    def after_refused_stream(self, parameter: str | None) -> Abilities | None:
+        """The same for a request in plain words, which is answered piece by piece."""
+        if parameter in ("max_tokens", "temperature"):
+            return self.after_refusal(parameter)
+        if self.streams and self.tells_usage:
+            return replace(self, tells_usage=False)
+        return replace(self, streams=False) if self.streams else None
+
     def plainer(self) -> Abilities | None:
         """The next simpler way to ask for a structure, or None."""
         rest = FORMATS[FORMATS.index(self.format) + 1 :]
@@ -50,10 +61,7 @@ class Abilities:
         self, answer: type[BaseModel], max_tokens: int, temperature: float
     ) -> dict[str, Any]:
         """Arguments of `chat.completions.create` beside model and messages."""
-        thinks = self.tokens == "max_completion_tokens"
-        options: dict[str, Any] = {self.tokens: max_tokens + (THINKING_TOKENS if thinks else 0)}
-        if self.temperature:
-            options["temperature"] = temperature
+        options = self.plain_options(max_tokens, temperature)
         if self.format == "json_schema":
             options["response_format"] = {
                 "type": "json_schema",
@@ -65,6 +73,14 @@ class Abilities:
             }
         elif self.format == "json_object":
             options["response_format"] = {"type": "json_object"}
+        return options
+
+    def plain_options(self, max_tokens: int, temperature: float) -> dict[str, Any]:
+        """The same for an answer in plain words."""
+        thinks = self.tokens == "max_completion_tokens"
+        options: dict[str, Any] = {self.tokens: max_tokens + (THINKING_TOKENS if thinks else 0)}
+        if self.temperature:
+            options["temperature"] = temperature
         return options
 
     def messages(

@@ -40,6 +40,10 @@ class Unbounded(OpenAIError):
     An error of the client's own family, because that is what it neither wraps nor tries again.
     """
 
+    def __init__(self, message: str, reason: str = "too_large") -> None:
+        super().__init__(message)
+        self.reason = reason
+
 
 class _BoundedStream(httpx2.SyncByteStream):
     def __init__(self, inner: httpx2.SyncByteStream, ending: Ending, most_bytes: int) -> None:
@@ -53,7 +57,7 @@ class _BoundedStream(httpx2.SyncByteStream):
             if self._left < 0:
                 raise Unbounded("the answer is larger than an answer may be")
             if not self._ending.left():
-                raise Unbounded("the answer was not complete in time")
+                raise Unbounded("the answer was not complete in time", "timeout")
             yield chunk
 
     def close(self) -> None:
@@ -72,7 +76,7 @@ def bounded_client(ending: Ending, trust: ssl.SSLContext) -> httpx2.Client:
         request.headers["accept-encoding"] = "identity"
         left = ending.left()
         if not left:
-            raise Unbounded("no time is left for another try")
+            raise Unbounded("no time is left for another try", "timeout")
         request.extensions["timeout"] = httpx2.Timeout(left, connect=min(left, 5.0)).as_dict()
 
     def after(response: httpx2.Response) -> None:
@@ -134,7 +138,7 @@ def within(
     worker.join(seconds)
     if worker.is_alive():
         stop()
-        raise ModelError(f"the model server gave no answer within {seconds:g} s")
+        raise ModelError(f"the model server gave no answer within {seconds:g} s", "timeout")
     if outcome.error is not None:
         raise outcome.error
     return outcome.value  # type: ignore[return-value]

@@ -7,9 +7,8 @@ Nothing that was said, in either direction, is logged or put into an error.
 
 from __future__ import annotations
 
-import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 
 import httpx2
@@ -18,7 +17,9 @@ from openai.types.chat import ChatCompletion
 from pydantic import ValidationError
 
 from bot.llm.abilities import Abilities, objects_in
-from bot.llm.bounded import Ending, bounded_client, within
+from bot.llm.billing import Bill
+from bot.llm.bounded import Ending, Unbounded, bounded_client, within
+from bot.llm.streaming import Put, Talk, flowing
 from bot.ports import Answer, ModelError, Prompt, Usage
 from bot.settings import ModelSettings
 
@@ -32,6 +33,9 @@ _MOST_TRIES = 5
 
 class _NoAnswer(ModelError):
     """The endpoint answered, but not with what was asked for; a plainer question may help."""
+
+    def __init__(self, message: str, reason: str = "empty") -> None:
+        super().__init__(message, reason)
 
 
 class OpenAIModel:
@@ -66,40 +70,61 @@ class OpenAIModel:
             ModelError: no usable answer in time, whatever the reason.
         """
         clients: list[openai.OpenAI] = []
+        bill = Bill()
 
         def call(ending: Ending) -> tuple[Answer, Usage]:
-            client = openai.OpenAI(
-                api_key=self._key,
-                base_url=self._url,
-                max_retries=RETRIES,
-                timeout=deadline,
-                http_client=bounded_client(ending, self._trust),
-            )
+            client = self._client(ending, deadline)
             clients.append(client)
             with client:
-                return self._converse(client, prompt, answer)
+                return self._converse(client, prompt, answer, bill), bill.usage
 
         def stop() -> None:
             for client in clients:
                 client.close()
 
-        with _as_model_error():
+        with _as_model_error(bill):
             return within(deadline, call, stop)
 
+    def stream(self, prompt: Prompt, *, deadline: float) -> Generator[str, None, Usage]:
+        """The answer in plain words, piece by piece; in one where the endpoint cannot stream."""
+        clients: list[openai.OpenAI] = []
+        bill = Bill()
+
+        def call(ending: Ending, put: Put) -> None:
+            client = self._client(ending, deadline)
+            clients.append(client)
+            with client:
+                talk = Talk(self._name, prompt, bill, put)
+                self._abilities = talk.converse(client, self._abilities)
+
+        def stop() -> None:
+            for client in clients:
+                client.close()
+
+        with _as_model_error(bill):
+            yield from flowing(deadline, call, stop)
+        return bill.usage
+
+    def _client(self, ending: Ending, deadline: float) -> openai.OpenAI:
+        return openai.OpenAI(
+            api_key=self._key,
+            base_url=self._url,
+            max_retries=RETRIES,
+            timeout=deadline,
+            http_client=bounded_client(ending, self._trust),
+        )
+
     def _converse(
-        self, client: openai.OpenAI, prompt: Prompt, answer: type[Answer]
-    ) -> tuple[Answer, Usage]:
+        self, client: openai.OpenAI, prompt: Prompt, answer: type[Answer], bill: Bill
+    ) -> Answer:
         """Ask, and ask more plainly while the endpoint refuses or ignores the way of asking."""
         abilities: Abilities | None = self._abilities
-        spent = Usage()
         problem: Exception = _NoAnswer("the model gave no answer")
         for _ in range(_MOST_TRIES):
             if abilities is None:
                 break
             try:
-                completion = self._ask(client, abilities, prompt, answer)
-                spent = _added(spent, completion)
-                found = _parsed(completion, answer)
+                found = _parsed(self._ask(client, abilities, prompt, answer, bill), answer)
             except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
                 problem, abilities = error, abilities.after_refusal(error.param)
             except _NoAnswer as error:
@@ -107,20 +132,28 @@ class OpenAIModel:
             else:
                 # Only what led to an answer is remembered: a bad day teaches nothing.
                 self._abilities = abilities
-                return found, spent
+                return found
         raise problem
 
     def _ask(
-        self, client: openai.OpenAI, abilities: Abilities, prompt: Prompt, answer: type[Answer]
+        self,
+        client: openai.OpenAI,
+        abilities: Abilities,
+        prompt: Prompt,
+        answer: type[Answer],
+        bill: Bill,
     ) -> ChatCompletion:
-        completion = client.chat.completions.create(
-            model=self._name,
-            messages=abilities.messages(prompt.messages, answer),  # type: ignore[arg-type]
-            **abilities.options(answer, prompt.max_tokens, prompt.temperature),
-        )
-        # The client does not validate: a server may answer 200 with anything at all.
-        if not isinstance(completion, ChatCompletion):
-            raise ModelError("the model server answered with something that is no completion")
+        messages = abilities.messages(prompt.messages, answer)
+        with bill.asking(messages) as asked:
+            completion = client.chat.completions.create(
+                model=self._name,
+                messages=messages,  # type: ignore[arg-type]
+                **abilities.options(answer, prompt.max_tokens, prompt.temperature),
+            )
+            # The client does not validate: a server may answer 200 with anything at all.
+            if not isinstance(completion, ChatCompletion):
+                raise ModelError("the model server answered with something that is no completion")
+            asked.answered(completion)
         return completion
 
 
@@ -137,9 +170,9 @@ def _parsed(completion: ChatCompletion, answer: type[Answer]) -> Answer:
     message = getattr(choice, "message", None)
     ended = getattr(choice, "finish_reason", None)
     if getattr(message, "refusal", None) or ended == "content_filter":
-        raise ModelError("the model refused to answer")
+        raise ModelError("the model refused to answer", "refusal")
     if ended == "length":
-        raise ModelError("the model's answer was cut off")
+        raise ModelError("the model's answer was cut off", "cut_off")
     content = getattr(message, "content", None)
     if not isinstance(content, str) or not content.strip():
         raise _NoAnswer("the model answered with nothing")
@@ -148,39 +181,45 @@ def _parsed(completion: ChatCompletion, answer: type[Answer]) -> Answer:
             return answer.model_validate_json(candidate)
         except ValidationError:
             continue
-    raise _NoAnswer("the model's answer does not have the shape that was asked for")
-
-
-def _added(spent: Usage, completion: ChatCompletion) -> Usage:
-    """Tokens so far; a server may leave usage out, or write anything into it."""
-    usage = getattr(completion, "usage", None)
-    told = [getattr(usage, name, 0) for name in ("prompt_tokens", "completion_tokens")]
-    prompt, answered = (count if isinstance(count, int) and count > 0 else 0 for count in told)
-    return Usage(spent.prompt_tokens + prompt, spent.completion_tokens + answered)
+    raise _NoAnswer("the model's answer does not have the shape asked for", "wrong_shape")
 
 
 @contextmanager
-def _as_model_error() -> Iterator[None]:
+def _as_model_error(bill: Bill) -> Iterator[None]:
     """No error of the vendor's library leaves; its text may hold what was said, so it stays."""
     try:
         yield
-    except openai.APIStatusError as error:
-        raise ModelError(
+    except ModelError as error:
+        error.usage = bill.usage
+        raise
+    except (openai.OpenAIError, ValidationError, ValueError, RecursionError) as error:
+        raise ModelError(*_told(error), bill.usage) from None
+
+
+def _told(error: Exception) -> tuple[str, str]:
+    """A message of our own for an error of somebody else's, and its reason."""
+    if isinstance(error, openai.APIStatusError):
+        told = (
             f"the model server answered with status {error.status_code}. "
             "Check model.base_url, model.api_key and model.name."
-        ) from None
-    except openai.APITimeoutError:
-        raise ModelError("the model server gave no answer in time") from None
-    except openai.APIConnectionError:
-        raise ModelError(
-            "the model server could not be reached, or ended the connection. Check model.base_url."
-        ) from None
-    except (openai.OpenAIError, ValidationError, json.JSONDecodeError, UnicodeError) as error:
-        raise ModelError(
-            f"the model server's answer is unusable ({type(error).__name__})"
-        ) from None
-    except RecursionError:
-        raise ModelError("the model server's answer is nested too deeply") from None
+        )
+        return told, _reason_of(error.status_code)
+    if isinstance(error, openai.APITimeoutError):
+        return "the model server gave no answer in time", "timeout"
+    if isinstance(error, openai.APIConnectionError):
+        told = "the model server could not be reached, or ended the connection"
+        return f"{told}. Check model.base_url.", "unreachable"
+    if isinstance(error, Unbounded):
+        return str(error), error.reason
+    if isinstance(error, RecursionError):
+        return "the model server's answer is nested too deeply", "unusable"
+    return f"the model server's answer is unusable ({type(error).__name__})", "unusable"
+
+
+def _reason_of(status: int) -> str:
+    if status == 429:
+        return "rate_limited"
+    return "server_error" if status >= 500 else "refused_request"
 
 
 def quiet() -> None:

@@ -84,7 +84,8 @@ class Composed:
     """the style it has; another than the brief's only where no template of that style serves"""
     repaired: bool = False
     fallback: str = ""
-    """why a template serves although a model is configured: ``model_failed`` or ``guards``"""
+    """why a template serves although a model is configured: ``model_failed``, ``guards`` or
+    ``ceiling`` (the day's spending is used up)"""
     violations: tuple[str, ...] = ()
     """reasons of the guards that refused what the model wrote"""
     usage: Usage = NO_USAGE

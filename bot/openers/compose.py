@@ -87,7 +87,7 @@ class Composer:
                 answer, spent = self._model.complete(
                     prompt, OpenerAnswer, deadline=share * self._deadline
                 )
-                usage = _sum(usage, spent)
+                usage += spent
                 if answer.withhold:
                     return Withheld("composer_abstained", usage)
                 text = " ".join(answer.text.split())
@@ -104,8 +104,9 @@ class Composer:
                     )
                 refused = (*refused, *found)
                 prompt = self._repair(prompt, text, found)
-        except ModelError:
-            return self._by_template(brief, "model_failed", _reasons(refused), usage)
+        except ModelError as error:
+            fallback = "ceiling" if error.reason == "ceiling" else "model_failed"
+            return self._by_template(brief, fallback, _reasons(refused), usage + error.usage)
         return self._by_template(brief, "guards", _reasons(refused), usage)
 
     def _prompt(self, brief: Brief) -> Prompt:
@@ -156,10 +157,3 @@ def judge(text: str, facts: OpenerFacts) -> tuple[Violation, ...]:
 
 def _reasons(found: tuple[Violation, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(it.reason for it in found))
-
-
-def _sum(one: Usage, other: Usage) -> Usage:
-    return Usage(
-        one.prompt_tokens + other.prompt_tokens,
-        one.completion_tokens + other.completion_tokens,
-    )

@@ -7,7 +7,7 @@ none grows with the number of members.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
@@ -18,7 +18,7 @@ from prometheus_client.registry import Collector
 
 from bot.delivery.tally import Report
 from bot.openers.brief import Composed
-from bot.ports import Answer, LanguageModel, Prompt, Usage
+from bot.ports import Answer, LanguageModel, ModelError, Prompt, Usage
 
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 60.0)
 """bounds of all latencies, from a quick call to a deadline"""
@@ -56,7 +56,9 @@ class Metrics:
         self._withdrawn = counter("withdrawals", "Messages withdrawn at sending", "reason")
         self._sends = histogram("send_seconds", "One call of the channel that sends a message")
         self._calls = counter("model_calls", "Calls of the language model", "outcome")
+        self._failures = counter("model_failures", "Why the model gave no answer", "reason")
         self._tokens = counter("model_tokens", "Tokens of the language model", "kind")
+        self._cost = counter("model_cost", "Cost of the model, in the currency of its prices")
         self._passes = histogram("pass_seconds", "One pass of planning")
         self._answers = histogram("model_seconds", "One answer of the language model")
         if self.gauges is not None:
@@ -89,13 +91,17 @@ class Metrics:
         """Count one call of the channel, however it ended."""
         self._sends.observe(seconds)
 
-    def called(self, seconds: float, usage: Usage | None) -> None:
-        """Count one call of the model; `usage` is None where it failed."""
+    def called(self, seconds: float, usage: Usage, reason: str = "") -> None:
+        """Count one call of the model; `reason` says why it failed, where it did."""
+        if reason:
+            self._failures.labels(reason).inc()
+        if reason == "ceiling":  # nothing was called
+            return
         self._answers.observe(seconds)
-        self._calls.labels("answered" if usage is not None else "failed").inc()
-        if usage is not None:
-            self._tokens.labels("prompt").inc(usage.prompt_tokens)
-            self._tokens.labels("completion").inc(usage.completion_tokens)
+        self._calls.labels("failed" if reason else "answered").inc()
+        self._tokens.labels("prompt").inc(usage.prompt_tokens)
+        self._tokens.labels("completion").inc(usage.completion_tokens)
+        self._cost.inc(usage.micros / 1e6)
 
 
 @dataclass(frozen=True)
@@ -112,12 +118,25 @@ class MeteredModel:
     def complete(
         self, prompt: Prompt, answer: type[Answer], *, deadline: float
     ) -> tuple[Answer, Usage]:
-        began, usage = perf_counter(), None
+        began = perf_counter()
         try:
             found, usage = self.inner.complete(prompt, answer, deadline=deadline)
-        finally:
-            self.metrics.called(perf_counter() - began, usage)
+        except ModelError as error:
+            self.metrics.called(perf_counter() - began, error.usage, error.reason)
+            raise
+        self.metrics.called(perf_counter() - began, usage)
         return found, usage
+
+    def stream(self, prompt: Prompt, *, deadline: float) -> Generator[str, None, Usage]:
+        """The same; the seconds are those until its end."""
+        began = perf_counter()
+        try:
+            usage = yield from self.inner.stream(prompt, deadline=deadline)
+        except ModelError as error:
+            self.metrics.called(perf_counter() - began, error.usage, error.reason)
+            raise
+        self.metrics.called(perf_counter() - began, usage)
+        return usage
 
 
 class _Asked(Collector):

@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from bot.deciding.written import spent_on
+from bot.openers.brief import Brief, Composed, Withheld
 from bot.outreach import Attempt
+from bot.ports import Usage
 from bot.store import tables
 from bot.store.consents import Consents
 from bot.store.outbox import OutboxRows
@@ -74,6 +77,27 @@ def test_silence_by_the_composer(populated: Scene) -> None:
         "reason": "composer_abstained",
     }
     assert not openers
+
+
+class Charges:
+    """A composer whose model took something, whether or not it spoke."""
+
+    def __init__(self, speaks: bool) -> None:
+        self._speaks = speaks
+
+    def compose(self, brief: Brief) -> Composed | Withheld:
+        usage = Usage(900, 60, estimated=True, micros=2400)
+        if not self._speaks:
+            return Withheld("composer_abstained", usage)
+        return Composed("Hello.", "opener/offer@1+0", "m", "offer", usage=usage)
+
+
+@pytest.mark.parametrize("speaks", [True, False])
+def test_a_decision_keeps_what_its_words_cost(populated: Scene, speaks: bool) -> None:
+    populated.outreach(composer=Charges(speaks)).attempt("ana", NOW)
+    ((decision,), openers, _) = kept(populated)
+    assert len(openers) == int(speaks)
+    assert spent_on(decision) == Usage(900, 60, True, 2400)
 
 
 def test_a_slot_is_used_once(populated: Scene) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -37,6 +37,32 @@ class Exchange:
 
     def say(self, content: str | None, finish: str = "stop", **extra: Any) -> None:
         self.send(200, json.dumps(completion(content, finish, **extra)).encode())
+
+    def stream(
+        self, pieces: Iterable[str], pause: float = 0.0, finish: str | None = "stop"
+    ) -> None:
+        """Say something piece by piece; without `finish` the stream just ends."""
+        self.handler.send_response(200)
+        self.handler.send_header("content-type", "text/event-stream")
+        self.handler.end_headers()
+        for piece in pieces:
+            self._event({"delta": {"content": piece}, "finish_reason": None})
+            self.stopping.wait(pause)
+        if finish is None:
+            return
+        self._event({"delta": {}, "finish_reason": finish})
+        if (self.request.get("stream_options") or {}).get("include_usage"):
+            self._event(
+                None, usage={"prompt_tokens": 50, "completion_tokens": 9, "total_tokens": 59}
+            )
+        self.handler.wfile.write(b"data: [DONE]\n\n")
+
+    def _event(self, choice: dict[str, Any] | None, **extra: Any) -> None:
+        choices = [] if choice is None else [{"index": 0, **choice}]
+        chunk = {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "scripted"}
+        data = json.dumps({**chunk, "choices": choices, **extra})
+        self.handler.wfile.write(f"data: {data}\n\n".encode())
+        self.handler.wfile.flush()
 
     def fail(self, status: int, param: str | None = None, **headers: str) -> None:
         body = {"error": {"message": "no", "type": "x", "param": param, "code": None}}

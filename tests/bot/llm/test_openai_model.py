@@ -49,7 +49,8 @@ def test_a_good_answer_is_validated_and_counted() -> None:
 def test_usage_may_be_missing_or_odd(usage: object) -> None:
     with serving(lambda it: it.say(GOOD, usage=usage)) as server:
         _, counted = ask(OpenAIModel(server.settings()))
-    assert counted == Usage(0, 0)
+    assert counted.estimated
+    assert counted.prompt_tokens > 0 < counted.completion_tokens
 
 
 def test_a_server_without_keys_gets_a_word_for_one() -> None:
