@@ -16,18 +16,16 @@ from bot.inbox import Act, After, moment
 from bot.pool.cleaning import title_of
 from bot.ports import Arrival
 from bot.replies import Replies
-from bot.store.audit import Audit
 from bot.store.channels import Channels
 from bot.store.consents import Consents
 from bot.store.conversations import Conversations
 from bot.store.database import Unit
-from bot.store.installations import Installations
+from bot.store.installing import leave
 from bot.store.items import Items
 from bot.store.members import Members, Person
 from bot.store.outbox import OutboxRows
 from bot.store.shelf import Shelf
 from bot.store.signals import Happened, Signals
-from bot.store.workspaces import Workspaces
 
 CHANNEL_MESSAGES = "channel_messages"
 
@@ -185,6 +183,7 @@ class Listening:
                 name=payload.get("name"),
                 title=payload.get("title"),
                 zone=payload.get("zone"),
+                locale=payload.get("locale") or None,
                 is_bot=payload.get("is_bot"),
                 is_guest=payload.get("is_restricted"),
                 deactivated=payload.get("deleted"),
@@ -203,12 +202,7 @@ class Listening:
         """The tokens go at once, and with them everything that waits to be said."""
 
         def act(unit: Unit) -> After | None:
-            row = Workspaces(unit).lock(unit.workspace)
-            row.uninstalled_at = row.uninstalled_at or moment(arrival.payload, now)
-            Installations(unit).remove()
-            gone = OutboxRows(unit).withdraw("not_installed")
-            why = {"why": str(arrival.payload["why"]), "withdrawn": gone}
-            Audit(unit).append(now, "slack", "app.uninstalled", unit.workspace, why)
+            leave(unit, str(arrival.payload["why"]), moment(arrival.payload, now))
             return None
 
         return act

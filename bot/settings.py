@@ -29,7 +29,9 @@ from bot.remote import open_database
 from bot.slices import (
     LearningSettings,
     ModelSettings,
+    OpenerSettings,
     PolicySettings,
+    PoolSettings,
     RecommenderSettings,
     RetentionSettings,
     SlackSettings,
@@ -40,7 +42,9 @@ from bot.slices import (
 __all__ = [
     "LearningSettings",
     "ModelSettings",
+    "OpenerSettings",
     "PolicySettings",
+    "PoolSettings",
     "RecommenderSettings",
     "RetentionSettings",
     "Settings",
@@ -85,7 +89,9 @@ class Settings(BaseSettings):
     policy: PolicySettings = PolicySettings()
     recommender: RecommenderSettings = RecommenderSettings()
     model: ModelSettings = ModelSettings()
+    openers: OpenerSettings = OpenerSettings()
     slack: SlackSettings = SlackSettings()
+    pool: PoolSettings = PoolSettings()
     learning: LearningSettings = LearningSettings()
     experiments: Experiments = Field(
         {}, description="arms of members for thresholds, styles and models; see docs/operations.md"
@@ -141,6 +147,7 @@ _BORROWED = (
     ("SLACK_SIGNING_SECRET", "slack", "signing_secret"),
     ("SLACK_CLIENT_ID", "slack", "client_id"),
     ("SLACK_CLIENT_SECRET", "slack", "client_secret"),
+    ("SLACK_API_URL", "slack", "api_url"),
 )
 """Variables of others that are honoured where ours are not set."""
 
@@ -165,9 +172,11 @@ def load(**given: Any) -> Settings:
         raise BadInput(f"{settings_file()}: not valid TOML: {error}. Mend that line.") from None
     except ValidationError as error:
         raise BadInput(_explain(error)) from None
+    loaded = settings
     for variable, part, name in _BORROWED:
         value = os.environ.get(variable)
-        if value and getattr(getattr(settings, part), name) is None:
+        given = getattr(loaded, part)
+        if value and (getattr(given, name) is None or name not in given.model_fields_set):
             merged = {**getattr(settings, part).model_dump(), name: value}
             slice_type = type(getattr(settings, part))
             try:

@@ -65,6 +65,20 @@ NEVER = frozenset(
     }
 )
 
+OAUTH = frozenset(
+    {
+        "bad_client_secret",
+        "bad_redirect_uri",
+        "code_already_used",
+        "invalid_client_id",
+        "invalid_code",
+        "invalid_grant_type",
+        "invalid_refresh_token",
+        "invalid_scope",
+    }
+)
+"""refusals of `oauth.v2.access`: nothing was handed over"""
+
 PUT_RIGHT = {
     "invalid_auth": "set OVERTURE_SLACK__BOT_TOKEN to the token of the app's install page",
     "not_authed": "set OVERTURE_SLACK__BOT_TOKEN to the token of the app's install page",
@@ -97,7 +111,7 @@ def refusal(what: str, error: SlackApiError) -> ChannelError:
         return Transient(f"Slack {what}: asks for a pause", _seconds(headers.get("retry-after")))
     if status != 200:
         return Ambiguous(f"Slack {what}: status {status}")
-    if code in NEVER:
+    if code in NEVER or code in OAUTH:
         return Permanent(f"Slack {what}: {code}")
     if code in PUT_RIGHT:
         return Transient(f"Slack {what}: {code}; {PUT_RIGHT[code]}", PUT_RIGHT_SECONDS)

@@ -17,15 +17,19 @@ from slack_bolt import App, BoltRequest
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.ports import Refused
+from bot.slack.oauth import INSTALL, REDIRECT, Installer
+from bot.slack.pages import COOKIE, HEADERS, Page
 
 PATH = "/slack/events"
 """where Slack sends events, presses and commands"""
 MOST_BYTES = 1 << 20
 """Slack's own payloads stay far below"""
+MOST_QUERY = 2000
+"""characters of one value that a browser brings back"""
 BODY_SECONDS = 5.0
 AT_ONCE = 100
 """requests beyond these are told to come again; Slack does"""
@@ -33,11 +37,12 @@ START_SECONDS = 10.0
 
 
 class HttpMode:
-    """A server in a thread of its own."""
+    """A server in a thread of its own; with an `installer` it serves its pages as well."""
 
-    def __init__(self, app: App, host: str, port: int) -> None:
+    def __init__(self, app: App, host: str, port: int, installer: Installer | None = None) -> None:
         """Raises Refused where the port cannot be had."""
         self._app = app
+        self._installer = installer
         self._socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -49,7 +54,7 @@ class HttpMode:
                 " Set OVERTURE_SLACK__HTTP_HOST and OVERTURE_SLACK__HTTP_PORT."
             ) from None
         config = uvicorn.Config(
-            Starlette(routes=[Route(PATH, self._endpoint, methods=["POST"])]),
+            Starlette(routes=self._routes()),
             loop="asyncio",
             lifespan="off",
             log_config=None,
@@ -91,6 +96,23 @@ class HttpMode:
     def _run(self) -> None:
         asyncio.run(self._server.serve(sockets=[self._socket]))
 
+    def _routes(self) -> list[Route]:
+        routes = [Route(PATH, self._endpoint, methods=["POST"])]
+        if self._installer is not None:
+            routes += [Route(INSTALL, self._begin), Route(REDIRECT, self._end)]
+        return routes
+
+    async def _begin(self, request: Request) -> Response:
+        assert self._installer is not None
+        page = await run_in_threadpool(self._installer.begin, request.cookies.get(COOKIE))
+        return _shown(page)
+
+    async def _end(self, request: Request) -> Response:
+        assert self._installer is not None
+        query = {name: value[:MOST_QUERY] for name, value in request.query_params.items()}
+        cookie = request.cookies.get(COOKIE)
+        return _shown(await run_in_threadpool(self._installer.end, query, cookie))
+
     async def _endpoint(self, request: Request) -> Response:
         try:
             async with asyncio.timeout(BODY_SECONDS):
@@ -108,6 +130,13 @@ class HttpMode:
         found = await run_in_threadpool(self._app.dispatch, bolt)  # it waits for the database
         kind = found.first_headers().get("content-type", "text/plain")
         return Response(found.body, found.status, media_type=kind.split(";")[0])
+
+
+def _shown(page: Page) -> Response:
+    headers = {**HEADERS, **page.headers}
+    if page.cookie is not None:
+        headers["Set-Cookie"] = page.cookie
+    return HTMLResponse(page.html, page.status, headers=headers)
 
 
 async def _body(request: Request) -> str | None:

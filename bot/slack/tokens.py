@@ -16,12 +16,12 @@ from datetime import datetime, timedelta
 
 from slack_sdk.web import SlackResponse
 
-from bot.ports import ChannelError, Clock, Refused, Transient
+from bot.ports import Ambiguous, ChannelError, Clock, Refused, Transient
 from bot.settings import SlackSettings
 from bot.slack.transport import BoundedClient
 from bot.store import tables
 from bot.store.database import Store
-from bot.store.installations import Granted, Installations
+from bot.store.installations import ADOPTED, Granted, Installations
 from bot.store.workspaces import Workspaces
 
 MARGIN = timedelta(minutes=10)
@@ -134,18 +134,28 @@ def refresh(settings: SlackSettings, token: str, now: datetime) -> Granted:
 
 
 def granted(answer: SlackResponse, now: datetime) -> Granted:
-    """An answer of `oauth.v2.access`, of an installation or of a refresh."""
-    team, lasts = answer.get("team") or {}, answer.get("expires_in")
+    """An answer of `oauth.v2.access`, of an installation or of a refresh.
+
+    For a whole organisation Slack names no team. Raises Ambiguous for one without a token.
+    """
+    org = answer.get("enterprise") or {}
+    is_org = bool(answer.get("is_enterprise_install"))
+    team = org if is_org else answer.get("team") or {}
+    token, lasts = answer.get("access_token"), answer.get("expires_in")
+    if not token:
+        raise Ambiguous("Slack oauth.v2.access: an answer without a bot's token")
     return Granted(
         team=str(team.get("id") or ""),
         team_name=str(team.get("name") or ""),
-        bot_token=str(answer["access_token"]),
+        bot_token=str(token),
         refresh_token=answer.get("refresh_token"),
         expires_at=None if lasts is None else now + timedelta(seconds=float(lasts)),
-        enterprise=str((answer.get("enterprise") or {}).get("id") or ""),
+        enterprise=str(org.get("id") or ""),
         app=str(answer.get("app_id") or ""),
         bot_user=str(answer.get("bot_user_id") or ""),
         scopes=str(answer.get("scope") or ""),
+        is_org=is_org,
+        installer=str((answer.get("authed_user") or {}).get("id") or ""),
     )
 
 
@@ -160,20 +170,18 @@ def token_for(
         Refused: the app's id or secret is missing.
         ChannelError: Slack did not take the refresh token.
     """
-    found = _installed(store, workspace)
+    found = _holder(store, workspace)
     if found is None and settings.refresh_token is not None:
         found = _adopt(store, settings, settings.refresh_token.get_secret_value(), clock)
     return None if found is None else RotatingToken(store, found, settings, clock)
 
 
-def _installed(store: Store, workspace: str | None) -> str | None:
+def _holder(store: Store, workspace: str | None) -> str | None:
+    """Whose row has the workspace's tokens; where none is named, those that began in settings."""
     with store.reading("") as unit:
-        ids = (workspace,) if workspace is not None else Workspaces(unit).ids()
-    for one in ids:
-        with store.reading(one) as unit:
-            if Installations(unit).get() is not None:
-                return one
-    return None
+        if workspace is not None:
+            return Workspaces(unit).holder_of(workspace)
+        return Workspaces(unit).adopted()
 
 
 def _adopt(store: Store, settings: SlackSettings, token: str, clock: Clock) -> str:
@@ -181,12 +189,12 @@ def _adopt(store: Store, settings: SlackSettings, token: str, clock: Clock) -> s
     try:
         given = refresh(settings, token, now)
     except ChannelError:
-        found = _installed(store, None)  # of two that start at once, the other one was faster
+        found = _holder(store, None)  # of two that start at once, the other one was faster
         if found is None:
             raise
         return found
     with store.writing(given.team) as unit:
         Workspaces(unit).ensure(given.team, name=given.team_name or given.team, at=now)
-        Installations(unit).save(given, now, "settings")
+        Installations(unit).save(given, now, ADOPTED)
         unit.commit()
     return given.team

@@ -10,12 +10,19 @@ from sqlalchemy import delete, select
 from bot.store import tables
 from bot.store.database import Unit
 
+ADOPTED = "settings"
+"""who put tokens there that began in the settings, and not by OAuth"""
+
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """What Slack hands over for one workspace; `expires_at` is None for a token that lasts."""
+    """What Slack hands over for one workspace, or for an organisation and all of its workspaces.
+
+    `expires_at` is None for a token that lasts.
+    """
 
     team: str
+    """the workspace's id; the organisation's where it `is_org`"""
     bot_token: str
     refresh_token: str | None = None
     expires_at: datetime | None = None
@@ -24,6 +31,9 @@ class Granted:
     app: str = ""
     bot_user: str = ""
     scopes: str = ""
+    is_org: bool = False
+    installer: str = ""
+    """who installed it"""
 
     def __repr__(self) -> str:
         return f"Granted(team={self.team!r}, expires_at={self.expires_at})"
@@ -61,9 +71,14 @@ class Installations:
             self._session.add(row)
         else:
             row.refreshed_at = at
-        row.team_id, row.enterprise_id = granted.team, granted.enterprise
-        row.app_id, row.bot_user_id = granted.app, granted.bot_user
-        row.scopes, row.expires_at = granted.scopes, granted.expires_at
+        said = {
+            "team_id": granted.team, "enterprise_id": granted.enterprise, "app_id": granted.app,
+            "bot_user_id": granted.bot_user, "scopes": granted.scopes,
+        }  # fmt: skip
+        for name, value in said.items():
+            if value or getattr(row, name) is None:  # the answer to a refresh may say less
+                setattr(row, name, value)
+        row.expires_at = granted.expires_at
         row.bot_token, row.refresh_token = granted.bot_token, granted.refresh_token
         self._session.flush()
 

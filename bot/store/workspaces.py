@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, func, or_, select
 
 from bot.ports import Refused
 from bot.store import tables
 from bot.store.database import Store, Unit
+from bot.store.installations import ADOPTED
+
+
+@dataclass(frozen=True)
+class Served:
+    """A workspace whose tokens we have, as far as what serves it depends on it."""
+
+    id: str
+    enterprise: str
+    holder: str
+    """whose row has the tokens: its own, or that of its organisation"""
+    settings: Mapping[str, Any]
+    installed_at: datetime
+    bot_user: str = ""
+
+    @property
+    def by_org(self) -> bool:
+        return self.holder != self.id
 
 
 class Workspaces:
@@ -18,7 +39,48 @@ class Workspaces:
         self._session = unit.session
 
     def ids(self) -> tuple[str, ...]:
-        return tuple(self._session.scalars(select(tables.Workspace.id).order_by("id")))
+        """All workspaces; an organisation that only holds tokens is none."""
+        table = tables.Workspace
+        query = select(table.id).where(table.is_org.is_(False)).order_by(table.id)
+        return tuple(self._session.scalars(query))
+
+    def served(self) -> tuple[Served, ...]:
+        """The workspaces that installed the app, or whose organisation did, by id."""
+        table, installation = tables.Workspace, tables.Installation
+        holder = func.coalesce(table.org_id, table.id)
+        query = (
+            select(
+                table.id,
+                table.enterprise_id,
+                holder,
+                table.settings,
+                installation.installed_at,
+                installation.bot_user_id,
+            )
+            .join(installation, installation.workspace_id == holder)
+            .where(table.is_org.is_(False), table.uninstalled_at.is_(None))
+            .order_by(table.id)
+        )
+        return tuple(Served(*row) for row in self._session.execute(query))
+
+    def holder_of(self, workspace_id: str) -> str | None:
+        """Whose row has the tokens of a workspace; None where nobody's has."""
+        table = tables.Workspace
+        holder = func.coalesce(table.org_id, table.id)
+        of_holder = exists().where(tables.Installation.workspace_id == holder)
+        return self._session.scalar(select(holder).where(table.id == workspace_id, of_holder))
+
+    def adopted(self) -> str | None:
+        """The workspace whose tokens began in the settings, where there is one."""
+        table = tables.Installation
+        query = select(table.workspace_id).where(table.installed_by == ADOPTED)
+        return self._session.scalar(query.order_by(table.workspace_id).limit(1))
+
+    def of_org(self, org: str) -> tuple[str, ...]:
+        """The workspaces whose tokens an organisation holds, and its own row."""
+        table = tables.Workspace
+        query = select(table.id).where(or_(table.org_id == org, table.id == org))
+        return tuple(self._session.scalars(query.order_by(table.id)))
 
     def get(self, workspace_id: str) -> tables.Workspace | None:
         return self._session.get(tables.Workspace, workspace_id)

@@ -1,0 +1,179 @@
+"""What Bolt hands over, to the workspace that it is for: the same for one workspace and for many.
+
+Bolt's `process_before_response` runs a listener before its acknowledgement, in the thread of the
+connection: when storing fails, nothing is acknowledged and Slack delivers again. Listeners only
+store; `views.open` alone happens at once, since its trigger lives for three seconds.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from slack_bolt import Ack, App, BoltContext
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.authorization.authorize import Authorize
+from slack_sdk import WebClient
+
+from bot.ports import Arrival, Asked, ChannelError, Clock
+from bot.slack.arrivals import presses
+from bot.slack.arrivals.commands import from_command
+from bot.slack.arrivals.events import from_event
+from bot.slack.arrivals.us import Us
+from bot.slack.arrivals.views import from_view
+from bot.slack.modals import MODALS
+from bot.slack.transport import BoundedClient, quiet_logger
+
+LOGGER = "overture.slack.bolt"
+NOT_HERE = "Overture is not installed in this workspace any more. An admin can install it again."
+_ANY = re.compile(".*", re.DOTALL)
+
+EARS = "overture_ears"
+"""where Bolt's context holds the ears of a payload's workspace"""
+
+Next = Callable[[], object]
+Receive = Callable[[Arrival], None]
+Shows = Callable[[Asked], Mapping[str, Any] | None]
+log = logging.getLogger("overture.slack")
+
+
+@dataclass(frozen=True)
+class Ears:
+    """What one workspace hears with.
+
+    `receive` stores an arrival and returns; when it raises, nothing is acknowledged. It is called
+    from several threads. `shows` gives what the modal that somebody asks for shows, see
+    `bot.slack.modals.MODALS`; None where they may not see it.
+    """
+
+    us: Us
+    receive: Receive
+    shows: Shows
+    quick: BoundedClient
+    """for what must happen while a trigger lives"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Whom Slack's payload is about, as far as it says; ids of Slack's, or None."""
+
+    team: str | None
+    enterprise: str | None
+    user: str | None
+
+
+Route = Callable[[Sender], Ears | None]
+"""Whose ears a payload is for; None where the app is in no such workspace."""
+
+
+class _Known(Authorize):
+    """Bolt's question who is asked, answered from what is known: no call to Slack.
+
+    An `Authorize` of our own also keeps Bolt from its installation pages, which it would serve
+    wherever SLACK_CLIENT_ID and SLACK_CLIENT_SECRET are set.
+    """
+
+    def __call__(self, *, context: BoltContext, **_more: Any) -> AuthorizeResult | None:
+        ears: Ears | None = context.get(EARS)
+        if ears is None:
+            return None
+        us = ears.us
+        return AuthorizeResult(
+            enterprise_id=us.enterprise or None,
+            team_id=us.team,
+            bot_user_id=us.user,
+            bot_id=us.bot or None,
+        )
+
+
+class Listeners:
+    """All of Bolt's listeners; Slack sends no time with a command or a modal: `clock` tells."""
+
+    def __init__(self, route: Route, clock: Clock) -> None:
+        self._route = route
+        self._clock = clock
+
+    def app(self, api_url: str, signing_secret: str | None) -> App:
+        """Bolt's application with these listeners."""
+        made = App(
+            name=LOGGER,  # its logger has this name too, and must not be ours
+            client=WebClient(base_url=api_url, logger=quiet_logger(LOGGER, logging.ERROR)),
+            before_authorize=self._find,
+            authorize=_Known(),
+            process_before_response=True,
+            logger=quiet_logger(LOGGER, logging.ERROR),
+            signing_secret=signing_secret,
+            user_facing_authorize_error_message=NOT_HERE,
+        )
+        made.event(_ANY)(self._event)
+        made.action(_ANY)(self._press)
+        made.view(_ANY)(self._view)
+        made.command(_ANY)(self._command)
+        made.view_closed(_ANY)(_acknowledge)
+        made.shortcut(_ANY)(_acknowledge)
+        return made
+
+    def _find(self, context: BoltContext, body: Mapping[str, Any], next: Next) -> None:
+        """Once for each payload; when it raises, nothing is acknowledged."""
+        context[EARS] = self._route(sender_of(context, body))
+        next()
+
+    def _event(self, body: dict[str, Any], context: BoltContext) -> None:
+        ears: Ears | None = context.get(EARS)  # Bolt acknowledges events by itself
+        if ears is not None:
+            _take(ears, from_event(body, ears.us))
+
+    def _press(self, ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
+        ears: Ears = context[EARS]
+        if body.get("type") == "block_actions":
+            asked = presses.asked(body, ears.us)
+            if asked is not None:
+                _open(ears, asked, str(body["trigger_id"]))
+            _take(ears, presses.from_press(body, ears.us))
+        ack()
+
+    def _view(self, ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
+        ears: Ears = context[EARS]
+        _take(ears, from_view(body, ears.us, self._clock.now().timestamp()))
+        ack()
+
+    def _command(self, ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
+        ears: Ears = context[EARS]
+        _take(ears, from_command(body, ears.us, self._clock.now().timestamp()))
+        ack()
+
+
+def sender_of(context: BoltContext, body: Mapping[str, Any]) -> Sender:
+    """Whom a payload is about: what Bolt makes out, and for an organisation what it leaves out."""
+    event, user = body.get("event") or {}, body.get("user") or {}
+    told = (
+        context.team_id,
+        body.get("team_id"),
+        user.get("team_id") if isinstance(user, Mapping) else None,
+        event.get("team") if isinstance(event, Mapping) else None,
+    )
+    team = next((str(one) for one in told if one and isinstance(one, str)), None)
+    return Sender(team, context.enterprise_id, context.user_id)
+
+
+def _open(ears: Ears, asked: Asked, trigger: str) -> None:
+    shows = ears.shows(asked)
+    if shows is None:
+        return
+    view = MODALS[asked.action](shows, asked)
+    try:
+        ears.quick.within("views.open", lambda c: c.views_open(trigger_id=trigger, view=view))
+    except ChannelError as error:  # they press again; the button is still there
+        log.warning("the choices could not be shown: %s", error)
+
+
+def _take(ears: Ears, arrival: Arrival | None) -> None:
+    if arrival is not None:
+        ears.receive(arrival)
+
+
+def _acknowledge(ack: Ack) -> None:
+    ack()

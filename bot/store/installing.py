@@ -1,0 +1,75 @@
+"""What follows from an installation by OAuth: tokens are kept, and workspaces come to be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from bot.store import tables
+from bot.store.audit import Audit
+from bot.store.database import Store, Unit
+from bot.store.installations import Granted, Installations
+from bot.store.outbox import OutboxRows
+from bot.store.workspaces import Workspaces
+
+
+def install(store: Store, granted: Granted, teams: Mapping[str, str], now: datetime) -> None:
+    """Keep what was granted, for a workspace or for those of an organisation (names by id).
+
+    Whoever installed it is the first on the pilot list, reviews, and takes hand-offs, unless that
+    was settled before: a bot that is new somewhere knows nobody else there.
+    """
+    first = granted.installer
+    own = {"policy.pilot": [first], "slack.curators": [first], "slack.person": first}
+    with store.writing(granted.team) as unit:
+        row = _come(unit, granted.team, granted.team_name, now)
+        row.enterprise_id, row.is_org, row.org_id = granted.enterprise, granted.is_org, None
+        if not granted.is_org and first and not row.settings:
+            row.settings = dict(own)
+        Installations(unit).save(granted, now, first)
+        Audit(unit).append(now, first or "slack", "app.installed", granted.team)
+        unit.commit()
+    if granted.is_org:
+        covers(store, granted.team, teams, now)
+
+
+def covers(store: Store, org: str, teams: Mapping[str, str], now: datetime) -> None:
+    """Let an organisation's tokens stand for these workspaces (names by id), and no others."""
+    with store.reading(org) as unit:
+        had = set(Workspaces(unit).of_org(org)) - {org}
+        known = {one.id: one.uninstalled_at for one in map(Workspaces(unit).get, had) if one}
+    for team in sorted(set(teams) - {one for one, gone in known.items() if gone is None}):
+        with store.writing(team) as unit:
+            row = _come(unit, team, teams[team], now)
+            if Installations(unit).get() is None:  # its own tokens outweigh those
+                row.enterprise_id, row.org_id = org, org
+                Audit(unit).append(now, "slack", "app.installed", team, {"by": org})
+            unit.commit()
+    for team in sorted(one for one, gone in known.items() if gone is None and one not in teams):
+        with store.writing(team) as unit:
+            _silence(unit, "team_access_revoked", now)
+            unit.commit()
+
+
+def leave(unit: Unit, why: str, now: datetime) -> None:
+    """The app is out of a workspace: its tokens go, and with them all that waits to be said.
+
+    Tokens of an organisation stand for all its workspaces: where they are gone, it is out of each.
+    """
+    holder = Workspaces(unit).holder_of(unit.workspace) or unit.workspace
+    for one in Workspaces(unit).of_org(holder):
+        _silence(Unit(unit.session, one, unit.beside), why, now)
+
+
+def _silence(unit: Unit, why: str, now: datetime) -> None:
+    row = Workspaces(unit).lock(unit.workspace)
+    row.uninstalled_at = row.uninstalled_at or now
+    Installations(unit).remove()
+    told = {"why": why, "withdrawn": OutboxRows(unit).withdraw("not_installed")}
+    Audit(unit).append(now, "slack", "app.uninstalled", unit.workspace, told)
+
+
+def _come(unit: Unit, team: str, name: str, now: datetime) -> tables.Workspace:
+    row = Workspaces(unit).ensure(team, name=name or team, at=now)
+    row.uninstalled_at = None
+    return row
