@@ -29,7 +29,7 @@ from bot.store.outbox import OutboxRows
 from recsys.types import WHOLE_WORKSPACE, Audience, Item, ItemId
 from tests.bot.conversation_scene import ANY_HOUR
 from tests.chaos.figures import Tally
-from tests.chaos.timepiece import Timepiece
+from tests.chaos.timepiece import Running, Timepiece
 
 START = datetime(2025, 10, 9, 9, tzinfo=UTC)
 """a Thursday in the morning"""
@@ -221,14 +221,16 @@ def staged(
     *,
     policy: PolicySettings = ANY_HOUR,
     steady: bool = False,
+    runs: bool = False,
     **more: Any,
 ) -> Iterator[Scene]:
     """A scene with so many members, at `START`; `more` goes to the emulator.
 
-    Slack's clock is the scene's own unless it is to be `steady`.
+    Slack's clock is the scene's own unless it is to be `steady`. The time stands still until it
+    is moved, unless it `runs`.
     """
     names = [f"U{number:04d}" for number in range(members)]
-    clock = Timepiece.made(folder / "time", START)
+    clock = (Running if runs else Timepiece).made(folder / "time", START)
     people = [Person(name, name.lower(), f"{name} Byron") for name in names]
     emulator = Emulator(
         EmulatedWorkspace(people=people), clock=START.timestamp if steady else clock.seconds, **more

@@ -80,6 +80,22 @@ class Hasty(Sending):
         return replace(super().owner, is_dead=lambda other: True)
 
 
+class Timid(Sending):
+    """Takes nobody for dead."""
+
+    @cached_property
+    def owner(self) -> Owner:
+        return replace(super().owner, is_dead=lambda other: False)
+
+
+SHORT_LEASE, SHORT_SETTLE = timedelta(seconds=3), timedelta(seconds=4)
+
+
+def hasten(box: Outbox) -> None:
+    """Short enough to be waited for, longer than a call and its pass take."""
+    box._lease, box._settle = SHORT_LEASE, SHORT_SETTLE
+
+
 CHANNELS: dict[str, type[Wrapped]] = {
     "reconciliation": Blind,
     "looking": Believing,
@@ -91,6 +107,7 @@ SIDES: dict[str, type[Sending]] = {
     "reconciliation": Unwitnessed,
     "looking back further than the call": Unwitnessed,
     "asking who lives": Hasty,
+    "noticing the dead": Timid,
     "a witness": Unwitnessed,
     "the re-check": Unchecked,
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import mmap
 import struct
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -40,3 +41,19 @@ class Timepiece:
     def close(self) -> None:
         self._map.close()
         self._file.close()
+
+
+class Running(Timepiece):
+    """One that goes on by itself, as fast as the machine's own clock, from where it was set."""
+
+    def seconds(self) -> float:
+        return super().seconds() + time.time()
+
+    def move(self, by: timedelta) -> datetime:
+        self._map[: _FORM.size] = _FORM.pack(super().seconds() + by.total_seconds())
+        return self.now()
+
+    @classmethod
+    def made(cls, path: Path, start: datetime) -> Running:
+        path.write_bytes(_FORM.pack(start.timestamp() - time.time()))
+        return cls(path)

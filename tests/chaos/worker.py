@@ -23,8 +23,8 @@ from bot.slack.delivery import SlackChannel
 from bot.store.database import Store, connect
 from tests.bot.outbox_bench import Wrapped
 from tests.chaos.fuses import Fuse, Fused
-from tests.chaos.switched_off import CHANNELS, SIDES, Seeing
-from tests.chaos.timepiece import Timepiece
+from tests.chaos.switched_off import CHANNELS, SIDES, Seeing, hasten
+from tests.chaos.timepiece import Running, Timepiece
 
 STEP, LATER_STEP = timedelta(seconds=20), timedelta(minutes=2)
 STEPS, MOST_STEPS = 30, 1000
@@ -49,6 +49,8 @@ class Orders:
     """it reads how members stand in Slack before each message"""
     full: bool = False
     """at that step the disk is full, and nothing else happens"""
+    hasty: bool = False
+    """its time runs, so leases and settling are as short as `bot.sending` would not have them"""
 
 
 @dataclass
@@ -66,11 +68,13 @@ class Worker:
         settings, without = self.orders.settings, self.orders.without
         told = self.orders
         self.fuse = Fuse(told.fuse, told.how, told.after, told.named)
-        self.time = Timepiece(self.orders.time)
+        self.time = (Running if told.hasty else Timepiece)(self.orders.time)
         channel = CHANNELS.get(without, Wrapped)(Fused(self.slack, fuse=self.fuse))
         kind = SIDES.get(without, Seeing if told.sees else Sending)
         store = Store(self.engine)
         self.side = kind(settings, self.time, store, str(settings.workspace), channel)
+        if told.hasty:
+            hasten(self.side.outbox)
         self.side.outbox  # noqa: B018, takes the owner's lock
         self.fuse.laid_in(self.engine)
 
@@ -114,9 +118,9 @@ class Worker:
 
 
 def work_on(orders: Orders, pipe: Connection) -> None:
-    """Work until killed."""
+    """Work until killed; tells the name under which it claims."""
     worker = Worker.of(orders)
-    pipe.send("ready")
+    pipe.send(worker.side.owner.name)
     worker.work_on()
 
 
