@@ -17,6 +17,7 @@ from bot.conversation.home import Home
 from bot.conversation.reviewing import Reviewing
 from bot.conversation.reviews import Reviewer
 from bot.conversation.shelving import Shelving
+from bot.conversation.wishing import Wishing
 from bot.deciding.brake import Brake
 from bot.deciding.briefing import Briefing
 from bot.inbox import Inbox
@@ -38,13 +39,20 @@ PROMPTS = Path(__file__).resolve().parents[1] / "prompts"
 class Hearing(Sending):
     """The hearing side of one workspace; parts are made when they are first needed."""
 
+    kin: Hearing | None = None
+
     @cached_property
     def library(self) -> Library:
-        return Library.load(PROMPTS)
+        return self.kin.library if self.kin is not None else Library.load(PROMPTS)
+
+    @cached_property
+    def connection(self) -> LanguageModel | None:
+        """The language model at its server; None where templates serve."""
+        return self.kin.connection if self.kin is not None else connect_model(self.settings.model)
 
     @cached_property
     def briefing(self) -> Briefing:
-        return Briefing(self.store, self.workspace)
+        return Briefing(self.store, self.workspace, self.settings.openers, self.channel.name)
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -59,11 +67,10 @@ class Hearing(Sending):
 
     def paid_model(self, *, keeps: bool) -> LanguageModel | None:
         """The same; with `keeps` off nothing of what it takes is written down."""
-        model = connect_model(self.settings.model)
-        if model is None:
+        if self.connection is None:
             return None
         paid = PaidModel(
-            model, self.settings.model, self.store, self.workspace, self.clock, keeps
+            self.connection, self.settings.model, self.store, self.workspace, self.clock, keeps
         )  # fmt: skip
         return MeteredModel(paid, self.metrics)
 
@@ -75,7 +82,7 @@ class Hearing(Sending):
             self.settings.model.deadline,
             has_person=self.settings.slack.person is not None,
         )
-        home = Home(self.settings.policy, self.zone.key)
+        home = Home(self.settings.policy, self.zone.key, self.settings.retention)
         return Conversing(
             self.store, self.workspace, self.channel, answerer, home, self.settings.slack.person
         )
@@ -89,11 +96,11 @@ class Hearing(Sending):
         )
         shelving = Shelving(self.briefing, self.conversing, agreeing)
         commands = Commands(agreeing, self.conversing)
-        parts = (agreeing, replies, shelving, self.reviewing, commands)
+        wishing = Wishing(self.briefing, self.conversing, agreeing)
+        parts = (agreeing, replies, shelving, wishing, self.reviewing, commands)
         handlers = Handlers.of(part.handlers() for part in parts)
-        return Listening(
-            replies, agreeing, self.conversing, self.channel.name, handlers, commands.unknown
-        )
+        unknown = commands.unknown_beside(handlers.commands)
+        return Listening(replies, agreeing, self.conversing, self.channel.name, handlers, unknown)
 
     @cached_property
     def reviewer(self) -> Reviewer:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from bot.conversation.conversing import Conversing
 from bot.conversation.handlers import Handlers
-from bot.conversation.home import choices
 from bot.deciding.brake import Brake
 from bot.inbox import Act, After, moment
+from bot.policy import pauses
 from bot.policy.purposes import NAMES, OPENERS
 from bot.ports import Arrival, Asked
 from bot.store import tables
@@ -21,11 +21,13 @@ from bot.store.members import Members
 from bot.store.openers import Openers
 from bot.store.outbox import UNASKED, OutboxRows
 from bot.store.outcomes import Outcomes
+from bot.store.shelf import Shelf
 from bot.store.topics import Topics
 from bot.store.workspaces import Workspaces
 from recsys.types import OutcomeKind
 
-PAUSE = timedelta(days=7)
+MOST_TOPICS = 100
+"""that a menu of Slack's takes"""
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Agreeing:
     brake: Brake
 
     def handlers(self) -> Handlers:
-        pressed = ("consent_yes", "consent_no", "withdraw", "pause", "resume")
+        pressed = ("consent_yes", "consent_no", "withdraw", "allow", "disallow", "pause", "resume")
         return Handlers(
             presses=dict.fromkeys(pressed, self.press),
             modals={"choose": self.chosen},
@@ -55,7 +57,17 @@ class Agreeing:
         """What a member may tick in the modal: purposes and topics."""
         with self.conversing.store.reading(self.conversing.workspace) as unit:
             member = Members(unit).behind(self.channel_name, asked.member)
-            return choices(unit, member.id if member is not None else "")
+            return self._choices(unit, member.id if member is not None else "")
+
+    def _choices(self, unit: Unit, member: str) -> dict[str, Any]:
+        follows = Topics(unit).choices(member).follows
+        return {
+            "purposes": self.conversing.home.purposes(Consents(unit).granted(member)),
+            "topics": [
+                {"slug": t.slug, "title": t.title, "follow": t.slug in follows}
+                for t in Topics(unit).list()[:MOST_TOPICS]
+            ],
+        }
 
     def press(self, arrival: Arrival, now: datetime) -> Act:
         """A press on the welcome message or the home tab."""
@@ -68,7 +80,7 @@ class Agreeing:
                 return None
             member.came_at = member.came_at or at
             before = _agreed(unit, member)
-            self._obey(unit, member, action, at)
+            self._obey(unit, member, action, str(payload.get("value", "")), at)
             agreed = _agreed(unit, member)
             if agreed != before:
                 self.conversing.confirm(unit, member, payload, arrival.key, bool(agreed), now)
@@ -76,13 +88,19 @@ class Agreeing:
 
         return act
 
-    def _obey(self, unit: Unit, member: tables.Member, action: str, at: datetime) -> None:
-        if action == "consent_yes":
+    def _obey(
+        self, unit: Unit, member: tables.Member, action: str, value: str, at: datetime
+    ) -> None:
+        granted = Consents(unit).granted(member.id)
+        if action in ("allow", "disallow") and value in NAMES:
+            wanted = granted | {value} if action == "allow" else granted - {value}
+            self.agree(unit, member, tuple(sorted(wanted)), at)
+        elif action == "consent_yes":
             self.agree(unit, member, NAMES, at)
         elif action in ("consent_no", "withdraw"):
             self.leave(unit, member, at)
         elif action == "pause":
-            self.pause(unit, member, at)
+            self.pause(unit, member, at, value)
         elif action == "resume":
             member.paused_until = None
 
@@ -98,23 +116,13 @@ class Agreeing:
             member.came_at = member.came_at or at
             before = OPENERS in (_agreed(unit, member) or ())
             self.agree(unit, member, tuple(p for p in values["purposes"] if p in NAMES), at)
-            self._follow(unit, member, frozenset(values["topics"]), at)
+            Topics(unit).stand(member.id, "follow", values["topics"], MOST_TOPICS, at=at)
             agrees = OPENERS in (_agreed(unit, member) or ())
             if agrees != before:  # the modal closes without a word
                 self.conversing.say_agreed(unit, member, arrival.key, agrees, now)
             return self.conversing.redraw_home(str(payload["member"]), member.id, now)
 
         return act
-
-    def _follow(
-        self, unit: Unit, member: tables.Member, wanted: frozenset[str], at: datetime
-    ) -> None:
-        topics = Topics(unit)
-        had = topics.choices(member.id).follows
-        for topic in sorted(wanted - had):
-            topics.choose(member.id, topic, "follow", at=at)
-        for topic in sorted(had - wanted):
-            topics.choose(member.id, topic, None, at=at)
 
     def agree(
         self, unit: Unit, member: tables.Member, purposes: tuple[str, ...], at: datetime
@@ -124,15 +132,19 @@ class Agreeing:
         dropped = consents.granted(member.id) - set(purposes)
         if dropped:
             consents.withdraw(member.id, dropped, at=at)
+            # what was chosen with something that may not be used any more is said no more
+            reason = "no_consent" if OPENERS in dropped else "purpose_withdrawn"
+            OutboxRows(unit).withdraw(reason, member.id, ("opener",))
+            Shelf(unit).clear(member.id)
         consents.grant(member.id, purposes, at=at, origin="member")
         if OPENERS in purposes:
             member.left_at = None
         else:
             OutboxRows(unit).withdraw("no_consent", member.id, UNASKED)
 
-    def pause(self, unit: Unit, member: tables.Member, at: datetime) -> None:
-        """Be silent for a week, also about what is queued."""
-        member.paused_until = at + PAUSE
+    def pause(self, unit: Unit, member: tables.Member, at: datetime, length: str = "week") -> None:
+        """Be silent for so long (see `bot.policy.pauses`), also about what is queued."""
+        member.paused_until = pauses.until(length, at, self.conversing.home.zone_of(member))
         OutboxRows(unit).withdraw("paused", member.id, UNASKED)
 
     def leave(
@@ -152,6 +164,7 @@ class Agreeing:
             Outcomes(unit).record(opener, OutcomeKind.OPTED_OUT, at)
         member.left_at = member.left_at or at
         Consents(unit).withdraw(member.id, at=at)
+        Shelf(unit).clear(member.id)
         Workspaces(unit).lock(unit.workspace)  # before any row: the brake may withdraw them all
         OutboxRows(unit).withdraw("opted_out", member.id, UNASKED)
         unit.session.flush()

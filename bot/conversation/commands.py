@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 
 from bot.conversation.agreeing import Agreeing
 from bot.conversation.conversing import Conversing
 from bot.conversation.handlers import Handle, Handlers
+from bot.conversation.topic_words import obey_topics
 from bot.inbox import Act, After, moment
+from bot.policy import pauses
 from bot.policy.purposes import OPENERS
 from bot.ports import Arrival
 from bot.store import tables
@@ -18,16 +21,27 @@ from bot.store.database import Unit
 from bot.store.openers import Openers
 
 HELP = (
-    "I write first, and seldom. `/overture pause` makes me silent for a week, `/overture resume`"
-    " ends that, `/overture why` tells why I wrote last, `/overture stop` ends it for good. My home"
-    " tab shows what I may use about you, and changes it."
+    "I write first, and seldom. You can type:\n"
+    "• `/overture now` – what I would pick for you at this moment, and how sure I am\n"
+    "• `/overture why` – why I wrote last\n"
+    "• `/overture pause` – silent for a week; `pause today` or `pause until I say so` as well\n"
+    "• `/overture resume` – ends a pause\n"
+    "• `/overture topics` – what you follow and mute; `topics follow X`, `topics mute X`,"
+    " `topics drop X`\n"
+    "• `/overture stop` – ends it for good\n"
+    "My home tab shows what I may use about you, and changes it."
 )
 NOT_AGREED = (
     "You have not agreed to hear from me, so I stay silent. My home tab shows what I would use,"
     " and changes it."
 )
+UNKNOWN_PAUSE = (
+    "I do not know a pause “{said}”. Type `/overture pause today`, `/overture pause week` or"
+    " `/overture pause until I say so`."
+)
 
-Obey = Callable[[Unit, tables.Member, datetime], str]
+Obey = Callable[[Unit, tables.Member, str, datetime], str]
+"""What a command does, given the words after its first; returns what is said to it."""
 
 
 @dataclass(frozen=True)
@@ -42,16 +56,22 @@ class Commands:
             "pause": self._pause,
             "resume": self._resume,
             "stop": self._stop,
+            "topics": obey_topics,
             "why": _why,
             "help": _help,
         }
         return Handlers(commands={word: self._answering(obey) for word, obey in words.items()})
 
-    def unknown(self, arrival: Arrival, now: datetime) -> Act:
-        """A first word that nobody handles; none at all asks for help."""
-        words = str(arrival.payload["text"]).split()
-        known = f"I do not know “{words[0][:40]}”. {HELP}" if words else HELP
-        return self._answering(lambda unit, member, at: known)(arrival, now)
+    def unknown_beside(self, known: Iterable[str]) -> Handle:
+        """What answers a first word that is none of `known`: with the nearest of them."""
+        words = sorted(known)
+
+        def handle(arrival: Arrival, now: datetime) -> Act:
+            typed = str(arrival.payload["text"]).split()
+            said = nearest(typed, words) if typed else HELP
+            return self._answering(lambda unit, member, rest, at: said)(arrival, now)
+
+        return handle
 
     def _answering(self, obey: Obey) -> Handle:
         def handle(arrival: Arrival, now: datetime) -> Act:
@@ -61,32 +81,48 @@ class Commands:
                     return None
                 at = moment(arrival.payload, now)
                 member.came_at = member.came_at or at
-                text = obey(unit, member, at)
+                rest = str(arrival.payload["text"]).partition(" ")[2].strip()
+                text = obey(unit, member, rest, at)
                 self.conversing.tell(unit, member.id, f"command:{arrival.key}", text, now)
-                return None
+                return self.conversing.redraw_home(str(arrival.payload["member"]), member.id, now)
 
             return act
 
         return handle
 
-    def _pause(self, unit: Unit, member: tables.Member, at: datetime) -> str:
-        self.agreeing.pause(unit, member, at)
-        return "I am silent for a week. `/overture resume` ends that."
+    def _pause(self, unit: Unit, member: tables.Member, rest: str, at: datetime) -> str:
+        length = pauses.named(rest)
+        if length is None:
+            return UNKNOWN_PAUSE.format(said=rest[:40])
+        self.agreeing.pause(unit, member, at, length)
+        return f"{pauses.SAID[length]} `/overture resume` ends that."
 
-    def _resume(self, unit: Unit, member: tables.Member, at: datetime) -> str:
+    def _resume(self, unit: Unit, member: tables.Member, rest: str, at: datetime) -> str:
         member.paused_until = None
         agrees = member.left_at is None and OPENERS in Consents(unit).granted(member.id)
         return "I may write to you again." if agrees else NOT_AGREED
 
-    def _stop(self, unit: Unit, member: tables.Member, at: datetime) -> str:
+    def _stop(self, unit: Unit, member: tables.Member, rest: str, at: datetime) -> str:
         self.agreeing.leave(unit, member, at)
         return "I will not write to you again, and I use nothing about you any more."
 
 
-def _why(unit: Unit, member: tables.Member, at: datetime) -> str:
+def nearest(typed: list[str], words: list[str]) -> str:
+    """The honest answer to a word that nobody knows, with the nearest one that somebody does."""
+    near = get_close_matches(typed[0].lower(), words, n=1, cutoff=0.6)
+    said = f"I do not know “{typed[0][:40]}”."
+    if not near:
+        return f"{said} {HELP}"
+    command = " ".join(["/overture", near[0], *typed[1:]])[:100].replace("`", "")
+    return f"{said} Did you mean `{command}`? `/overture help` lists what I know."
+
+
+def _why(unit: Unit, member: tables.Member, rest: str, at: datetime) -> str:
     last = Openers(unit).recent(member.id, 1)
-    return last[0].why if last else "I have not written to you yet."
+    if not last:
+        return "I have not written to you yet."
+    return last[0].why or "It was near to what you follow and talk about; I kept no more than that."
 
 
-def _help(unit: Unit, member: tables.Member, at: datetime) -> str:
+def _help(unit: Unit, member: tables.Member, rest: str, at: datetime) -> str:
     return HELP

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.conversation.knowing import known
+from bot.policy.pauses import OPEN_END
 from bot.policy.purposes import OPENERS, PURPOSES
+from bot.policy.rhythm import DAYS, MIDNIGHT, clock
 from bot.reading.standing import limits_of
-from bot.reading.visibility import why_not
-from bot.settings import PolicySettings
+from bot.reading.visibility import may_tell, why_not
+from bot.settings import PolicySettings, RetentionSettings
 from bot.store import tables
 from bot.store.consents import Consents
 from bot.store.database import Unit
@@ -22,7 +26,8 @@ from bot.store.topics import Topics
 
 MOST_SHELVED = 3
 """entries that are shown: a longer list asks for work"""
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MOST_SAVED = 5
+SAVED_FOR = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -32,37 +37,66 @@ class Home:
     policy: PolicySettings
     zone: str
     """the workspace's"""
+    retention: RetentionSettings = field(default_factory=RetentionSettings)
 
     def content(self, unit: Unit, member: tables.Member, now: datetime) -> dict[str, Any]:
         """What the home tab of this member says at `now`."""
         granted = Consents(unit).granted(member.id)
-        choices = Topics(unit).choices(member.id)
-        titles = {topic.slug: topic.title for topic in Topics(unit).list()}
-        zone = ZoneInfo(member.zone or self.zone)
-        paused = member.paused_until if member.paused_until and member.paused_until > now else None
+        follows, mutes = self._topics(unit, member)
+        zone = self.zone_of(member)
         return {
             "name": (member.name.split() or [member.name])[0],
             "agreed": OPENERS in granted and member.left_at is None,
-            "paused_until": None if paused is None else long_day(paused.astimezone(zone)),
-            "purposes": [
-                {
-                    "purpose": purpose.name,
-                    "sentence": purpose.told,
-                    "granted": purpose.name in granted,
-                }
-                for purpose in PURPOSES
-            ],
+            "paused_until": paused(member, zone, now),
+            "purposes": self.purposes(granted),
             "limits": self.limits(member),
-            "topics": {
-                "follows": sorted(titles.get(slug, slug) for slug in choices.follows),
-                "mutes": sorted(titles.get(slug, slug) for slug in choices.mutes),
-            },
+            "topics": {"follows": follows, "mutes": mutes},
             "shelf": [
                 {"item": one.item_id, "title": item.title, "why": one.why}
                 for one, item in self.shelf(unit, member, now)
             ],
+            "saved": self._saved(unit, member, now, zone),
+            "known": known(unit, member, now, zone),
             "recent": [self._recent(unit, opener, zone) for opener in self._last(unit, member)],
         }
+
+    def zone_of(self, member: tables.Member) -> ZoneInfo:
+        """The member's own zone, else the workspace's."""
+        return ZoneInfo(member.zone or self.zone)
+
+    def purposes(self, granted: Collection[str]) -> list[dict[str, Any]]:
+        """Every purpose, what it is for, for how long it is kept, and whether it counts now."""
+        return [
+            {
+                "purpose": purpose.name,
+                "title": purpose.title,
+                "sentence": purpose.sentence,
+                "kept": purpose.kept(getattr(self.retention, purpose.name)),
+                "granted": purpose.name in granted,
+            }
+            for purpose in PURPOSES
+        ]
+
+    def _topics(self, unit: Unit, member: tables.Member) -> tuple[list[str], list[str]]:
+        choices = Topics(unit).choices(member.id)
+        titles = {topic.slug: topic.title for topic in Topics(unit).list()}
+        follows, mutes = (
+            sorted(titles.get(slug, slug) for slug in slugs)
+            for slugs in (choices.follows, choices.mutes)
+        )
+        return follows, mutes
+
+    def _saved(
+        self, unit: Unit, member: tables.Member, now: datetime, zone: ZoneInfo
+    ) -> list[dict[str, str]]:
+        """What they put aside to come back to, as far as they may still be told of it."""
+        found = []
+        for opener, at in Openers(unit).saved(member.id, now - SAVED_FOR):
+            item = Items(unit).get(opener.item_id)
+            if item is not None and may_tell(unit, item, member):
+                saved = f"Saved {_when(at.astimezone(zone))}"
+                found.append({"opener": opener.id, "title": item.title, "when": saved})
+        return found[:MOST_SAVED]
 
     def shelf(
         self, unit: Unit, member: tables.Member, now: datetime
@@ -100,9 +134,17 @@ class Home:
         place = (member.zone or self.zone).rpartition("/")[2].replace("_", " ")
         return (
             f"At most {_count(limits.daily_cap)} a day and {_count(limits.weekly_cap)} a week, "
-            f"{_weekdays(limits.weekdays)}, {_clock(limits.day_starts)} to"
-            f" {_clock(limits.day_ends)} ({place} time)."
+            f"{_weekdays(limits.weekdays)}, {_until(limits.day_starts)} to"
+            f" {_until(limits.day_ends)} ({place} time)."
         )
+
+
+def paused(member: tables.Member, zone: ZoneInfo, now: datetime) -> str | None:
+    """Until when, in words; None where they are not."""
+    until = member.paused_until
+    if until is None or until <= now:
+        return None
+    return "you say so" if until >= OPEN_END else long_day(until.astimezone(zone))
 
 
 def _count(number: int) -> str:
@@ -114,8 +156,8 @@ def _weekdays(days: frozenset[int]) -> str:
     """Monday to Friday where days follow one another, else their names."""
     ordered = sorted(days)
     if len(ordered) > 2 and ordered[-1] - ordered[0] == len(ordered) - 1:
-        return f"{_DAYS[ordered[0]]} to {_DAYS[ordered[-1]]}"
-    return ", ".join(_DAYS[day] for day in ordered) or "on no day"
+        return f"{DAYS[ordered[0]]} to {DAYS[ordered[-1]]}"
+    return ", ".join(DAYS[day] for day in ordered) or "on no day"
 
 
 def long_day(day: date) -> str:
@@ -123,12 +165,12 @@ def long_day(day: date) -> str:
     return f"{day:%A}, {day.day} {day:%B}"
 
 
+def _until(minutes: int) -> str:
+    return "midnight" if minutes == MIDNIGHT else clock(minutes)
+
+
 def _when(moment: datetime) -> str:
     return f"{moment:%a} {moment.day} {moment:%b}, {moment:%H:%M}"
-
-
-def _clock(minutes: int) -> str:
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
 WORDS = {
@@ -143,19 +185,3 @@ WORDS = {
     "handed_off": "you asked for a person",
 }
 """Outcomes in words for the member."""
-
-
-def choices(unit: Unit, member: str) -> dict[str, Any]:
-    """What a member may tick in the modal: purposes and topics, with what holds now."""
-    granted = Consents(unit).granted(member)
-    follows = Topics(unit).choices(member).follows
-    return {
-        "purposes": [
-            {"purpose": p.name, "sentence": p.sentence, "granted": p.name in granted}
-            for p in PURPOSES
-        ],
-        "topics": [
-            {"slug": t.slug, "title": t.title, "follow": t.slug in follows}
-            for t in Topics(unit).list()
-        ],
-    }

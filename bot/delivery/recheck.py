@@ -10,8 +10,10 @@ from bot.policy.rules import ANSWER_RULES, REACH_RULES, WELCOME_RULES
 from bot.reading.sight import Sight
 from bot.reading.standing import Standings
 from bot.reading.visibility import why_not
+from bot.store import tables
 from bot.store.consents import Consents
 from bot.store.database import Store, Unit
+from bot.store.decisions import Decisions
 from bot.store.items import Items
 from bot.store.members import Members
 from bot.store.openers import Openers
@@ -29,6 +31,8 @@ class Recheck:
     standings: Standings
     sight: Sight | None = None
     """None where the channel shows nothing of anybody's presence"""
+    sensitive: frozenset[str] = frozenset()
+    """topics and kinds that are so beside those marked in the database"""
 
     def __call__(self, row: Row, now: datetime) -> str | None:
         """None when the row may leave, else the reason why it may not.
@@ -49,6 +53,15 @@ class Recheck:
 
     def _item(self, unit: Unit, row: Row, now: datetime) -> str | None:
         opener = Openers(unit).get(row.opener or "")
+        if opener is not None and not _still_agreed(unit, opener):
+            return "purpose_withdrawn"
         item = Items(unit).get(opener.item_id) if opener is not None else None
         member = Members(unit).get(row.member)
-        return why_not(unit, item, member, now)
+        return why_not(unit, item, member, now, self.sensitive)
+
+
+def _still_agreed(unit: Unit, opener: tables.Opener) -> bool:
+    """Whether the member agrees to all that this was chosen with; what is not known may be so."""
+    decision = Decisions(unit).get(opener.decision_id)
+    told = (decision.inputs or {}).get("standing", {}) if decision is not None else {}
+    return set(told.get("purposes", ())) <= Consents(unit).granted(opener.member_id)

@@ -6,6 +6,7 @@ first at all; the others say what may be learned from.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -16,11 +17,16 @@ class Purpose:
     name: str
     sentence: str
     days_kept: int
+    """at most; the settings may shorten it"""
 
     @property
-    def told(self) -> str:
-        """The sentence, and for how long: see `bot/keeping/retention.py`."""
-        return f"{self.sentence} Kept for {self.days_kept} days at most."
+    def title(self) -> str:
+        """``channel_messages`` as a label: Channel messages."""
+        return self.name.replace("_", " ").capitalize()
+
+    def kept(self, days: int) -> str:
+        """For how long, in words: see `bot/keeping/retention.py`."""
+        return f"Kept for {days} {'day' if days == 1 else 'days'} at most."
 
 
 OPENERS = "openers"
@@ -45,4 +51,5 @@ PURPOSES: tuple[Purpose, ...] = (
     Purpose("external_events", "Events from tools that your team connects may prompt me.", 90),
 )
 
+BY_NAME: Mapping[str, Purpose] = {purpose.name: purpose for purpose in PURPOSES}
 NAMES: tuple[str, ...] = tuple(purpose.name for purpose in PURPOSES)

@@ -2,7 +2,7 @@
 
 Bolt's `process_before_response` runs a listener before its acknowledgement, in the thread of the
 connection: when storing fails, nothing is acknowledged and Slack delivers again. Listeners only
-store; `views.open` alone happens at once, since its trigger lives for three seconds.
+store; a modal alone is shown at once, since its trigger lives for three seconds.
 """
 
 from __future__ import annotations
@@ -18,13 +18,15 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.authorize import Authorize
 from slack_sdk import WebClient
 
-from bot.ports import Arrival, Asked, ChannelError, Clock
+from bot.ports import Arrival, Asked, Clock
 from bot.slack.arrivals import presses
 from bot.slack.arrivals.commands import from_command
 from bot.slack.arrivals.events import from_event
+from bot.slack.arrivals.shortcuts import asked_by, from_shortcut
 from bot.slack.arrivals.us import Us
-from bot.slack.arrivals.views import from_view
-from bot.slack.modals import MODALS
+from bot.slack.arrivals.views import from_view, submitted
+from bot.slack.modals import problems
+from bot.slack.showing import answered, show
 from bot.slack.transport import BoundedClient, quiet_logger
 
 LOGGER = "overture.slack.bolt"
@@ -113,7 +115,7 @@ class Listeners:
         made.view(_ANY)(self._view)
         made.command(_ANY)(self._command)
         made.view_closed(_ANY)(_acknowledge)
-        made.shortcut(_ANY)(_acknowledge)
+        made.shortcut(_ANY)(self._shortcut)
         return made
 
     def _find(self, context: BoltContext, body: Mapping[str, Any], next: Next) -> None:
@@ -130,19 +132,36 @@ class Listeners:
         ears: Ears = context[EARS]
         if body.get("type") == "block_actions":
             asked = presses.asked(body, ears.us)
-            if asked is not None:
-                _open(ears, asked, str(body["trigger_id"]))
-            _take(ears, presses.from_press(body, ears.us))
+            shown = _show(ears, asked, body) if asked is not None else ""
+            _take(ears, presses.from_press(body, ears.us, shown))
+        ack()
+
+    def _shortcut(self, ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
+        ears: Ears = context[EARS]
+        asked = from_shortcut(body, ears.us)
+        if asked is not None:
+            _show(ears, asked, body)
         ack()
 
     def _view(self, ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
         ears: Ears = context[EARS]
-        _take(ears, from_view(body, ears.us, self._clock.now().timestamp()))
-        ack()
+        arrival = from_view(body, ears.us, self._clock.now().timestamp())
+        wrong = {} if arrival is None else problems(arrival.payload)
+        if wrong:  # the form stays open and shows them; nothing of it is kept
+            ack(response_action="errors", errors=wrong)
+            return
+        asked = submitted(arrival) if arrival is not None else None
+        answer = answered(ears.shows(asked), asked) if asked is not None else {}
+        if "errors" not in answer:
+            _take(ears, arrival)
+        ack(**answer)
 
     def _command(self, ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
         ears: Ears = context[EARS]
-        _take(ears, from_command(body, ears.us, self._clock.now().timestamp()))
+        arrival = from_command(body, ears.us, self._clock.now().timestamp())
+        asked = asked_by(arrival) if arrival is not None else None
+        if asked is None or not _show(ears, asked, body):
+            _take(ears, arrival)  # what could not be shown is answered in words
         ack()
 
 
@@ -159,15 +178,10 @@ def sender_of(context: BoltContext, body: Mapping[str, Any]) -> Sender:
     return Sender(team, context.enterprise_id, context.user_id)
 
 
-def _open(ears: Ears, asked: Asked, trigger: str) -> None:
-    shows = ears.shows(asked)
-    if shows is None:
-        return
-    view = MODALS[asked.action](shows, asked)
-    try:
-        ears.quick.within("views.open", lambda c: c.views_open(trigger_id=trigger, view=view))
-    except ChannelError as error:  # they press again; the button is still there
-        log.warning("the choices could not be shown: %s", error)
+def _show(ears: Ears, asked: Asked, body: Mapping[str, Any]) -> str:
+    """The id of the view that was shown; empty where there is none for whoever asked."""
+    content = ears.shows(asked)
+    return "" if content is None else show(ears.quick, content, asked, body)
 
 
 def _take(ears: Ears, arrival: Arrival | None) -> None:

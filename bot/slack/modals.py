@@ -7,20 +7,21 @@ from typing import Any
 
 from bot.ports import Asked
 from bot.slack import blocks
+from bot.slack.inputs import labelled, option, some_of
+from bot.slack.wishes import CHECKS, rhythm_modal, topics_modal
 
 Block = blocks.Block
 MOST_PURPOSES = 10
 MOST_TOPICS = 100
 MOST_WORDS = 1000
 """characters of an edit or an answer; the guards of an opener allow far fewer"""
-MOST_DETAIL = 75
-"""characters that Slack shows beside a box"""
 
 
 def choose_modal(choices: Mapping[str, Any], asked: Asked) -> Block:
     """A `views.open` view.
 
-    `choices` holds ``purposes`` (each with ``purpose``, ``sentence``, ``granted``) and ``topics``
+    `choices` holds ``purposes`` (each with ``purpose``, ``title``, ``sentence``, ``kept``,
+    ``granted``) and ``topics``
     (each with ``slug``, ``title``, ``follow``). Ids longer than Slack takes are left out.
     """
     purposes = [p for p in choices.get("purposes") or () if len(str(p["purpose"])) <= 150]
@@ -64,58 +65,26 @@ def review_modal(draft: Mapping[str, Any], asked: Asked) -> Block:
         "close": blocks.plain("Cancel", 24),
         "blocks": [
             blocks.section(f"For {draft['name']}: {draft['text']}"),
-            {**_input("words", label, element), "optional": False},
+            {**labelled("words", label, element), "optional": False},
         ],
     }
 
 
 def _purposes(purposes: Sequence[Mapping[str, Any]]) -> list[Block]:
-    """A box for each, with its sentence; those that are too long for a box stand above them."""
-    long = [p for p in purposes if len(str(p["sentence"])) > MOST_DETAIL]
-    options = [
-        _option(title_of(str(p["purpose"])), str(p["purpose"]))
-        | ({} if p in long else {"description": blocks.plain(str(p["sentence"]), MOST_DETAIL)})
-        for p in purposes
-    ]
-    ticked = [o for o, p in zip(options, purposes, strict=True) if p["granted"]]
-    element: Block = {"type": "checkboxes", "action_id": "purposes", "options": options}
-    if ticked:
-        element["initial_options"] = ticked
-    above = [blocks.section("\n".join(f"• {p['sentence']}" for p in long))] if long else []
-    return [*above, _input("purposes", "You may use", element)]
+    """What each is for stands above its box, which says for how long it is kept."""
+    lines = [f"• {p['title']}: {p['sentence']}" for p in purposes]
+    options = [option(str(p["title"]), str(p["purpose"]), str(p["kept"])) for p in purposes]
+    ticked = [str(p["purpose"]) for p in purposes if p["granted"]]
+    element = some_of("purposes", "checkboxes", options, ticked)
+    return [blocks.section("\n".join(lines)), labelled("purposes", "You may use", element)]
 
 
 def _topics(topics: Sequence[Mapping[str, Any]]) -> Block:
-    options = [_option(str(t["title"]), str(t["slug"])) for t in topics]
-    chosen = [o for o, t in zip(options, topics, strict=True) if t["follow"]]
-    element: Block = {
-        "type": "multi_static_select",
-        "action_id": "topics",
-        "placeholder": blocks.plain("Pick as many as you like", 150),
-        "options": options,
-    }
-    if chosen:
-        element["initial_options"] = chosen
-    return _input("topics", "Topics you care about", element)
-
-
-def title_of(purpose: str) -> str:
-    """``channel_messages`` as a label: Channel messages."""
-    return purpose.replace("_", " ").capitalize()
-
-
-def _option(label: str, value: str) -> Block:
-    return {"text": blocks.plain(label), "value": value}
-
-
-def _input(block_id: str, label: str, element: Block) -> Block:
-    return {
-        "type": "input",
-        "block_id": block_id,
-        "optional": True,
-        "label": blocks.plain(label, 2000),
-        "element": element,
-    }
+    options = [option(str(t["title"]), str(t["slug"])) for t in topics]
+    followed = [str(t["slug"]) for t in topics if t["follow"]]
+    element = some_of("topics", "multi_static_select", options, followed)
+    element["placeholder"] = blocks.plain("Pick as many as you like", 150)
+    return labelled("topics", "Topics you care about", element)
 
 
 def place_of(view: Mapping[str, Any]) -> tuple[str, str, str]:
@@ -128,7 +97,15 @@ Draw = Callable[[Mapping[str, Any], Asked], Block]
 
 MODALS: Mapping[str, Draw] = {
     "choose": choose_modal,
+    "rhythm": rhythm_modal,
+    "topics": topics_modal,
     "review_edit": review_modal,
     "review_note": review_modal,
 }
 """What draws the modal that an action asks for; the action is its callback id, too."""
+
+
+def problems(payload: Mapping[str, Any]) -> dict[str, str]:
+    """What is wrong with a form that was saved, by its input's id; see `bot.slack.wishes`."""
+    check = CHECKS.get(str(payload["callback"]))
+    return {} if check is None else dict(check(payload["values"]))

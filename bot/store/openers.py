@@ -17,6 +17,11 @@ ARRIVED = ("sent", "closed")
 SHELVED = "shelved"
 """taken from the shelf by the member: it was not sent, and counts for no cap and no label"""
 
+ASKED = "asked"
+"""told because the member asked for something now: it counts for no cap, nor as an exposure"""
+DONE = "done"
+"""reason of a saved outcome that the member took off their list; that it was saved stands"""
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -105,6 +110,24 @@ class Openers:
             .limit(limit)
         ).all()
 
+    def saved(self, member: str, since: datetime) -> Sequence[tuple[tables.Opener, datetime]]:
+        """What this member saved for later and has not taken off that list, with when."""
+        outcome = tables.Outcome
+        rows = self._session.execute(
+            select(tables.Opener, outcome.at)
+            .join(outcome, outcome.opener_id == tables.Opener.id)
+            .where(
+                tables.Opener.workspace_id == self._workspace,
+                tables.Opener.member_id == member,
+                outcome.kind == "saved",
+                outcome.reason != DONE,
+                outcome.undone_at.is_(None),
+                outcome.at >= since,
+            )
+            .order_by(outcome.at.desc(), tables.Opener.id)
+        )
+        return [(opener, at) for opener, at in rows]
+
     def about(self, member: str) -> frozenset[str]:
         """Items that this member was told of, or is about to be."""
         return frozenset(
@@ -112,7 +135,7 @@ class Openers:
                 select(tables.Opener.item_id).where(
                     tables.Opener.workspace_id == self._workspace,
                     tables.Opener.member_id == member,
-                    tables.Opener.state.in_((*ON_THEIR_WAY, *ARRIVED, SHELVED)),
+                    tables.Opener.state.in_((*ON_THEIR_WAY, *ARRIVED, SHELVED, ASKED)),
                 )
             )
         )

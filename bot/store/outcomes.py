@@ -60,6 +60,12 @@ class Outcomes:
         known.undone_at = at
         return known
 
+    def annotate(self, opener_id: str, kind: str, reason: str) -> None:
+        """Say more of an outcome that stands; nothing happens where there is none."""
+        known = self._find(opener_id, kind)
+        if known is not None and known.undone_at is None:
+            known.reason = reason
+
     def of(self, opener_id: str) -> Sequence[tables.Outcome]:
         """The outcomes of an opener that stand, oldest first."""
         return self._session.scalars(

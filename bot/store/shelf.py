@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from bot.store import tables
 from bot.store.database import Unit
@@ -51,6 +51,18 @@ class Shelf:
             )
             .order_by(shelved.put_at.desc(), shelved.item_id)
         ).all()
+
+    def clear(self, member: str) -> None:
+        """Take away what was not touched yet; what was turned down stays turned down."""
+        shelved = tables.Shelved
+        self._session.execute(
+            delete(shelved).where(
+                shelved.workspace_id == self._workspace,
+                shelved.member_id == member,
+                shelved.opened_at.is_(None),
+                shelved.dismissed_at.is_(None),
+            )
+        )
 
     def dismissed(self, member: str) -> frozenset[str]:
         """Items that this member did not want from there."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -64,6 +64,17 @@ class Topics:
             .order_by(tables.Topic.slug)
         ).all()
 
+    def sensitive(self) -> frozenset[str]:
+        """Topics that are marked as sensitive."""
+        topic = tables.Topic
+        return frozenset(
+            self._session.scalars(
+                select(topic.slug).where(
+                    topic.workspace_id == self._workspace, topic.sensitive.is_(True)
+                )
+            )
+        )
+
     def choose(self, member: str, topic: str, stance: Stance | None, *, at: datetime) -> None:
         """Note that a member follows or mutes a topic, or with None neither any more."""
         if stance is None:
@@ -84,6 +95,22 @@ class Topics:
         }
         key = ("workspace_id", "member_id", "topic")
         upsert(self._session, tables.TopicChoice, [row], key=key, update=("stance", "at"))
+
+    def stand(
+        self, member: str, stance: Stance, wanted: Iterable[str], offered: int, *, at: datetime
+    ) -> None:
+        """Make exactly these of the first `offered` topics those that a member follows, or mutes.
+
+        What was not offered stays as it is; a topic that does not exist is left out.
+        """
+        shown = {topic.slug for topic in self.list()[:offered]}
+        chosen = self.choices(member)
+        had = (chosen.follows if stance == "follow" else chosen.mutes) & shown
+        now = frozenset(wanted) & shown
+        for topic in sorted(now - had):
+            self.choose(member, topic, stance, at=at)
+        for topic in sorted(had - now):
+            self.choose(member, topic, None, at=at)
 
     def choices(self, member: str) -> Choices:
         """What a member follows and mutes."""

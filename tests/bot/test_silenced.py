@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
 from bot.conversation.agreeing import Agreeing
+from bot.conversation.home import Home
 from bot.deciding.brake import Brake, kill, resume, revive
 from bot.delivery.recheck import Recheck
 from bot.outbox import Outbox
@@ -108,7 +110,8 @@ def resumed(unit: Unit) -> None:
 
 
 def paused_by_members(unit: Unit) -> None:
-    agreeing = Agreeing("slack", cast(Any, None), BRAKE)
+    conversing = SimpleNamespace(home=Home(PolicySettings(), "UTC"))
+    agreeing = Agreeing("slack", cast(Any, conversing), BRAKE)
     for name in PEOPLE:
         agreeing.pause(unit, unit.session.get_one(tables.Member, (WORKSPACE, name)), SOON)
 

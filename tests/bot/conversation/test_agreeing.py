@@ -128,7 +128,7 @@ def test_pause_resume_and_stop_on_the_home_tab(scene: Scene) -> None:
     scene.drain()
     assert WHY in _home(scene)
     assert "no answer yet" in _home(scene)
-    scene.emulator.press_home(ADA, "pause")
+    scene.emulator.press_home(ADA, "pause:week")
     scene.drain()
     assert scene.member().paused_until is not None
     assert "I am silent until" in _home(scene)

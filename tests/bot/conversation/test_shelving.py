@@ -127,7 +127,7 @@ def press(scene: Scene, action: str) -> None:
 def test_it_is_shown_with_its_reason_and_noted_as_seen(scene: Scene) -> None:
     assert entry(scene).seen_at is None
     shown = home(scene)
-    assert "Waiting quietly" in shown
+    assert "What I would have said, had I been sure" in shown
     assert ITEM.title in shown
     assert "You follow SQL." in shown
     assert entry(scene).seen_at is not None

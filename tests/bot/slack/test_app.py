@@ -22,11 +22,13 @@ from tests.bot.slack.conftest import NOW
 
 CHOICES = {
     "purposes": [
-        {"purpose": "reactions", "sentence": "What you react to.", "granted": True},
-        {"purpose": "channel_messages", "sentence": "What you write.", "granted": False},
+        {"purpose": "reactions", "title": "Reactions", "sentence": "What you react to.",
+         "kept": "Kept for 180 days at most.", "granted": True},
+        {"purpose": "channel_messages", "title": "Messages", "sentence": "What you write.",
+         "kept": "Kept for 180 days at most.", "granted": False},
     ],
     "topics": [{"slug": "rust", "title": "Rust", "follow": False}],
-}
+}  # fmt: skip
 
 
 class Fixed:
@@ -224,8 +226,9 @@ def test_the_home_tab_is_drawn_and_pressed(
         "recent": [],
     }
     SlackChannel(settings).show_home("U1ADA", home)
-    emulator.press_home("U1ADA", "pause")
-    assert kept.only("press").payload["action"] == "pause"
+    emulator.press_home("U1ADA", "pause:today")
+    payload = kept.only("press").payload
+    assert (payload["action"], payload["value"]) == ("pause", "today")
     assert kept.only("press").conversation == "home:U1ADA"
 
 

@@ -85,12 +85,25 @@ def test_whatever_the_words_messages_are_valid(
         assert check_blocks(drawn, "message") == []
 
 
+PURPOSE = {
+    "purpose": "reactions",
+    "title": "Reactions",
+    "sentence": "What you react to.",
+    "kept": "Kept for 180 days at most.",
+    "granted": True,
+}
+CHANGES = ["rhythm", "topics"]
+PAUSES = ["pause:today", "pause:week", "pause:open"]
+OWN = ["export", "erase"]
+
+
 def home(**more: Any) -> dict[str, Any]:
     return {
         "name": "Ada",
         "agreed": True,
         "paused_until": None,
-        "purposes": [{"purpose": "reactions", "sentence": "What you react to", "granted": True}],
+        "purposes": [PURPOSE],
+        "known": ["You are mostly about between 09:00 and 12:00."],
         "limits": "At most one a day",
         "topics": {"follows": ["Rust"], "mutes": []},
         "recent": [{"text": "Seen?", "why": "You asked", "when": "Mon", "outcome": "no answer"}],
@@ -101,9 +114,17 @@ def home(**more: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("more", "offered"),
     [
-        ({"agreed": False}, ["consent_yes", "choose"]),
-        ({}, ["pause", "choose", "withdraw"]),
-        ({"paused_until": "Friday"}, ["resume", "choose", "withdraw"]),
+        ({"agreed": False}, ["consent_yes", "choose", *OWN]),
+        ({}, [*CHANGES, *PAUSES, "disallow:reactions", "choose", *OWN, "withdraw"]),
+        (
+            {"paused_until": "Friday"},
+            ["resume", *CHANGES, "disallow:reactions", "choose", *OWN, "withdraw"],
+        ),
+        (
+            {"purposes": [{**PURPOSE, "granted": False}]},
+            [*CHANGES, *PAUSES, "allow:reactions", "choose", *OWN, "withdraw"],
+        ),
+        ({"erased": True}, ["start_over"]),
     ],
 )
 def test_the_home_tab_offers_what_fits(more: dict[str, Any], offered: list[str]) -> None:
@@ -116,9 +137,12 @@ def test_the_home_tab_offers_what_fits(more: dict[str, Any], offered: list[str])
 @given(word=WORDS, many=st.integers(0, 200))
 def test_whatever_the_words_views_are_valid(word: str, many: int) -> None:
     told = {"text": word, "why": word, "when": word, "outcome": word}
-    purpose = {"purpose": "reactions", "sentence": word, "granted": True}
+    purpose = {**PURPOSE, "title": word, "sentence": word, "kept": word}
     topics = {"follows": [word] * many, "mutes": [word]}
+    saved = {"opener": "op_1", "title": word, "when": word}
+    shelved = {"item": "i", "title": word, "why": word}
     full = home(name=word, purposes=[purpose] * many, topics=topics, recent=[told] * many)
+    full |= {"known": [word] * 9, "saved": [saved] * (many % 7), "shelf": [shelved] * (many % 5)}
     assert check_view(home_view({**full, "limits": word})) == []
     choices = {
         "purposes": [{**purpose, "purpose": f"p{n}"} for n in range(many)],
