@@ -110,7 +110,12 @@ class App(Hearing):
         """A planner whose decisions belong to `run`; with `keeps` off it writes nothing."""
         standings = Standings(self.settings.policy, assume_consent=assume_consent)
         facts = FactsReader(
-            self.store, self.workspace, standings, self.recommender, self.settings.recommender
+            self.store,
+            self.workspace,
+            standings,
+            self.recommender,
+            self.settings.recommender,
+            self.settings.openers.sensitive,
         )
         outreach = Outreach(
             store=self.store,

@@ -27,44 +27,42 @@ def join(settings: Settings, clock: Clock) -> str:
     Raises:
         OvertureError: the token is refused, Slack cannot be reached, or the database does not fit.
     """
-    store = open_store(settings)
-    try:
-        token = token_for(store, settings.workspace, settings.slack, clock)
-        known = identify(settings.slack, token)
-        snapshot = Directory(settings.slack, token=token).read()
-        now = clock.now()
-        with store.writing(known.us.team) as unit:
-            members = Members(unit)
-            is_new = not members.list()
-            zone = _zone([person.zone for person in snapshot.people]) if is_new else None
-            row = Workspaces(unit).ensure(known.us.team, name=known.team_name, at=now, zone=zone)
-            if row.uninstalled_at is not None:
-                row.uninstalled_at = None
-                Audit(unit).append(now, "slack", "app.installed", row.id)
-            members.save(
-                [
-                    Person(
-                        id=person.id,
-                        name=person.name,
-                        title=person.title,
-                        zone=person.zone or None,
-                        is_bot=person.is_bot,
-                        is_guest=person.is_guest,
-                        is_stranger=person.is_stranger,
-                        deactivated=person.deleted,
-                    )
-                    for person in snapshot.people
-                ],
-                at=now,
-            )
-            members.reachable_by(SLACK, [(person.id, person.id) for person in snapshot.people])
-            people = {person.id for person in snapshot.people}
-            Channels(unit).save([Place(c.id, c.name, "public") for c in snapshot.channels])
-            for channel in snapshot.channels:
-                Channels(unit).set_members(channel.id, people & set(channel.members))
-            unit.commit()
-    finally:
-        store.close()
+    known = identify(slack, token)
+    snapshot = Directory(slack, token=token).read()
+    now = clock.now()
+    with store.writing(known.us.team) as unit:
+        members = Members(unit)
+        is_new = not members.list()
+        zone = _zone([person.zone for person in snapshot.people]) if is_new else None
+        row = Workspaces(unit).ensure(known.us.team, name=known.team_name, at=now, zone=zone)
+        # its tokens may have gone while all this was read
+        still = token is None or Workspaces(unit).holder_of(row.id) is not None
+        if still and row.uninstalled_at is not None:
+            row.uninstalled_at = None
+            Audit(unit).append(now, "slack", "app.installed", row.id)
+        members.save(
+            [
+                Person(
+                    id=person.id,
+                    name=person.name,
+                    title=person.title,
+                    zone=person.zone or None,
+                    locale=person.locale or None,
+                    is_bot=person.is_bot,
+                    is_guest=person.is_guest,
+                    is_stranger=person.is_stranger,
+                    deactivated=person.deleted,
+                )
+                for person in snapshot.people
+            ],
+            at=now,
+        )
+        members.reachable_by(SLACK, [(person.id, person.id) for person in snapshot.people])
+        people = {person.id for person in snapshot.people}
+        Channels(unit).save([Place(c.id, c.name, "public") for c in snapshot.channels])
+        for channel in snapshot.channels:
+            Channels(unit).set_members(channel.id, people & set(channel.members))
+        unit.commit()
     return known.us.team
 
 

@@ -160,7 +160,8 @@ class Delivery:
     """One message on its way to one member.
 
     `content` is neutral: an adapter draws it. For an opener: ``text``, ``about`` (what it is
-    about), ``opener`` (id) and optionally ``url``; for an answer: ``text``, ``thread``; for a
+    about), ``opener`` (id) and optionally ``url`` and ``notice`` (a line that has to stand under
+    it on every channel); for an answer: ``text``, ``thread``; for a
     welcome: ``text``.
     """
 

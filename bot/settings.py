@@ -29,7 +29,6 @@ from bot.remote import open_database
 from bot.slices import (
     LearningSettings,
     ModelSettings,
-    OpenerSettings,
     PolicySettings,
     PoolSettings,
     RecommenderSettings,
@@ -38,6 +37,7 @@ from bot.slices import (
     Slice,
     refused,
 )
+from bot.wording import OpenerSettings
 
 __all__ = [
     "LearningSettings",

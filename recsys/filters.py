@@ -147,6 +147,28 @@ class MutedKind:
 
     def keeps(self, query: Query, pool: Pool, rows: Rows) -> Flags:
         """True for items of kinds that are welcome."""
+class SensitiveTopic:
+    """It is about something sensitive that the member did not choose."""
+
+    name = "sensitive_topic"
+
+    def keeps(self, query: Query, pool: Pool, rows: Rows) -> Flags:
+        """True for items all of whose sensitive topics the member follows.
+
+        Where only its kind is sensitive, they have to follow one of its topics.
+        """
+        touchy = np.array([topic in query.sensitive for topic in pool.topics], dtype=np.bool_)
+        kinds = [at for at, kind in enumerate(pool.kinds) if kind in query.sensitive]
+        if not touchy.any() and not kinds:
+            return np.ones(rows.size, dtype=np.bool_)
+        follows = np.array([topic in query.member.follows for topic in pool.topics], dtype=np.bool_)
+        topics = pool.topic[rows]
+        unchosen = topics[:, touchy & ~follows].any(axis=1)
+        by_kind = _among(pool.kind[rows], np.array(kinds, dtype=np.int16))
+        chosen: Flags = ~unchosen & (~by_kind | topics[:, follows].any(axis=1))
+        return chosen
+
+
         muted = [at for at, kind in enumerate(pool.kinds) if kind in query.member.muted_kinds]
         return ~_among(pool.kind[rows], np.array(muted, dtype=np.int16))
 
@@ -215,3 +237,4 @@ FILTERS: tuple[Filter, ...] = (
     SameStory(),
     Blocked(),
 )
+    SensitiveTopic(),

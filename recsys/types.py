@@ -253,6 +253,8 @@ class Query:
 @dataclass(frozen=True)
 class Found:
     """What one source proposes, best first."""
+    sensitive: frozenset[Topic] = frozenset()
+    """topics, and kinds of items, that are brought only to those who chose them"""
 
     source: str
     rows: Rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot.deciding.recommender import View
@@ -10,6 +10,7 @@ from bot.openers.because import clause, sentence
 from bot.openers.brief import About, Brief
 from bot.policy.facts import Facts
 from bot.store.channels import Channels
+from bot.settings import OpenerSettings
 from bot.store.database import Store
 from bot.store.members import Members
 from bot.store.openers import Openers
@@ -53,11 +54,15 @@ class Briefing:
             summary=item.summary,
             text=item.text,
             url=item.url,
+    openers: OpenerSettings = field(default_factory=OpenerSettings)
+    channel: str = "slack"
+    """the channel of delivery, which may have a tone of its own"""
             topics=tuple(titles.get(topic, topic) for topic in item.topics),
             channel_name=channel.name if channel is not None else "",
             author_name=author.name if author is not None else "",
         )
 
+            member = Members(unit).get(facts.standing.member)
     def why(self, slate: Slate, view: View) -> str:
         """Why this item, in sentences for the member; cites only what they did or chose."""
         if slate.chosen is None:
@@ -65,8 +70,15 @@ class Briefing:
         position = slate.chosen.position
         matrix = slate.ranked.matrix[position : position + 1]
         found = reasons(
+            tone=self.openers.tone_on(self.channel),
+            language=self._language(member.locale if member is not None else ""),
             slate.query,
             view.pipeline.pool,
+    def _language(self, locale: str) -> str:
+        """The language of a locale, where we may write in it; else English."""
+        code = locale.replace("_", "-").partition("-")[0].lower()
+        return code if code in self.openers.languages else "en"
+
             slate.chosen.row,
             matrix[0],
             view.scorer.contributions(matrix)[0],
@@ -84,4 +96,9 @@ class Briefing:
         about = self.about(item)
         where = f" in #{about.channel_name}" if about.channel_name else ""
         content = {"text": text, "about": f"{item.title}{where}", "opener": opener_id}
-        return {**content, "url": item.url} if item.url else content
+        if item.url:
+            content["url"] = item.url
+        lines = [line for slug, line in self.openers.compliance.items() if slug in item.topics]
+        if lines:
+            content["notice"] = " ".join(dict.fromkeys(lines))
+        return content

@@ -6,7 +6,7 @@ All reading for a decision happens here; rules and stages below only read what t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -26,7 +26,7 @@ from bot.store.openers import Openers
 from bot.store.shelf import Shelf
 from bot.store.topics import Topics
 from recsys.state import as_of
-from recsys.types import ItemId, MemberId, Query
+from recsys.types import ItemId, MemberId, Query, Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +53,15 @@ class FactsReader:
         standings: Standings,
         recommender: Recommender,
         settings: RecommenderSettings,
+        sensitive: Iterable[str] = (),
     ) -> None:
+        """Args: sensitive: topics and kinds that are so beside those marked in the database."""
         self._store = store
         self._workspace = workspace
         self._standings = standings
         self._recommender = recommender
         self._settings = settings
+        self._sensitive = frozenset(sensitive)
 
     def gather(
         self,
@@ -154,6 +157,7 @@ class FactsReader:
             seed=seed,
             limit=self._settings.candidates,
             blocked=self._blocked(unit, standing, rehearsed),
+            sensitive=frozenset(map(Topic, self._sensitive | Topics(unit).sensitive())),
             styles=STYLES,
             suited={kind: suited(kind) for kind in view.pipeline.pool.kinds},
         )

@@ -52,6 +52,7 @@ def record(facts: Facts, policy: PolicySettings, view: View | None) -> dict[str,
             "channels": sorted(query.member.channels),
             "blocked": sorted(query.blocked),
             "limit": query.limit,
+            "sensitive": sorted(query.sensitive),
             "styles": list(query.styles),
             "suited": {kind: list(styles) for kind, styles in query.suited.items()},
         },
@@ -117,6 +118,7 @@ def query_from(told: Mapping[str, Any], standing: Standing, seed: int, view: Vie
         limit=asked["limit"],
         blocked=frozenset(ItemId(one) for one in asked["blocked"]),
         styles=tuple(asked["styles"]),
+        sensitive=frozenset(Topic(one) for one in asked.get("sensitive", ())),
         suited={kind: tuple(styles) for kind, styles in asked.get("suited", {}).items()},
     )
 

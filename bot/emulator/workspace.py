@@ -23,6 +23,7 @@ class Person:
     name: str
     real_name: str = ""
     tz: str = "UTC"
+    locale: str = "en-US"
     title: str = ""
     email: str = ""
     is_bot: bool = False

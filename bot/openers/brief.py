@@ -60,6 +60,10 @@ class Brief:
     """from the member and the decision; the same seed chooses the same template"""
     recent: tuple[str, ...] = ()
     """`prompt_ref` of what the member saw lately, newest last"""
+    tone: str = "warm"
+    """``plain``, ``warm`` or ``formal``"""
+    language: str = "en"
+    """of the member, where it can be checked; templates are English all the same"""
 
     def cleaned(self) -> Brief:
         """The same brief with every untrusted part made plain."""

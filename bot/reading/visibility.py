@@ -11,9 +11,17 @@ from bot.store.topics import Topics
 
 
 def why_not(
-    unit: Unit, item: tables.Item | None, member: tables.Member | None, now: datetime
+    unit: Unit,
+    item: tables.Item | None,
+    member: tables.Member | None,
+    now: datetime,
+    sensitive: frozenset[str] = frozenset(),
 ) -> str | None:
-    """Why an item may not be brought to a member at `now`; None where it may."""
+    """Why an item may not be brought to a member at `now`; None where it may.
+
+    Args:
+        sensitive: topics and kinds that are so beside those marked in the database.
+    """
     if item is None or member is None or item.withdrawn_at is not None:
         return "item_withdrawn"
     if item.approved_at is None:
@@ -22,9 +30,20 @@ def why_not(
         return "embargoed"
     if item.expires_at is not None and item.expires_at <= now:
         return "expired"
-    if not Topics(unit).choices(member.id).mutes.isdisjoint(item.topics):
+    chosen = Topics(unit).choices(member.id)
+    if not chosen.mutes.isdisjoint(item.topics):
         return "muted_topic"
+    if not _is_chosen(item, sensitive | Topics(unit).sensitive(), chosen.follows):
+        return "sensitive_topic"
     return None if may_see(unit, item, member) else "not_visible"
+
+
+def _is_chosen(item: tables.Item, sensitive: frozenset[str], follows: frozenset[str]) -> bool:
+    """What `recsys.filters.SensitiveTopic` says of an item, of one row."""
+    touchy = sensitive.intersection(item.topics)
+    if touchy:
+        return touchy <= follows
+    return item.kind not in sensitive or not follows.isdisjoint(item.topics)
 
 
 def may_tell(unit: Unit, item: tables.Item, member: tables.Member) -> bool:

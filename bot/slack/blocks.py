@@ -116,10 +116,15 @@ def _link(content: Mapping[str, Any]) -> list[Block]:
     return [{"type": "button", "action_id": "open", "text": label, "url": url}]
 
 
+def spoken(content: Mapping[str, Any]) -> str:
+    """What is read out of a message in a notification, the line that has to stand under it too."""
+    return "\n".join(str(content[name]) for name in ("text", "notice") if content.get(name))
+
+
 def _opening(content: Mapping[str, Any]) -> list[Block]:
-    about = str(content.get("about") or "")
-    blocks = [section(str(content["text"]))]
-    return [*blocks, context(f"About {about}")] if about else blocks
+    about, notice = (str(content.get(name) or "") for name in ("about", "notice"))
+    beside = [*([f"About {about}"] if about else []), *([notice] if notice else [])]
+    return [section(str(content["text"])), *map(context, beside)]
 
 
 def opener(content: Mapping[str, Any]) -> list[Block]:

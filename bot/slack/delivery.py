@@ -59,7 +59,7 @@ class SlackChannel:
             "chat.postMessage",
             lambda c: c.chat_postMessage(
                 channel=delivery.address,
-                text=blocks.fallback(str(content["text"])),
+                text=blocks.fallback(blocks.spoken(content)),
                 blocks=_DRAWN[delivery.kind](content),
                 thread_ts=content.get("thread") or None,
                 metadata={"event_type": EVENT_TYPE, "event_payload": {"delivery": delivery.id}},
@@ -131,7 +131,7 @@ class SlackChannel:
             lambda c: c.chat_update(
                 channel=receipt.address,
                 ts=receipt.message_ref,
-                text=blocks.fallback(str(content["text"])),
+                text=blocks.fallback(blocks.spoken(content)),
                 blocks=blocks.outcome(content, note, undo),
                 parse="none",
             ),

@@ -28,6 +28,8 @@ class Person:
     name: str
     title: str
     zone: str
+    locale: str
+    """such as es-ES; empty where Slack does not say"""
     is_bot: bool
     is_guest: bool
     is_stranger: bool
@@ -85,7 +87,11 @@ class Directory:
                 "conversations.list",
                 "channels",
                 lambda c, at: c.conversations_list(
-                    types="public_channel", exclude_archived=True, limit=PAGE, cursor=at
+                    types="public_channel",
+                    exclude_archived=True,
+                    limit=PAGE,
+                    cursor=at,
+                    team_id=c.team,
                 ),
             )
         )
@@ -130,7 +136,7 @@ class Directory:
 
 
 def _users(client: BoundedClient, cursor: str | None) -> SlackResponse:
-    return client.users_list(limit=PAGE, cursor=cursor)
+    return client.users_list(limit=PAGE, cursor=cursor, include_locale=True, team_id=client.team)
 
 
 def _person(user: dict[str, Any], is_ours: bool) -> Person:
@@ -140,6 +146,7 @@ def _person(user: dict[str, Any], is_ours: bool) -> Person:
         name=name_of(user),
         title=str(profile.get("title") or ""),
         zone=str(user.get("tz") or ""),
+        locale=str(user.get("locale") or ""),
         is_bot=bool(user.get("is_bot")) or user["id"] == "USLACKBOT",
         is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
         is_stranger=bool(user.get("is_stranger")) or not is_ours,

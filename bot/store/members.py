@@ -25,10 +25,15 @@ class Person:
     team: str | None = None
     zone: str | None = None
     """IANA name"""
+    locale: str | None = None
+    """IETF tag, such as es-ES"""
     is_bot: bool | None = None
     is_guest: bool | None = None
     is_stranger: bool | None = None
     deactivated: bool | None = None
+
+
+LONGEST_LOCALE = 16
 
 
 class Wishes(NamedTuple):
@@ -48,9 +53,10 @@ class Wishes(NamedTuple):
     busy_until: datetime | None
 
 
-_SAID = ("name", "title", "team", "zone", "is_bot", "is_guest", "is_stranger")
+_SAID = ("name", "title", "team", "zone", "locale", "is_bot", "is_guest", "is_stranger")
 _DEFAULTS: dict[str, Any] = {
-    "title": "", "team": "", "zone": "", "is_bot": False, "is_guest": False, "is_stranger": False,
+    "title": "", "team": "", "zone": "", "locale": "",
+    "is_bot": False, "is_guest": False, "is_stranger": False,
 }  # fmt: skip
 
 
@@ -178,6 +184,8 @@ class Members:
             said = getattr(person, name)
             if name == "zone" and said and not _is_zone(said):
                 said = None  # one that this machine does not know would break every clock
+            if name == "locale" and said and len(said) > LONGEST_LOCALE:
+                said = None
             row[name] = before[name] if said is None else said
         row["deactivated_at"] = before["deactivated_at"]
         if person.deactivated is not None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from slack_sdk import WebClient
 
 from bot.emulator import EmulatedWorkspace, Emulator, Fault
 from bot.ports import Ambiguous, Channel, Delivery, Permanent, Transient
@@ -35,6 +36,10 @@ class Bench(ABC):
         """How often this delivery was really committed, whatever the channel was told."""
 
     @abstractmethod
+    def shown(self, delivery: str) -> Sequence[str]:
+        """Every way in which the far end shows this delivery, in full."""
+
+    @abstractmethod
     def trouble(self, kind: str, **more: Any) -> None:
         """What the next call meets."""
 
@@ -49,6 +54,17 @@ class SlackBench(Bench):
             entry.metadata is not None and entry.metadata["event_payload"] == {"delivery": delivery}
             for entry in self.emulator.journal.entries("chat.postMessage")
         )
+
+    def shown(self, delivery: str) -> Sequence[str]:
+        client = WebClient(self.emulator.bot_token, base_url=self.emulator.api_url)
+        (address,) = {one.channel for one in self.emulator.journal.entries("chat.postMessage")}
+        told = client.conversations_history(channel=address, include_all_metadata=True)
+        (message,) = (
+            one
+            for one in told["messages"]
+            if one["metadata"]["event_payload"] == {"delivery": delivery}
+        )
+        return message["text"], str(message["blocks"])
 
     def trouble(self, kind: str, **more: Any) -> None:
         method = more.pop("method", "chat.postMessage")
@@ -66,8 +82,15 @@ class ChannelContract:
     def test_a_message_arrives_once_and_is_found_again(self, bench: Bench, address: str) -> None:
         sent = bench.channel.send(delivery(address))
         assert bench.arrived("dl_1") == 1
-        assert bench.channel.find(address, "dl_1", BEFORE) == sent
-        assert bench.channel.find(address, "dl_2", BEFORE) is None
+        assert found(bench.channel, address, "dl_1", BEFORE) == sent
+        assert found(bench.channel, address, "dl_2", BEFORE) is None
+
+    def test_the_line_that_has_to_stand_under_it_does(self, bench: Bench, address: str) -> None:
+        bench.channel.send(delivery(address, notice="No advice for investors."))
+        for shown in bench.shown("dl_1"):
+            assert "No advice for investors." in shown
+        bench.channel.send(delivery(address, "dl_2"))
+        assert not any("No advice" in shown for shown in bench.shown("dl_2"))
 
     def test_an_address_is_always_the_same(self, bench: Bench, address: str) -> None:
         assert bench.channel.address_of("U1ADA") == address

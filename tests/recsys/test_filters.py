@@ -60,6 +60,10 @@ def touched(kind: int, row: int = 0) -> dict[str, Any]:
 BREAD = {"topics": (Topic("bread"),)}
 HOUR = 3600.0
 
+SLEEP = {"topics": (Topic("sleep"), Topic("bread"))}
+SLEEPER = {"follows": frozenset({Topic("sleep")})}
+BAKER = {"follows": frozenset({Topic("bread")})}
+TOUCHY = {"sensitive": frozenset({Topic("sleep"), Topic("health")})}
 
 def about_bread(hours: float, outcome: OutcomeKind = OutcomeKind.REPLIED) -> dict[str, Any]:
     """An opener about the loaf, so many hours ago."""
@@ -148,6 +152,24 @@ CASES = (
         "resting_topic",
         "its topic was dismissed long ago",
         True,
+    Case("sensitive_topic", "none is sensitive", True, BREAD),
+    Case("sensitive_topic", "another one is", True, BREAD, {}, TOUCHY),
+    Case("sensitive_topic", "it is, and followed by nobody", False, SLEEP, {}, TOUCHY),
+    Case("sensitive_topic", "it is, and followed", True, SLEEP, SLEEPER, TOUCHY),
+    Case("sensitive_topic", "it is, and a plain one is followed", False, SLEEP, BAKER, TOUCHY),
+    Case(
+        "sensitive_topic",
+        "one of two is followed",
+        False,
+        {"topics": (Topic("sleep"), Topic("food"))},
+        SLEEPER,
+        {"sensitive": frozenset({Topic("sleep"), Topic("food")})},
+    ),
+    Case("sensitive_topic", "its kind is", False, {**BREAD, "kind": "health"}, {}, TOUCHY),
+    Case("sensitive_topic", "its kind is, no topic", False, {"kind": "health"}, BAKER, TOUCHY),
+    Case(
+        "sensitive_topic", "its kind is, followed", True, {**BREAD, "kind": "health"}, BAKER, TOUCHY
+    ),
         BREAD,
         about_bread(170, OutcomeKind.DISMISSED),
     ),

@@ -65,13 +65,18 @@ def _profile(call: Call, person: Person) -> Json:
 
 
 def info(call: Call) -> Json:
-    return {"user": user_object(call, call.person())}
+    return {"user": user_object(call, call.person()) | _locale(call, call.person())}
+
+
+def _locale(call: Call, person: Person) -> Json:
+    """What is told only to those who ask for it."""
+    return {"locale": person.locale} if call.flag("include_locale") else {}
 
 
 def list_users(call: Call) -> Json:
     rows, cursor = call.page(call.site.workspace.everyone(), default=1_000)
     return {
-        "members": [user_object(call, p) for p in rows],
+        "members": [user_object(call, p) | _locale(call, p) for p in rows],
         "cache_ts": int(call.now),
         "response_metadata": {"next_cursor": cursor},
     }

@@ -107,6 +107,7 @@ def _user(event: Payload, us: Us) -> _Read:
             "name": name_of(user),
             "title": str(profile.get("title") or ""),
             "zone": str(user.get("tz") or ""),
+            "locale": str(user.get("locale") or ""),
             "deleted": bool(user.get("deleted")),
             "is_bot": bool(user.get("is_bot")),
             "is_restricted": bool(user.get("is_restricted") or user.get("is_ultra_restricted")),

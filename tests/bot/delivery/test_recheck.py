@@ -21,7 +21,7 @@ from bot.store.database import Store, Unit
 from bot.store.items import Items
 from bot.store.openers import Openers
 from bot.store.outbox import OutboxRows
-from bot.store.topics import Topics
+from bot.store.topics import Subject, Topics
 from recsys.types import Audience
 from tests.bot.outbox_bench import allowed, slack
 from tests.bot.scene import NOW, WORKSPACE, Scene, item, policy, populate, shown
@@ -109,6 +109,11 @@ def _killed(unit: Unit) -> None:
     unit.session.get_one(tables.Workspace, WORKSPACE).killed_at = NOW
 
 
+def _touchy(unit: Unit) -> None:
+    Topics(unit).save([Subject("python", "Python", sensitive=True)])
+    Topics(unit).choose("ana", "python", None, at=NOW)
+
+
 CHANGES: dict[str, tuple[Callable[[Unit], object], str]] = {
     "consent withdrawn": (lambda u: Consents(u).withdraw("ana", ["openers"], at=NOW), "no_consent"),
     "paused": (_member(paused_until=NOW + timedelta(hours=1)), "paused"),
@@ -130,6 +135,7 @@ CHANGES: dict[str, tuple[Callable[[Unit], object], str]] = {
     "item of unknown audience": (_item(audience_kind="unknown"), "not_visible"),
     "item for others": (_item(audience_kind="members", audience_ids=["bo"]), "not_visible"),
     "channel left": (lambda u: Channels(u).remove_member("G1", "ana"), "not_visible"),
+    "topic is sensitive, and not chosen any more": (_touchy, "sensitive_topic"),
     "topic muted": (lambda u: Topics(u).choose("ana", "python", "mute", at=NOW), "muted_topic"),
 }
 
