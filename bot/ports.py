@@ -15,7 +15,7 @@ No error of a vendor's library leaves its adapter.
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol, TypeVar
 
@@ -285,6 +285,22 @@ class Asked:
     value: str = ""
     address: str = ""
     message_ref: str = ""
+    text: str = ""
+    """the words of the message that a shortcut was used on"""
+    author: str = ""
+    """external id of who wrote them; empty for what no person wrote"""
+    where: str = ""
+    """what the channel of that message is called"""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """what the inputs of a form held, where one was saved"""
+
+
+class Modals(Protocol):
+    """A channel that can draw a modal anew which somebody has open."""
+
+    def redraw_modal(self, view: str, content: Mapping[str, Any], asked: Asked) -> None:
+        """Draw what `asked` would show now. Raises `ChannelError`, also once it was closed."""
+        ...
 
 
 class Progress(Protocol):

@@ -24,7 +24,6 @@ from bot.calendar import known_country
 from bot.ports import BadInput
 from bot.remote import is_loopback, open_web
 
-
 class Slice(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
@@ -154,7 +153,6 @@ class ModelSettings(Slice):
     api_key: SecretStr | None = Field(None, description="its key; also OPENAI_API_KEY")
     name: str = Field("gpt-5-mini", description="the model's name there")
     deadline: float = Field(20.0, gt=0, description="seconds for one answer, all retries included")
-
     prompt_price: float = Field(
         0, ge=0, description="price of a million tokens that it reads, in a currency of yours"
     )
@@ -187,7 +185,9 @@ class SlackSettings(Slice):
         None, description="xoxe-…, the first one, where the app's tokens rotate"
     )
     client_id: str | None = Field(
-        None, description="the app's id, for tokens that rotate; also SLACK_CLIENT_ID"
+        None,
+        description="the app's id, to be installed by OAuth and for tokens that rotate;"
+        " also SLACK_CLIENT_ID",
     )
     client_secret: SecretStr | None = Field(
         None, description="the app's secret, for the same; also SLACK_CLIENT_SECRET"
@@ -199,7 +199,17 @@ class SlackSettings(Slice):
     )
     http_host: str = Field("127.0.0.1", description="where to listen for those requests")
     http_port: int = Field(3000, ge=0, le=65535, description="the port, behind a proxy with TLS")
-    api_url: str = Field("https://slack.com/api/", description="where Slack's Web API is")
+    public_url: str | None = Field(
+        None,
+        description="https://…, where browsers and Slack reach those requests: with it, the app's id"
+        " and its secret any workspace can install the app",
+    )
+    teams: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="ids of the workspaces that may install it, with commas; empty: any"
+    )
+    api_url: str = Field(
+        "https://slack.com/api/", description="where Slack's Web API is; also SLACK_API_URL"
+    )
     call_deadline: float = Field(15.0, gt=0, description="seconds a call may take in all")
     in_flight: int = Field(8, ge=1, le=256, description="messages on their way to Slack at once")
     person: str | None = Field(
@@ -209,10 +219,16 @@ class SlackSettings(Slice):
         None, description="a channel's id where openers are reviewed; empty: by command alone"
     )
     curators: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="ids of those who may review there; in a variable separated by commas"
+        (), description="ids of those who may curate and review; in a variable separated by commas"
+    )
+    admins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="ids of those who also say who may; in a variable separated by commas"
+    )
+    admins_from_slack: bool = Field(
+        False, description="whether owners and admins of the Slack workspace are admins here, too"
     )
 
-    @field_validator("curators", mode="before")
+    @field_validator("curators", "admins", "teams", mode="before")
     @classmethod
     def _is_list(cls, value: Any) -> Any:
         return listed(value)
@@ -220,11 +236,30 @@ class SlackSettings(Slice):
     @field_validator("api_url")
     @classmethod
     def _is_sealed_on_its_way(cls, value: str) -> str:
-        return refused(value, open_web(value))
+        return refused(value, open_web(value)).rstrip("/") + "/"
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_an_address(cls, value: str | None) -> str | None:
+        return value if value is None else refused(value, open_web(value)).rstrip("/")
 
     @property
     def is_loopback(self) -> bool:
         return is_loopback(urlsplit(self.api_url).hostname)
+
+
+class PoolSettings(Slice):
+    """Where items come from by themselves."""
+
+    feed_minutes: int = Field(60, ge=5, le=1440, description="between two looks at a feed")
+    private_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="hosts of your own network that feeds may be read from, with commas"
+    )
+
+    @field_validator("private_hosts", mode="before")
+    @classmethod
+    def _is_list(cls, value: Any) -> Any:
+        return listed(value)
 
 
 class LearningSettings(Slice):
@@ -249,3 +284,4 @@ class RetentionSettings(Slice):
     shelf: int = Field(30, ge=1, le=30, description="what waited on a home tab, after its time")
     decision_inputs: int = Field(90, ge=1, le=90, description="what decisions were made from")
     job_runs: int = Field(90, ge=1, le=90, description="which job ran when")
+    curations: int = Field(30, ge=1, le=30, description="what items said before a curator's change")

@@ -53,6 +53,8 @@ KEPT: tuple[Kept, ...] = (
          expiring.SHELF),
     Kept("decision_inputs", "what decisions were made from",
          "a decision can be made again, and checked", expiring.INPUTS),
+    Kept("curations", "what items said before a curator changed them",
+         "a change can be taken back", expiring.CURATIONS),
     Kept("job_runs", "which job ran when", "a job runs once for its time", expiring.JOB_RUNS),
 )  # fmt: skip
 """THE table of retention. Audit entries, consents and outcomes are kept: they are the proof."""

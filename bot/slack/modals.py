@@ -8,6 +8,8 @@ from typing import Any
 from bot.ports import Asked
 from bot.slack import blocks
 from bot.slack.inputs import labelled, option, some_of
+from bot.slack.pool_modals import POOL_MODALS
+from bot.slack.source_modals import SOURCE_MODALS
 from bot.slack.wishes import CHECKS, rhythm_modal, topics_modal
 
 Block = blocks.Block
@@ -101,8 +103,22 @@ MODALS: Mapping[str, Draw] = {
     "topics": topics_modal,
     "review_edit": review_modal,
     "review_note": review_modal,
+    **POOL_MODALS,
+    **SOURCE_MODALS,
 }
 """What draws the modal that an action asks for; the action is its callback id, too."""
+
+THINKING = frozenset({"pool_preview"})
+"""modals that show something at once, and more when it has been thought about"""
+
+BY_COMMAND: Mapping[str, tuple[str, str]] = {
+    "pool": ("pool", ""),
+    "pool queue": ("pool", "waiting;0;"),
+    "pool missing": ("pool_wants", ""),
+    "feeds": ("feeds", ""),
+    "roles": ("roles", ""),
+}
+"""commands that open a modal: its action, and what it is about"""
 
 
 def problems(payload: Mapping[str, Any]) -> dict[str, str]:

@@ -81,6 +81,11 @@ INPUTS = Old(
     ),
     {"inputs": None, "why": ""},
 )
+CURATIONS = Old(
+    tables.Curation,
+    lambda before: (tables.Curation.at < before, raw(tables.Curation.after) != "{}"),
+    {"before": {}, "after": {}},
+)
 JOB_RUNS = Old(tables.JobRun, lambda before: (tables.JobRun.finished_at < before,))
 
 

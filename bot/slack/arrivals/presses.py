@@ -7,17 +7,21 @@ from __future__ import annotations
 
 from bot.ports import Arrival, Asked
 from bot.slack.arrivals.us import Payload, Us, key_of
-from bot.slack.modals import MODALS
+from bot.slack.modals import MODALS, THINKING, place_of
 
 UNHEARD = frozenset({"open"})
 """presses that only lead elsewhere"""
 
 
-def from_press(body: Payload, us: Us) -> Arrival | None:
-    """A `block_actions` payload: a button or a menu's entry, on a message or the home tab."""
+def from_press(body: Payload, us: Us, shown: str = "") -> Arrival | None:
+    """A `block_actions` payload: a button or a menu's entry, on a message, the home tab, a modal.
+
+    `shown` is the id of the view that was drawn for it at once, where it takes some thinking too.
+    """
     user, pressed = body["user"], body["actions"][0]
     action, opener, extra = pressed_value(pressed)
-    if not us.are_of(user.get("team_id")) or action in UNHEARD or action in MODALS or not action:
+    only_shows = action in MODALS and not (action in THINKING and shown)
+    if not us.are_of(user.get("team_id")) or action in UNHEARD or only_shows or not action:
         return None
     container = body.get("container") or {}
     address = str((body.get("channel") or {}).get("id") or container.get("channel_id") or "")
@@ -35,12 +39,34 @@ def from_press(body: Payload, us: Us) -> Arrival | None:
             "address": address,
             "message_ref": ref,
             "at": float(action_ts),
+            **_within(body, shown),
         },
     )
 
 
+def _within(body: Payload, shown: str) -> dict[str, str]:
+    """The modal that something was pressed in, or that was drawn for it, and the one below."""
+    view = modal_of(body)
+    if view is None:
+        return {"view": shown} if shown else {}
+    subject, state, _ = place_of(view)
+    parent = str(view.get("previous_view_id") or "")
+    return {"view": shown or str(view["id"]), "parent": parent, "subject": subject, "state": state}
+
+
+def modal_of(body: Payload) -> Payload | None:
+    """The modal that something was pressed in; None where it was none."""
+    view = body.get("view") or {}
+    return view if view.get("type") == "modal" else None
+
+
 def pressed_value(pressed: Payload) -> tuple[str, str, str]:
-    """(action, opener, extra) of one entry of `actions`; the action is empty for a link."""
+    """(action, opener, extra) of one entry of `actions`; the action is empty for a link.
+
+    What somebody typed is the extra of the input's own action, and never an action.
+    """
+    if pressed.get("type") == "plain_text_input":
+        return str(pressed.get("action_id") or ""), "", str(pressed.get("value") or "")
     chosen = pressed.get("selected_option") or pressed
     action, opener, extra = (*str(chosen.get("value") or "").split("|", 2), "", "", "")[:3]
     return action, opener, extra
@@ -52,7 +78,9 @@ def asked(body: Payload, us: Us) -> Asked | None:
     action, subject, value = pressed_value(body["actions"][0])
     if action not in MODALS or not us.are_of(user.get("team_id")):
         return None
-    container = body.get("container") or {}
+    container, view = body.get("container") or {}, modal_of(body)
+    if view is not None and not subject:
+        subject = place_of(view)[0]
     return Asked(
         member=str(user["id"]),
         action=action,

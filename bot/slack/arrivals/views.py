@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot.ports import Arrival
+from bot.ports import Arrival, Asked
 from bot.slack.arrivals.us import Payload, Us, key_of
 from bot.slack.modals import MODALS, place_of
 
@@ -21,6 +21,7 @@ def from_view(body: Payload, us: Us, at: float) -> Arrival | None:
     member = str(user["id"])
     subject, address, ref = place_of(view)
     inputs = (view.get("state") or {}).get("values") or {}
+    parent = str(view.get("previous_view_id") or "")
     return Arrival(
         key_of("view", member, str(view["id"]), str(view.get("hash") or "")),
         "view",
@@ -33,7 +34,21 @@ def from_view(body: Payload, us: Us, at: float) -> Arrival | None:
             "message_ref": ref,
             "values": {str(block): _said(fields) for block, fields in inputs.items()},
             "at": at,
+            **({"parent": parent} if parent else {}),
         },
+    )
+
+
+def submitted(arrival: Arrival) -> Asked:
+    """What a form that was saved asks to be answered with at once: errors, or the next modal."""
+    payload = arrival.payload
+    return Asked(
+        member=str(payload["member"]),
+        action=f"submit:{payload['callback']}",
+        subject=str(payload["subject"]),
+        address=str(payload["address"]),
+        message_ref=str(payload["message_ref"]),
+        values=payload["values"],
     )
 
 
