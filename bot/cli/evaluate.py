@@ -11,6 +11,7 @@ from rich.table import Table
 
 from bot.cli import plot_eval, plots
 from bot.cli.context import Context
+from bot.cli.eval_intents import intents
 from bot.cli.eval_openers import openers
 from bot.cli.off_policy import policy
 from bot.cli.printing import err, out, print_json
@@ -36,6 +37,7 @@ def evaluate() -> None:
 
 
 evaluate.add_command(policy)
+evaluate.add_command(intents)
 evaluate.add_command(openers)
 
 

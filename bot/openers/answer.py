@@ -9,27 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from pydantic import BaseModel, Field
-
 from bot.openers.brief import Answered, Brief, Source, Turns
 from bot.openers.cleaning import speakable
-from bot.openers.guards import (
-    ANSWER_GUARDS,
-    OpenerFacts,
-    check,
-    no_escapes,
-    no_foreign_links,
-    no_mentions,
-)
+from bot.openers.guards import OpenerFacts, check, no_escapes, no_foreign_links, no_mentions
 from bot.openers.intents import Intent, intent_of
 from bot.openers.passages import best_passage, opening, tokens
 from bot.openers.prompts import Library
-from bot.ports import LanguageModel, ModelError, Usage
+from bot.openers.releasing import Releasing, Say
+from bot.openers.soothing import Upset, asked_before, unsaid_steps, upset_of
+from bot.ports import LanguageModel, Usage
 from bot.text import INNER_QUOTES, plain, truncate_words, word_count
 
 MOST_WORDS = 90
 _PASSAGE_WORDS, _INTRODUCTION_WORDS = 50, 5
-_TURNS = 8
 _TALK_COVERAGE = 0.75
 _TEMPLATE = "template"
 _NO_USAGE = Usage()
@@ -51,15 +43,17 @@ _ACTS: Mapping[Intent, str] = MappingProxyType(
         Intent.PERSON: "responses/person",
         Intent.WHY: "responses/why",
         Intent.THANKS: "responses/thanks",
+        Intent.SAVE: "responses/save",
     }
 )
+_ENDS: Mapping[str, str] = MappingProxyType(
+    {"guards": "responses/rest", "model_failed": "responses/unfinished"}
+)
+"""What an answer ends with that could not be said to its end."""
 
 
-class ReplyAnswer(BaseModel):
-    """What the model answers with."""
-
-    text: str = Field("", description="the answer, empty when the item does not say")
-    known: bool = Field(True, description="false when the item does not answer the question")
+def nobody(words: str) -> None:
+    """For callers whose channel shows an answer only once it is whole."""
 
 
 class Answerer:
@@ -79,11 +73,13 @@ class Answerer:
         self._deadline = deadline
         self._has_person = has_person
 
-    def answer(self, brief: Brief, history: Turns, question: str) -> Answered:
+    def answer(self, brief: Brief, history: Turns, question: str, say: Say = nobody) -> Answered:
         """What to say to `question`, the member's newest reply.
 
         Args:
             history: the conversation before it, oldest first.
+            say: told of the answer sentence by sentence while a model writes it. What it was
+                told is how the answer begins.
         """
         brief = brief.cleaned()
         intent = intent_of(question)
@@ -91,8 +87,8 @@ class Answerer:
             return self.act(intent, brief)
         question = speakable(question, 1000)
         if self._model is None:
-            return self._without_model(brief, intent, question, "", _NO_USAGE)
-        return self._with_model(self._model, brief, history, question, intent)
+            return self._without_model(brief, history, intent, question, "", _NO_USAGE)
+        return self._with_model(self._model, brief, history, question, intent, say)
 
     def act(self, intent: Intent, brief: Brief) -> Answered:
         """What we say where it is known what the member wants done.
@@ -107,9 +103,15 @@ class Answerer:
         return self._said(_ACTS[intent], "intent", intent, "", _NO_USAGE, **inputs)
 
     def _with_model(
-        self, model: LanguageModel, brief: Brief, history: Turns, question: str, intent: Intent
+        self,
+        model: LanguageModel,
+        brief: Brief,
+        history: Turns,
+        question: str,
+        intent: Intent,
+        say: Say,
     ) -> Answered:
-        turns = [(_speaker(author), speakable(said, 400)) for author, said in history[-_TURNS:]]
+        turns = [(_speaker(author), speakable(said, 400)) for author, said in history]
         prompt = self._library.render(
             "responses/answer",
             first_name=brief.member_first_name,
@@ -118,23 +120,33 @@ class Answerer:
             text=brief.item.text,
             history=turns,
             question=question,
+            upset=intent is Intent.FRUSTRATED,
         )
-        try:
-            answer, usage = model.complete(prompt, ReplyAnswer, deadline=self._deadline)
-        except ModelError:
-            return self._without_model(brief, intent, question, "model_failed", _NO_USAGE)
-        if not answer.known:
-            return self._unknown(intent, "", usage)
-        text = " ".join(answer.text.split())
         theirs = (said for author, said in turns if author == "member")
-        if check(text, OpenerFacts.of(brief, question, *theirs), ANSWER_GUARDS):
-            return self._without_model(brief, intent, question, "guards", usage)
-        return Answered(text, "model", prompt.ref, model.name, intent.value, "", usage)
+        releasing = Releasing(OpenerFacts.of(brief, question, *theirs), say)
+        ended = releasing.listen(model.stream(prompt, deadline=self._deadline))
+        usage = releasing.usage
+        if ended == "unknown":
+            return self._unknown(intent, "", usage)
+        if not releasing.said:
+            return self._without_model(brief, history, intent, question, ended, usage)
+        rest = self._library.text(_ENDS[ended]) if ended in _ENDS else ""
+        text = f"{releasing.said} {rest}".rstrip()
+        fallback = "" if ended == "whole" else ended
+        return Answered(text, "model", prompt.ref, model.name, intent.value, fallback, usage)
 
     def _without_model(
-        self, brief: Brief, intent: Intent, question: str, fallback: str, usage: Usage
+        self,
+        brief: Brief,
+        history: Turns,
+        intent: Intent,
+        question: str,
+        fallback: str,
+        usage: Usage,
     ) -> Answered:
         item = brief.item
+        if intent is Intent.FRUSTRATED:
+            return self._soothed(brief, history, question, fallback, usage)
         if intent is Intent.YES or (intent is Intent.QUESTION and not tokens(question)):
             most = MOST_WORDS - _INTRODUCTION_WORDS
             text = opening(item.summary, item.text, most)
@@ -152,6 +164,29 @@ class Answerer:
                 title=item.title, has_person=self._has_person,
             )  # fmt: skip
         return self._unknown(intent, fallback, usage)
+
+    def _soothed(
+        self, brief: Brief, history: Turns, words: str, fallback: str, usage: Usage
+    ) -> Answered:
+        """Empathy, what the item says beside what was said already, and the way to a person."""
+        upset = upset_of(words)
+        steps: tuple[str, ...] = ()
+        if upset is not Upset.WAITING:
+            steps = tuple(
+                step.translate(INNER_QUOTES)
+                for step in map(plain, unsaid_steps(brief.item, history, asked_before(history)))
+                if not check(step, OpenerFacts(step), _SAFE)
+            )
+        return self._said(
+            "responses/frustrated",
+            "passage" if steps else "none",
+            Intent.FRUSTRATED,
+            fallback,
+            usage,
+            upset=upset.value,
+            steps=steps,
+            has_person=self._has_person,
+        )
 
     def _quoted(
         self, text: str, source: Source, intent: Intent, fallback: str, usage: Usage

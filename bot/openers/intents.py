@@ -1,15 +1,16 @@
-"""What a short reply wants, from its words alone (English); anything longer is a question or talk.
-
-A rule fires on what a whole reply says, never on a word inside it: "how do I stop the server?"
-asks nobody to stop.
-"""
+"""What a reply wants, from its words alone (English); the rules are in `bot.openers.wordings`."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from datetime import UTC, datetime
+from difflib import get_close_matches
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
+from bot.openers import wordings
+from bot.openers.steering import read_steering
+from bot.openers.when import read_when
 from bot.text import plain, word_count
 
 
@@ -24,158 +25,117 @@ class Intent(StrEnum):
     PERSON = "person"
     WHY = "why"
     THANKS = "thanks"
+    FRUSTRATED = "frustrated"
+    STEER = "steer"
+    REMIND = "remind"
+    GOAL = "goal"
+    SAVE = "save"
     QUESTION = "question"
     OTHER = "other"
 
 
-def _whole(pattern: str) -> re.Pattern[str]:
-    return re.compile(rf"(?:{pattern})$")
-
-
-_PLEASE = r"(?:,? (?:please|thanks|thank you|for now|now|then|today|overture|bot))*"
-_ME = r"(?: to)?(?: me)?"
-
-_STOP = (
-    _whole(
-        rf"(?:please,? )?(?:stop|quit|unsubscribe|opt(?: me)? out|leave|cancel|go away|shut up)"
-        rf"(?: (?:it|this|that|these|me|all|everything|sending|writing|messaging))*{_PLEASE}"
-    ),
-    re.compile(
-        rf"\b(?:stop|quit|cease) (?:messaging|writing|sending|contacting|bothering|pinging)"
-        rf"{_ME}\b"
-    ),
-    re.compile(r"\bleave me alone\b|\bunsubscribe me\b|\bopt me out\b|\bremove me\b"),
-    re.compile(
-        r"\b(?:don't|do not|never) (?:message|write|contact|send|ping|bother|dm)"
-        r" (?:to )?(?:me|any)\b"
-    ),
-    re.compile(r"\bno more (?:messages|of (?:these|this)|openers)\b|\bi want out\b"),
-)
-_PAUSE = (
-    _whole(
-        rf"(?:please,? )?(?:pause|take a break|be (?:quiet|silent))"
-        rf"(?: (?:it|this|these|everything|messages|openers))?"
-        rf"(?: for (?:a|one|the|this) week| this week)?{_PLEASE}"
-    ),
-)
-_PERSON = (
-    _whole(
-        rf"(?:an? |some |the )?(?:real |actual |live |other )?(?:person|human|human being|someone"
-        rf"|somebody|colleague)(?: else)?{_PLEASE}"
-    ),
-    re.compile(
-        r"\b(?:talk|speak|chat|pass (?:me|this|it)(?: on)?|hand (?:me|this|it) over|connect me"
-        r"|put me through|get me|ask|reach) ?(?:to|with)? (?:an? |some )?(?:real |actual )?"
-        r"(?:person|human|human being|someone|somebody)\b"
-    ),
-    re.compile(r"\b(?:is there|who is|who's) (?:a person|someone|somebody|a human|a contact)\b"),
-    re.compile(r"\b(?:real|actual) (?:person|human)\b"),
-)
-_WHY = (
-    _whole(r"(?:but |and )?why(?: (?:this|me|now|that))*"),
-    re.compile(
-        r"^(?:but |and )?why (?:are|did|do|is|was|am) (?:you|i|this)\b.*"
-        r"\b(?:me|send|sent|ask|asking|show|showing|tell|telling|get|getting|seeing|message)\b"
-    ),
-    re.compile(r"\bhow (?:did|do) you know\b|\bwhat made you (?:think|send|pick|write)\b"),
-    re.compile(r"^where did you get (?:that|this)\b"),
-)
-_LATER = (
-    _whole(
-        rf"(?:sorry,? )?(?:maybe |perhaps |not (?:right )?now,? ?(?:but )?|ask me |remind me )*"
-        rf"(?:later|not now|not right now|not yet|some other time|another (?:time|day)|tomorrow"
-        rf"|next week|this afternoon|tonight|in a (?:bit|while|minute))"
-        rf"(?: (?:today|on|perhaps|maybe|this week|again))*{_PLEASE}"
-    ),
-    _whole(
-        rf"(?:sorry,? )?(?:i'm |i am )?(?:(?:a bit |too |very |really )?busy|in a meeting|swamped)"
-        rf"(?: (?:right now|now|at the moment|today|this week))*(?:,? (?:maybe )?later)?{_PLEASE}"
-    ),
-    re.compile(r"^(?:please )?remind me\b(?!.*\bof\b)"),
-    re.compile(r"^i (?:have|'ve) no time\b|^no time\b"),
-)
-_NO = (
-    _whole(
-        rf"(?:no|nope|nah|no way|not (?:really|for me|interested|relevant|useful|needed|today)"
-        rf"|never mind|nevermind|i'?ll pass|pass|skip(?: it| this)?"
-        rf"|(?:i )?(?:don't|do not) (?:want|need) (?:it|this|that)"
-        rf"|(?:i'm|i am) not interested|no need|not my (?:thing|topic|area)|👎)"
-        rf"(?: (?:thanks|thank you|thx|sorry|in (?:it|this|that)|for me|to me))*{_PLEASE}"
-    ),
-    re.compile(
-        r"^no,? (?:thanks|thank you|thx|not interested|not for me|not really|i'm good|i am good)\b"
-    ),
-)
-_YES = (
-    _whole(
-        r"(?:(?:yes|yeah|yep|yup|ya|sure|ok|okay|k|please|absolutely|definitely|of course|gladly"
-        r"|alright|all right|fine|go on|go ahead|do it|do|tell me(?: more)?|more|say more"
-        r"|keep going|continue|sounds (?:good|great|interesting)|interesting|why not|i would"
-        r"|i'?d (?:like|love) (?:that|to|it|to know(?: more)?)|love to|with pleasure|show me"
-        r"|let'?s (?:hear|see)(?: it)?|i'm interested|i am interested|curious|by all means"
-        r"|the rest|about (?:it|this|that)|then|it|thanks|thank you|a (?:bit|little) more|👍)"
-        r"(?: |, |$))+"
-    ),
-    re.compile(
-        r"^(?:(?:yes|yeah|sure|ok|okay),? )?(?:please )?(?:can|could|would|will) you"
-        r"(?: please)? (?:tell|say|show|give)(?: me)? (?:a (?:bit|little) )?(?:more|the rest)\b"
-    ),
-    re.compile(r"^(?:please )?(?:tell|show) me (?:a (?:bit|little) )?(?:more|about (?:it|this))\b"),
-)
-_THANKS = (
-    re.compile(
-        r"^(?:(?:ok|okay|great|perfect|cool|nice|ah|oh|wow|yes|good),? )*(?:many )?"
-        r"(?:thanks|thank you|thx|ty|cheers|much appreciated)\b"
-    ),
-    re.compile(
-        r"\b(?:that|this|it) (?:really |already |actually )?(?:helped|helps|solved|worked|works"
-        r"|answers|answered|was (?:very |really )?(?:helpful|useful)"
-        r"|is (?:very |really )?(?:helpful|useful|great|perfect))\b"
-    ),
-    _whole(r"(?:very |so |super )?(?:helpful|useful|perfect|great|cool|nice|excellent|got it|🙏)"),
-)
-_ASKS = re.compile(
-    r"^(?:and |but |so |ok,? |yes,? )*(?:what|how|when|where|who|whom|whose|which|why|is|are|was"
-    r"|were|do|does|did|can|could|would|will|should|has|have|may|might|tell me (?:what|how|when"
-    r"|why|where|who|which)|explain|describe|i wonder|any)\b"
-)
-
 _FIRST = (
-    (Intent.STOP, _STOP),
-    (Intent.PAUSE, _PAUSE),
-    (Intent.PERSON, _PERSON),
-    (Intent.WHY, _WHY),
+    (Intent.STOP, wordings.STOP),
+    (Intent.PAUSE, wordings.PAUSE),
+    (Intent.PERSON, wordings.PERSON),
+    (Intent.SAVE, wordings.SAVE),
+    (Intent.WHY, wordings.WHY),
 )
+_THEN = (
+    (Intent.THANKS, wordings.THANKS),
+    (Intent.LATER, wordings.LATER),
+    (Intent.NO, wordings.NO),
+    (Intent.YES, wordings.YES),
+)
+_UNASKED = frozenset({Intent.STOP, Intent.PAUSE, Intent.THANKS, Intent.NO})
+"""what no question means: "can I pause the build?" asks for no silence"""
 _SHORT = 8
-"""Words above which thanks or a denial of something said is no whole reply any more."""
+"""words above which thanks are no whole reply any more"""
+_SPELLED = ("later", "pause", "person", "thanks", "unsubscribe", "stop", "nope")
+_MISSPELLED = ("remind", "tomorrow", "message", "unsubscribe", "please", "working", "interested")
+_WRITTEN_OUT = (
+    (re.compile(r"\b(?:pls|plz|plz+)\b"), "please"),
+    (re.compile(r"\b(do|does|did|is|was|wo|ca|have|has|should|would)nt\b"), r"\1n't"),
+    (re.compile(r"\bim\b"), "i'm"),
+    (re.compile(r"\bive\b"), "i've"),
+    (re.compile(r"\bthats\b"), "that's"),
+    (re.compile(r"\bu\b"), "you"),
+    (re.compile(r"\bl8r\b"), "later"),
+    (re.compile(r"\batm\b"), "at the moment"),
+    (re.compile(r"\bits (?=not|still|broken|wrong|failing)"), "it's "),
+)
+_ANY_DAY = datetime(2024, 1, 1, tzinfo=UTC)
+_ANY_ZONE = ZoneInfo("UTC")
 
 
 def intent_of(reply: str) -> Intent:
     """The one intent of a reply; `Intent.OTHER` for talk that asks nothing."""
     text = plain(reply, 1000).casefold().replace("’", "'")
     asks = text.rstrip().endswith(("?", "?)", "？"))
-    text = re.sub(r"[\s.!?…,;:)]+$", "", text)
-    text = re.sub(r"^(?:hi|hello|hey|well|oh|um|hm+)[, ]+", "", text)
+    text = _spelled(text)
     if not text:
         return Intent.QUESTION if asks else Intent.OTHER
+    if _fires(wordings.REMIND, text) and read_when(text, _ANY_DAY, _ANY_ZONE) is not None:
+        return Intent.REMIND
+    if _wants_change(text) and (not asks or _asked_of_us(text)):
+        return Intent.STEER
     for intent, rules in _FIRST:
-        if _fires(rules, text) and not (intent in (Intent.STOP, Intent.PAUSE) and asks):
+        if _fires(rules, text) and not (asks and intent in _UNASKED and not _asked_of_us(text)):
             return intent
-    if _fires(_LATER, text):
-        return Intent.LATER
-    if _fires(_NO, text):
-        return Intent.NO
-    if _fires(_THANKS, text) and not asks and word_count(text) <= _SHORT:
-        return Intent.THANKS
-    if _fires(_YES, text):
-        return Intent.YES
-    if asks or _ASKS.search(text):
+    if not asks and not _thanks(text) and _fires(wordings.FRUSTRATED[:3], text):
+        return Intent.FRUSTRATED
+    if _fires(wordings.FRUSTRATED[3:], text):
+        return Intent.FRUSTRATED
+    for intent, rules in _THEN:
+        if intent is Intent.THANKS and not _thanks(text):
+            continue
+        if _fires(rules, text) and not (asks and intent in _UNASKED):
+            return intent
+    if not asks and _fires(wordings.GOAL, text):
+        return Intent.GOAL
+    if asks or wordings.ASKS.search(text):
         return Intent.QUESTION
     return Intent.OTHER
 
 
-def _fires(rules: Sequence[re.Pattern[str]], text: str) -> bool:
+def _spelled(text: str) -> str:
+    """Without marks at the end and greetings at the beginning, short forms written out."""
+    text = re.sub(r"[\s.!?…,;:)]+$", "", text)
+    text = re.sub(r"[.!…]+ ", ", ", text)
+    text = re.sub(r"^(?:hi|hello|hey|well|oh|um|hm+|ugh+)[, ]+", "", text)
+    for pattern, written in _WRITTEN_OUT:
+        text = pattern.sub(written, text)
+    if text.isalpha() and len(text) > 3:  # one word, and perhaps mistyped
+        return next(iter(get_close_matches(text, _SPELLED, 1, 0.74)), text)
+    return re.sub(r"\b[a-z]{5,12}\b", _nearly, text)
+
+
+def _nearly(word: re.Match[str]) -> str:
+    """The word that a mistyped one was meant to be, among those that matter here."""
+    found = get_close_matches(word[0], _MISSPELLED, 1, 0.9)
+    mistyped = found and abs(len(found[0]) - len(word[0])) == 1 and word[0] != found[0] + "s"
+    return found[0] if mistyped else word[0]
+
+
+def _wants_change(text: str) -> bool:
+    """Whether it steers, and neither asks nor forbids everything."""
+    if re.match(r"(?:please )?(?:tell|show) me (?:a (?:bit|little) )?more\b(?! things)", text):
+        return False
+    asks = wordings.ASKS.search(text) and not _asked_of_us(text)
+    return bool(read_steering(text)) and not asks
+
+
+def _asked_of_us(text: str) -> bool:
+    """A request in the form of a question: "could you pause for a week?"."""
+    return re.match(r"(?:can|could|would|will) you\b", text) is not None and word_count(text) <= 12
+
+
+def _thanks(text: str) -> bool:
+    return word_count(text) <= _SHORT and _fires(wordings.THANKS, text)
+
+
+def _fires(rules: wordings.Rules, text: str) -> bool:
     # A whole-reply rule ends in `$`, so that `match` holds it to all of the text.
     return any(
-        rule.match(text) if rule.pattern.endswith("$") else rule.search(text) for rule in rules
+        rule.match(text) if rule.pattern.endswith(")$") else rule.search(text) for rule in rules
     )

@@ -24,7 +24,7 @@ INTENTS = {
     ),
     Intent.LATER: (
         "later", "not now", "maybe later", "busy right now", "tomorrow please", "I have no time",
-        "Remind me next week", "in a meeting, later",
+        "Remind me", "in a meeting, later",
     ),
     Intent.STOP: (
         "stop", "STOP!", "Please stop messaging me", "unsubscribe", "don't write to me again",
@@ -50,6 +50,11 @@ INTENTS = {
         "can I pause the build for a week?", "what about later versions?", "who wrote this?",
         "yes, how does it work?", "?",
     ),
+    Intent.FRUSTRATED: ("still waiting", "It doesn't work!", "you already told me that"),
+    Intent.STEER: ("more about SQL, nothing on Fridays", "only mornings", "no more about football"),
+    Intent.REMIND: ("Remind me next week", "can you remind me on Monday?"),
+    Intent.GOAL: ("I want to sleep better", "help me drink more water"),
+    Intent.SAVE: ("save this", "save it for later please"),
     Intent.OTHER: ("I use postgres at home", "", "we talked about it in the team"),
 }  # fmt: skip
 
@@ -144,7 +149,7 @@ def test_the_model_answers_with_history() -> None:
     model = ScriptedModel([{"text": "Drop an index that nobody uses."}])
     answer = ask("What should I drop?", model, history=(("overture", "hi"), ("member", "hm")))
     assert (answer.source, answer.language_model) == ("model", "scripted")
-    assert answer.prompt_ref.startswith("responses/answer@2+")
+    assert answer.prompt_ref.startswith("responses/answer@3+")
     assert "⟦member⟧\nhm" in model.prompts[0].messages[1]["content"]
 
 
@@ -162,7 +167,6 @@ def test_numbers_of_the_question_may_be_taken_up() -> None:
         "Ask <!channel> about the index.",
         "See [this](x) about the index.",
         "You should drop it right now.",
-        "",
         "word " * 130,
     ],
 )
@@ -189,3 +193,84 @@ def test_the_items_markup_does_not_come_through() -> None:
     assert answer.source == "passage"
     assert "evil" not in answer.text
     assert "<" not in answer.text
+
+
+def released(*answers: dict[str, Any] | None, question: str = "How much slower?") -> Any:
+    """What was told of an answer while it was written, and the answer."""
+    told: list[str] = []
+    answerer = Answerer(library(), ScriptedModel(answers), 1.0)
+    return told, answerer.answer(BRIEF, (), question, told.append)
+
+
+def test_an_answer_is_let_go_sentence_by_sentence() -> None:
+    told, answer = released({"text": "An index helps reads. Writes pay for it."})
+    assert told == ["", "An index helps reads.", " Writes pay for it."]
+    assert answer.text == "".join(told)
+    assert (answer.source, answer.fallback) == ("model", "")
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "It is 77 per cent slower.",
+        "Ask Peter.",
+        "See https://evil.test now.",
+        "Ask <!here> for it.",
+    ],
+)
+def test_a_sentence_that_is_refused_ends_the_answer_honestly(bad: str) -> None:
+    told, answer = released({"text": f"An index helps reads. {bad} And more of it."})
+    assert told == ["", "An index helps reads."]
+    assert answer.text == f"{told[1]} {library().text('responses/rest')}"
+    assert (answer.source, answer.fallback) == ("model", "guards")
+
+
+def test_without_the_guards_it_would_be_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.openers.releasing.ANSWER_GUARDS", ())
+    told, _ = released({"text": "An index helps reads. Ask Peter. He knows."})
+    assert " Ask Peter." in told
+
+
+def test_nothing_is_let_go_of_an_answer_that_begins_badly() -> None:
+    told, answer = released({"text": "Ask Peter. He knows."}, question="writes slower?")
+    assert told == [""]
+    assert (answer.source, answer.fallback) == ("passage", "guards")
+
+
+def test_what_is_quoted_is_judged_whole() -> None:
+    quoted = f"“{ITEM.text}”"
+    told, _ = released({"text": f"It helps reads. It says {quoted} That is all."})
+    assert told == ["", "It helps reads.", f" It says {quoted}", " That is all."]
+
+
+def test_a_stream_that_breaks_says_so_after_what_was_said() -> None:
+    told, answer = released({"text": "An index helps reads. Writes pay", "breaks": True})
+    assert told == ["", "An index helps reads."]
+    assert answer.text == f"{told[1]} {library().text('responses/unfinished')}"
+
+
+UPSET = {
+    "still waiting": "left waiting",
+    "it doesn't work": "does not work",
+    "you already told me that": "saying it again",
+    "that's not what I asked": "not what you needed",
+}
+
+
+@pytest.mark.parametrize(("words", "said"), UPSET.items())
+def test_frustration_is_met_with_empathy_and_the_way_to_a_person(words: str, said: str) -> None:
+    answer = ask(words, has_person=True)
+    assert said in answer.text
+    assert "“a person”" in answer.text
+    assert "“a person”" not in ask(words).text
+
+
+def test_what_was_said_already_is_not_said_again() -> None:
+    said = best_passage(ITEM.text, "How much slower do writes become?", 50)
+    assert said is not None
+    history = (("member", "How much slower do writes become?"), ("overture", said.text))
+    answer = ask("you already told me that", history=history)
+    assert answer.source == "passage"
+    assert said.text not in answer.text
+    everything = (("overture", f"{ITEM.summary} {ITEM.text}"),)
+    assert "no more about it" in ask("you already told me that", history=everything).text

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -67,6 +67,10 @@ class Puppet:
         self, prompt: Prompt, answer: type[Answer], *, deadline: float
     ) -> tuple[Answer, Usage]:
         return answer.model_validate({"text": self._text}), Usage()
+
+    def stream(self, prompt: Prompt, *, deadline: float) -> Generator[str, None, Usage]:
+        yield self._text
+        return Usage()
 
 
 def _item(**changes: Any) -> Callable[[str], Brief]:

@@ -25,6 +25,9 @@ VALUES: dict[str, object] = {
     "history": [("member", "hello")],
     "question": "Why?",
     "has_person": True,
+    "upset": True,
+    "steps": ("First this.",),
+    "words": "no more football",
 }
 
 FILE = """---
