@@ -27,11 +27,12 @@ from bot.planning import Pass, Person, Planner
 from bot.policy.moment import at_once, jitter
 from bot.ports import Channel, Clock, LanguageModel, Progress, Refused, silent
 from bot.reading.standing import Standings, limits_of
-from bot.sending import SystemClock, opened
+from bot.sending import NOBODY, SystemClock, opened, own
 from bot.settings import Settings
 from bot.store.arms import ArmStops
 from bot.store.decisions import Decisions
 from bot.store.members import Members
+from bot.store.opening import open_store
 from recsys.encoder import Encoder
 from recsys.registry import Registry
 
@@ -40,10 +41,13 @@ from recsys.registry import Registry
 class App(Hearing):
     """Everything wired for one workspace; parts are made when they are first needed."""
 
+    kin: App | None = None
     given_encoder: Encoder | None = None
 
     @cached_property
     def encoder(self) -> Encoder:
+        if self.kin is not None:
+            return self.kin.encoder
         return self.given_encoder or Encoder(
             self.settings.recommender.encoder, self.settings.home / "embeddings"
         )
@@ -241,4 +245,16 @@ def build(
     A `channel` or an `encoder` that is given stands in for that of the settings.
     """
     store, workspace = opened(settings)
-    return App(settings, clock or SystemClock(), store, workspace, channel, encoder)
+    mine = own(settings, store, workspace)
+    return App(mine, clock or SystemClock(), store, workspace, channel, given_encoder=encoder)
+
+
+def build_for_all(
+    settings: Settings, clock: Clock | None = None, *, encoder: Encoder | None = None
+) -> App:
+    """What several workspaces share, see `App.beside`; it serves none itself.
+
+    Raises as `bot.store.opening.open_store` does.
+    """
+    store = open_store(settings)
+    return App(settings, clock or SystemClock(), store, NOBODY, given_encoder=encoder)

@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Sequence
 
 from bot.ports import Clock
-from bot.settings import Settings
+from bot.settings import Settings, SlackSettings
 from bot.slack.directory import Directory
 from bot.slack.identity import identify
 from bot.slack.tokens import token_for
+from bot.slack.transport import TokenSource
 from bot.store.audit import Audit
 from bot.store.channels import Channels, Place
+from bot.store.database import Store
 from bot.store.members import Members, Person
 from bot.store.opening import open_store
 from bot.store.workspaces import Workspaces
@@ -20,7 +22,17 @@ SLACK = "slack"
 
 
 def join(settings: Settings, clock: Clock) -> str:
-    """Bring people and channels up to date; returns the workspace's id.
+    """Bring the workspace of the settings' token up to date; returns its id. See `take_in`."""
+    store = open_store(settings)
+    try:
+        token = token_for(store, settings.workspace, settings.slack, clock)
+        return take_in(store, settings.slack, token, clock)
+    finally:
+        store.close()
+
+
+def take_in(store: Store, slack: SlackSettings, token: TokenSource | None, clock: Clock) -> str:
+    """Bring people and channels of the token's workspace up to date; returns its id.
 
     Nobody is written to and nothing of what anybody said is read.
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
@@ -24,45 +27,101 @@ RESUME_SECONDS = 30
 """how often somebody looks whether a job lost who ran it"""
 CONVERSATIONS_AT_ONCE = 8
 """so many members are answered at once: a slow answer holds up its own conversation alone"""
+QUICK, HEAVY = "default", "heavy"
+QUICK_THREADS = 20
+HEAVY_THREADS = 2
+"""passes and nights under way at once, whatever the number of workspaces"""
 DAY = timedelta(days=1)
 
 log = logging.getLogger("overture.schedule")
 
 
-class Schedule:
-    """Runs the application's methods in the background until it is stopped."""
+class Gate:
+    """Lets jobs through until it is closed, and then waits until all are out again."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._inside = 0
+        self._closed = False
+
+    def through(self, job: Callable[[], None]) -> Callable[[], None]:
+        def run() -> None:
+            with self._changed:
+                if self._closed:
+                    return
+                self._inside += 1
+            try:
+                job()
+            finally:
+                with self._changed:
+                    self._inside -= 1
+                    self._changed.notify_all()
+
+        return run
+
+    def close(self) -> None:
+        with self._changed:
+            self._closed = True
+            self._changed.wait_for(lambda: self._inside == 0)
+
+
+def ticker() -> BackgroundScheduler:
+    """What ticks for all workspaces of a process: some threads for what is quick, and few for what
+    computes, so that many workspaces neither starve their answers nor plan all at once."""
+    pools = {QUICK: ThreadPoolExecutor(QUICK_THREADS), HEAVY: ThreadPoolExecutor(HEAVY_THREADS)}
+    return BackgroundScheduler(timezone="UTC", executors=pools)
+
+
+class Schedule:
+    """Runs the methods of a workspace's application in the background until it is stopped.
+
+    Without a `ticking` of several workspaces it has one of its own.
+    """
+
+    def __init__(self, app: App, ticking: BackgroundScheduler | None = None) -> None:
         self._app = app
         self._running: set[tuple[str, str]] = set()
         self._guard = threading.Lock()
-        self._scheduler = BackgroundScheduler(timezone="UTC")
-        jobs: tuple[tuple[Callable[[], None], timedelta], ...] = (
-            (self.plan, timedelta(minutes=PLAN_MINUTES)),
-            (self.send, timedelta(seconds=SEND_SECONDS)),
-            (self.answer, timedelta(seconds=INBOX_SECONDS)),
-            (self.night, timedelta(minutes=PLAN_MINUTES)),
-            (self.retain, timedelta(minutes=PLAN_MINUTES)),
-            (self.resume, timedelta(seconds=RESUME_SECONDS)),
+        self._shares = ticking is not None
+        self._ticking = ticking if ticking is not None else ticker()
+        self._at_work = Gate()
+        self.jobs: tuple[tuple[Callable[[], None], timedelta, str], ...] = (
+            (self.plan, timedelta(minutes=PLAN_MINUTES), HEAVY),
+            (self.send, timedelta(seconds=SEND_SECONDS), QUICK),
+            (self.answer, timedelta(seconds=INBOX_SECONDS), QUICK),
+            (self.night, timedelta(minutes=PLAN_MINUTES), HEAVY),
+            (self.retain, timedelta(minutes=PLAN_MINUTES), HEAVY),
+            (self.resume, timedelta(seconds=RESUME_SECONDS), HEAVY),
         )
+
+    def start(self) -> None:
         at_once = SystemClock().now()  # it ticks by this machine, whatever the application's clock
-        for job, every in jobs:
-            self._scheduler.add_job(
-                _guarded(job),
+        for job, every, pool in self.jobs:
+            self._ticking.add_job(
+                self._at_work.through(_guarded(job)),
                 IntervalTrigger(seconds=int(every.total_seconds())),
-                id=job.__name__,
+                id=self._name(job),
+                executor=pool,
                 max_instances=1,
                 coalesce=True,
                 misfire_grace_time=None,
                 next_run_time=at_once,
             )
-
-    def start(self) -> None:
-        self._scheduler.start()
+        if not self._shares:
+            self._ticking.start()
 
     def stop(self) -> None:
         """Take on no new work, and wait for what is running."""
-        self._scheduler.shutdown(wait=True)
+        if not self._shares:
+            self._ticking.shutdown(wait=True)
+            return
+        for job, _, _ in self.jobs:
+            with contextlib.suppress(JobLookupError):
+                self._ticking.remove_job(self._name(job))
+        self._at_work.close()
+
+    def _name(self, job: Callable[[], None]) -> str:
+        return f"{job.__name__}:{self._app.workspace}"
 
     def drain(self) -> None:
         """Answer what arrived before the end, once more; what is not done by then waits."""

@@ -9,13 +9,15 @@ import os
 import secrets
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from typing import Self
 
 from bot.delivery.recheck import Recheck
 from bot.delivery.tally import Report
 from bot.outbox import Outbox
+from bot.own_settings import for_workspace
 from bot.ports import Channel, Clock, Refused
 from bot.reading.sight import Sight
 from bot.reading.standing import Standings
@@ -28,8 +30,11 @@ from bot.store.database import Store
 from bot.store.opening import open_store
 from bot.store.owners import Owner, be_owner
 from bot.store.queues import queues
-from bot.store.workspaces import known_workspace
+from bot.store.workspaces import Served, Workspaces, known_workspace
 from bot.telemetry.metrics import Metrics
+
+NOBODY = ""
+"""the workspace of what serves several, and belongs to none"""
 
 
 class SystemClock:
@@ -48,6 +53,8 @@ class Sending:
     store: Store
     workspace: str
     given_channel: Channel | None = None
+    kin: Sending | None = None
+    """where a process serves several workspaces: what lends all that belongs to none of them"""
 
     @cached_property
     def token(self) -> RotatingToken | None:
@@ -74,6 +81,8 @@ class Sending:
     @cached_property
     def owner(self) -> Owner:
         """Who this process is to the others; it is known to be dead once the process is."""
+        if self.kin is not None:
+            return self.kin.owner
         name = f"{socket.gethostname()[:32]}:{os.getpid()}:{secrets.token_hex(4)}"
         return be_owner(self.store.engine, name)
 
@@ -109,13 +118,26 @@ class Sending:
     @cached_property
     def metrics(self) -> Metrics:
         """What this process did, and what waits now."""
-        return Metrics(self._queues)
+        return self.kin.metrics if self.kin is not None else Metrics(self._queues)
 
     def _queues(self) -> Mapping[str, float]:
         with self.store.reading(self.workspace) as unit:
-            return queues(unit, self.clock.now())
+            served = Workspaces(unit).served() if self.workspace == NOBODY else ()
+            ids = [one.id for one in served] or [self.workspace]
+            return queues(unit, self.clock.now(), ids)
+
+    def beside(self, served: Served) -> Self:
+        """The same for one workspace of several, with what belongs to none of them from here."""
+        return replace(
+            self,
+            settings=own(self.settings, self.store, served.id),
+            workspace=served.id,
+            kin=self,
+        )
 
     def close(self) -> None:
+        if self.kin is not None:
+            return
         if "owner" in self.__dict__:
             self.owner.close()
         self.store.close()
@@ -126,7 +148,13 @@ def open_sending(
 ) -> Sending:
     """Wire the sending side alone. Nothing is called or sent yet. Raises as `opened` does."""
     store, workspace = opened(settings)
-    return Sending(settings, clock or SystemClock(), store, workspace, channel)
+    mine = own(settings, store, workspace)
+    return Sending(mine, clock or SystemClock(), store, workspace, channel)
+
+
+def open_for_all(settings: Settings, clock: Clock | None = None) -> Sending:
+    """The sending side of no workspace yet, see `Sending.beside`. Raises as `open_store` does."""
+    return Sending(settings, clock or SystemClock(), open_store(settings), NOBODY)
 
 
 def opened(settings: Settings) -> tuple[Store, str]:
@@ -143,6 +171,14 @@ def opened(settings: Settings) -> tuple[Store, str]:
     except Exception:
         store.close()
         raise
+
+
+def own(settings: Settings, store: Store, workspace: str) -> Settings:
+    """The settings as they hold for one workspace. Raises BadInput where its own are wrong."""
+    with store.reading(workspace) as unit:
+        row = Workspaces(unit).get(workspace)
+        by_oauth = Workspaces(unit).is_by_oauth(workspace)
+    return for_workspace(settings, row.settings if row is not None else {}, by_oauth=by_oauth)
 
 
 def of_token(settings: Settings, workspace: str | None = None) -> Settings:

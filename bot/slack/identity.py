@@ -39,16 +39,23 @@ def identify(settings: SlackSettings, token: TokenSource | None = None) -> Ident
             "Slack's bot token is missing: set OVERTURE_SLACK__BOT_TOKEN"
             " (it begins with xoxb-; docs/slack-setup.md shows where to get it)."
         )
+    client = BoundedClient(settings, token=token)
     try:
-        answer = BoundedClient(settings, token=token).within("auth.test", lambda c: c.auth_test())
+        answer = client.within("auth.test", lambda c: c.auth_test())
     except ChannelError as error:
         raise Refused(f"{error}. Slack is at {settings.api_url}") from None
+    team, user = client.team or answer.get("team_id"), answer.get("user_id")
+    if not team or not user:
+        raise Refused(
+            f"Slack at {settings.api_url} does not say whose token it is: auth.test named"
+            f" {'no workspace' if not team else 'no user'}. Use a bot token (xoxb-…)."
+        )
     headers = {str(name).lower(): str(text) for name, text in dict(answer.headers).items()}
     scopes = headers.get("x-oauth-scopes")
     return Identity(
         us=Us(
-            team=str(answer["team_id"]),
-            user=str(answer["user_id"]),
+            team=str(team),
+            user=str(user),
             bot=str(answer.get("bot_id") or ""),
             enterprise=str(answer.get("enterprise_id") or ""),
         ),

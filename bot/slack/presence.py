@@ -66,7 +66,9 @@ class SlackPresences:
             return known
         batch = self._batch(person, now)
         answer = self._call(
-            "dnd.teamInfo", now, lambda client: client.dnd_teamInfo(users=list(batch))
+            "dnd.teamInfo",
+            now,
+            lambda client: client.dnd_teamInfo(users=list(batch), team_id=client.team),
         )
         told = (answer.get("users") if answer is not None else None) or {}
         for one in batch:

@@ -33,10 +33,22 @@ _log = logging.getLogger("overture.slack.tokens")
 
 
 class RotatingToken:
-    """The bot's token of one workspace, from the installation that the database keeps."""
+    """The bot's token of one workspace, from the installation that the database keeps.
 
-    def __init__(self, store: Store, workspace: str, settings: SlackSettings, clock: Clock) -> None:
+    `workspace` is whose installation it is; where that is an organisation, `team` is the workspace
+    that the token is used for.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        workspace: str,
+        settings: SlackSettings,
+        clock: Clock,
+        team: str | None = None,
+    ) -> None:
         self._store, self._workspace = store, workspace
+        self.team = team
         self._settings, self._clock = settings, clock
         self._lock = threading.Lock()
         self._known: tuple[str, datetime | None] | None = None
@@ -173,7 +185,10 @@ def token_for(
     found = _holder(store, workspace)
     if found is None and settings.refresh_token is not None:
         found = _adopt(store, settings, settings.refresh_token.get_secret_value(), clock)
-    return None if found is None else RotatingToken(store, found, settings, clock)
+    if found is None:
+        return None
+    team = workspace if workspace != found else None
+    return RotatingToken(store, found, settings, clock, team)
 
 
 def _holder(store: Store, workspace: str | None) -> str | None:

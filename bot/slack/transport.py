@@ -29,7 +29,8 @@ from bot.settings import SlackSettings
 from bot.slack.errors import STALE, code_of, refusal
 
 TokenSource = Callable[[], str | None]
-"""The bot's token for the next call; one with a `forget` is told when Slack does not take it."""
+"""The bot's token for the next call; one with a `forget` is told when Slack does not take it, and
+one with a `team` is an organisation's, used for that workspace of it."""
 GRACE_SECONDS = 1.0
 """how long a call that was cut may take to notice"""
 
@@ -139,6 +140,8 @@ class BoundedClient(WebClient):
     ) -> None:
         plain = settings.bot_token.get_secret_value() if settings.bot_token else None
         self._source: TokenSource = token if token is not None else lambda: plain
+        self.team: str | None = getattr(token, "team", None)
+        """to be named in calls about a workspace, where the token is an organisation's"""
         self.deadline = settings.call_deadline if deadline is None else deadline
         super().__init__(
             token=None if token is not None else plain,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -12,22 +12,23 @@ from bot.store.database import Unit
 from bot.store.outbox import OPEN
 
 
-def queues(unit: Unit, now: datetime) -> Mapping[str, float]:
-    """Counts, and ages in seconds, by the names of `bot.telemetry.metrics.GAUGES`."""
+def queues(unit: Unit, now: datetime, workspaces: Sequence[str]) -> Mapping[str, float]:
+    """Counts, and ages in seconds, of these workspaces together, by the names of
+    `bot.telemetry.metrics.GAUGES`."""
     outbox, inbox = tables.Outbox, tables.Inbox
     waiting, oldest = unit.session.execute(
         select(func.count(), func.min(outbox.not_before)).where(
-            outbox.workspace_id == unit.workspace, outbox.state.in_(OPEN)
+            outbox.workspace_id.in_(workspaces), outbox.state.in_(OPEN)
         )
     ).one()
     unresolved = unit.session.scalar(
         select(func.count()).where(
-            outbox.workspace_id == unit.workspace, outbox.state == "unresolved"
+            outbox.workspace_id.in_(workspaces), outbox.state == "unresolved"
         )
     )
     arrived, first = unit.session.execute(
         select(func.count(), func.min(inbox.received_at)).where(
-            inbox.workspace_id == unit.workspace, inbox.done_at.is_(None)
+            inbox.workspace_id.in_(workspaces), inbox.done_at.is_(None)
         )
     ).one()
     return {

@@ -70,11 +70,27 @@ class Workspaces:
         of_holder = exists().where(tables.Installation.workspace_id == holder)
         return self._session.scalar(select(holder).where(table.id == workspace_id, of_holder))
 
+    def is_by_oauth(self, workspace_id: str) -> bool:
+        """Whether its tokens came by OAuth: then those of the settings are not its own."""
+        holder = self.holder_of(workspace_id)
+        row = self._session.get(tables.Installation, holder) if holder is not None else None
+        return row is not None and row.installed_by != ADOPTED
+
     def adopted(self) -> str | None:
         """The workspace whose tokens began in the settings, where there is one."""
         table = tables.Installation
         query = select(table.workspace_id).where(table.installed_by == ADOPTED)
         return self._session.scalar(query.order_by(table.workspace_id).limit(1))
+
+    def orgs(self) -> tuple[str, ...]:
+        """The organisations that hold tokens for their workspaces."""
+        table, installation = tables.Workspace, tables.Installation
+        query = (
+            select(table.id)
+            .join(installation, installation.workspace_id == table.id)
+            .where(table.is_org.is_(True), table.uninstalled_at.is_(None))
+        )
+        return tuple(self._session.scalars(query.order_by(table.id)))
 
     def of_org(self, org: str) -> tuple[str, ...]:
         """The workspaces whose tokens an organisation holds, and its own row."""

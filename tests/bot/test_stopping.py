@@ -70,7 +70,7 @@ def say(emulator: Emulator, serving: Serving) -> tuple[str, str]:
     """(address, ts) of words that have arrived, and that nobody has looked at."""
     address = emulator.open_dm(ADA)
     ts = emulator.say(ADA, address, "hello")
-    until(lambda: serving.app.inbox.waiting()["waiting"] == 1)
+    until(lambda: serving.places.all[0].app.inbox.waiting()["waiting"] == 1)
     return address, ts
 
 

@@ -139,7 +139,7 @@ def test_it_sends_tells_how_it_is_and_ends_what_it_began(
         url = address(process)
         until(lambda: sent(emulator) == 2, seconds=20)
         assert get(f"{url}/health") == (200, {"status": "alive"})
-        ready = {"database": True, "sending": True, "outbox": 0}
+        ready = {"database": True, "sending": True, "outbox": 0, "workspaces": 1}
         until(lambda: get(f"{url}/ready") == (200, ready), seconds=20)
         with urllib.request.urlopen(f"{url}/metrics", timeout=5) as answer:
             told = answer.read().decode()

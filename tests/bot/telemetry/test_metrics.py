@@ -124,7 +124,7 @@ def test_what_waits_is_asked_of_the_database(store: Store) -> None:
             )
         unit.commit()
     with store.reading("W1") as unit:
-        found = queues(unit, now)
+        found = queues(unit, now, [unit.workspace])
     assert found.keys() == GAUGES.keys()
     assert (found["outbox_waiting"], found["outbox_oldest_seconds"]) == (2, 90)
     assert (found["inbox_waiting"], found["inbox_oldest_seconds"]) == (0, 0)

@@ -1,0 +1,120 @@
+"""Which workspaces a process serves: those that are installed, as the database says it now."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from bot.store.database import Store
+from bot.store.members import Members
+from bot.store.workspaces import Served, Workspaces
+
+T = TypeVar("T")
+
+log = logging.getLogger("overture.roster")
+
+
+class Roster(Generic[T]):
+    """What is made of each workspace that is served, made anew where what it depends on changed.
+
+    `home` is the workspace of the settings' own token: it is served without an installation.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        home: str | None,
+        take: Callable[[Served], T],
+        let_go: Callable[[T], None],
+    ) -> None:
+        self._store = store
+        self._home = home
+        self._take, self._let_go = take, let_go
+        self._guard = threading.Lock()
+        self._looking = threading.Lock()
+        """one looks at a time; nobody waits for it who asks for what is known"""
+        self._known: dict[str, tuple[Served, T]] = {}
+
+    @property
+    def all(self) -> tuple[T, ...]:
+        with self._guard:
+            return tuple(made for _, made in self._known.values())
+
+    def look(self) -> None:
+        """Take in workspaces that are new, and let go of those that are out.
+
+        A workspace that cannot be taken in is reported, tried again, and keeps no other one out.
+        """
+        with self._looking:
+            served = {one.id: one for one in self._served()}
+            with self._guard:
+                known = dict(self._known)
+                for team, (row, _) in known.items():
+                    if served.get(team) != row:
+                        del self._known[team]
+            for team, (row, made) in known.items():
+                if served.get(team) != row:
+                    self._let_go(made)  # waits for what it is at: nobody is kept from others by it
+            for team in served.keys() - self._known.keys():
+                self._add(served[team])
+
+    def _add(self, row: Served) -> None:
+        try:
+            made = self._take(row)
+        except Exception:
+            log.exception("workspace %s cannot be served; it is tried again", row.id)
+            return
+        with self._guard:
+            self._known[row.id] = row, made
+
+    def find(self, team: str | None, enterprise: str | None, user: str | None) -> T | None:
+        """What is made of the workspace that Slack names; None where it is not served.
+
+        Slack names no team, or the organisation in its place, for some of what happens in one: then
+        it is the workspace there that knows the person.
+        """
+        if not team and not enterprise:
+            return None
+        found = self._find(team, enterprise, user)
+        if found is None:
+            self.look()  # it may have been installed just now, by another process
+            found = self._find(team, enterprise, user)
+        return found
+
+    def _find(self, team: str | None, enterprise: str | None, user: str | None) -> T | None:
+        with self._guard:
+            known = dict(self._known)
+        if team in known:
+            row, made = known[team]
+            others = bool(row.enterprise and enterprise) and row.enterprise != enterprise
+            return None if others else made
+        org = enterprise or team
+        if team and team != org:
+            return None
+        for row, made in known.values():
+            if row.by_org and row.holder == org and user and self._knows(row.id, user):
+                return made
+        return None
+
+    def _knows(self, team: str, user: str) -> bool:
+        with self._store.reading(team) as unit:
+            return Members(unit).behind("slack", user) is not None
+
+    def _served(self) -> tuple[Served, ...]:
+        with self._store.reading("") as unit:
+            served = Workspaces(unit).served()
+            if self._home is None or self._home in {one.id for one in served}:
+                return served
+            row = Workspaces(unit).get(self._home)
+        if row is None:
+            return served
+        return (Served(row.id, row.enterprise_id, row.id, row.settings, row.created_at), *served)
+
+    def close(self) -> None:
+        """Let go of all, and take in no more."""
+        with self._looking, self._guard:
+            known, self._known = self._known, {}
+        for _, made in known.values():
+            self._let_go(made)
