@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,23 +13,34 @@ from zoneinfo import ZoneInfo
 from bot.conversation.agreeing import Agreeing
 from bot.conversation.commands import Commands
 from bot.conversation.conversing import Conversing
+from bot.conversation.desk.counter import Counter
+from bot.conversation.desk.parts import desk
 from bot.conversation.handlers import Handlers
 from bot.conversation.home import Home
+from bot.conversation.own_data import OwnData
 from bot.conversation.reviewing import Reviewing
 from bot.conversation.reviews import Reviewer
 from bot.conversation.shelving import Shelving
 from bot.conversation.wishing import Wishing
+from bot.curating.feeds import Feeding
+from bot.curating.foresight import Foresight
+from bot.curating.roles import RoleBook
 from bot.deciding.brake import Brake
 from bot.deciding.briefing import Briefing
 from bot.inbox import Inbox
+from bot.keeping.erasing import Erasing
+from bot.keeping.files import Files
+from bot.learning.dataset import key_at, pseudonyms
 from bot.listening import Listening
 from bot.llm import connect as connect_model
 from bot.llm.paying import PaidModel
 from bot.openers.answer import Answerer
 from bot.openers.prompts import Library
+from bot.pool.fetch import Web
 from bot.ports import Arrival, Asked, LanguageModel
 from bot.replies import Replies
 from bot.sending import Sending
+from bot.slack.delivery import SlackChannel
 from bot.store import tables
 from bot.telemetry.metrics import MeteredModel
 
@@ -88,19 +100,39 @@ class Hearing(Sending):
         )
 
     @cached_property
+    def agreeing(self) -> Agreeing:
+        return Agreeing(self.channel.name, self.conversing, Brake(self.settings.policy))
+
+    @cached_property
+    def own_data(self) -> OwnData:
+        return OwnData(self.conversing, self.agreeing, self.erasing, self.erase)
+
+    @cached_property
     def listening(self) -> Listening:
-        brake = Brake(self.settings.policy)
-        agreeing = Agreeing(self.channel.name, self.conversing, brake)
+        agreeing = self.agreeing
         replies = Replies(
             self.store, self.workspace, self.channel, self.briefing, self.conversing, agreeing
         )
         shelving = Shelving(self.briefing, self.conversing, agreeing)
         commands = Commands(agreeing, self.conversing)
         wishing = Wishing(self.briefing, self.conversing, agreeing)
-        parts = (agreeing, replies, shelving, wishing, self.reviewing, commands)
-        handlers = Handlers.of(part.handlers() for part in parts)
+        own = (replies, shelving, wishing, self.own_data)
+        parts = (agreeing, *own, self.reviewing, commands)
+        handlers = Handlers.of((*(part.handlers() for part in parts), self.desk))
         unknown = commands.unknown_beside(handlers.commands)
         return Listening(replies, agreeing, self.conversing, self.channel.name, handlers, unknown)
+
+    @cached_property
+    def erasing(self) -> Erasing:
+        files = Files(self.settings.home, self.workspace, self._pseudonym)
+        return Erasing(self.store, self.workspace, files)
+
+    def _pseudonym(self, member: str) -> str:
+        return pseudonyms(key_at(self.settings.home))(member)
+
+    def erase(self, now: datetime) -> int:
+        """Delete the data of who asked for it; how many are done."""
+        return self.erasing.work(now)
 
     @cached_property
     def reviewer(self) -> Reviewer:
@@ -108,8 +140,32 @@ class Hearing(Sending):
 
     @cached_property
     def reviewing(self) -> Reviewing:
-        curators = frozenset(self.settings.slack.curators)
-        return Reviewing(self.reviewer, self.conversing, self.channel, curators)
+        return Reviewing(self.reviewer, self.conversing, self.channel, self.roles)
+
+    @cached_property
+    def roles(self) -> RoleBook:
+        return RoleBook(self.settings.slack, self.channel.name)
+
+    @cached_property
+    def web(self) -> Web:
+        return Web(frozenset(self.settings.pool.private_hosts))
+
+    @cached_property
+    def feeding(self) -> Feeding:
+        every = timedelta(minutes=self.settings.pool.feed_minutes)
+        return Feeding(self.store, self.workspace, self.web, every)
+
+    @cached_property
+    def foresight(self) -> Foresight | None:
+        """What looks ahead for curators; None without a recommender."""
+        return None
+
+    @cached_property
+    def desk(self) -> Handlers:
+        """The curators' desk."""
+        modals = self.channel if isinstance(self.channel, SlackChannel) else None
+        counter = Counter(self.roles, self.conversing, modals, self.clock)
+        return desk(counter, self.feeding, self.foresight)
 
     @cached_property
     def inbox(self) -> Inbox:
@@ -124,10 +180,10 @@ class Hearing(Sending):
         """Keep what arrived, before it is acknowledged.
 
         What people say in channels is kept only of those who agreed to it: the words of others
-        do not even reach the inbox, nor do those of guests and bots.
+        do not even reach the inbox, nor do those of guests and bots. Of who had their data deleted
+        nothing is kept, but for what brings them back by themselves.
         """
-        if arrival.kind in ("message", "edit"):
-            with self.store.reading(self.workspace) as unit:
-                if not self.listening.may_hear(unit, arrival):
-                    return
+        with self.store.reading(self.workspace) as unit:
+            if not self.listening.may_keep(unit, arrival):
+                return
         self.inbox.receive(arrival, self.clock.now())

@@ -251,7 +251,7 @@ class SlackSettings(Slice):
 class PoolSettings(Slice):
     """Where items come from by themselves."""
 
-    feed_minutes: int = Field(60, ge=5, le=1440, description="between two looks at a feed")
+    feed_minutes: int = Field(60, ge=15, le=1440, description="between two looks at a feed")
     private_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="hosts of your own network that feeds may be read from, with commas"
     )

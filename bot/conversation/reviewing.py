@@ -10,6 +10,7 @@ from typing import Any
 from bot.conversation.conversing import Conversing
 from bot.conversation.handlers import Handlers
 from bot.conversation.reviews import Decided, Reviewer, announcement
+from bot.curating.roles import CURATOR, RoleBook
 from bot.inbox import Act, After, moment
 from bot.ports import Arrival, Asked, Channel, ChannelError, Receipt, Refused
 from bot.store.database import Unit
@@ -36,8 +37,8 @@ class Reviewing:
     reviewer: Reviewer
     conversing: Conversing
     channel: Channel
-    curators: frozenset[str]
-    """external ids; whoever is not among them changes nothing, whatever they send"""
+    roles: RoleBook
+    """whoever is no curator changes nothing, whatever they send"""
 
     def handlers(self) -> Handlers:
         in_words = ("review_edit", "review_note")
@@ -49,8 +50,9 @@ class Reviewing:
 
     def draft(self, asked: Asked) -> Mapping[str, Any] | None:
         """What a modal shows of a waiting opener; None for whoever may not review it."""
-        if asked.member not in self.curators:
-            return None
+        with self.reviewer.store.reading(self.reviewer.workspace) as unit:
+            if not self.roles.actor(unit, asked.member).may(CURATOR):
+                return None
         found = [one for one in self.reviewer.waiting() if one.opener == asked.subject]
         return {"text": found[0].text, "name": found[0].name} if found else None
 
@@ -72,7 +74,7 @@ class Reviewing:
 
         def act(unit: Unit) -> After | None:
             who = str(payload["member"])
-            if who not in self.curators:
+            if not self.roles.actor(unit, who).may(CURATOR):
                 return None
             told = next((o for o in self.reviewer.waiting() if o.opener == opener), None)
             try:

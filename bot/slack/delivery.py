@@ -8,10 +8,11 @@ from typing import Any
 
 from slack_sdk.web import SlackResponse
 
-from bot.ports import Ambiguous, Delivery, Receipt
+from bot.ports import Ambiguous, Asked, Delivery, Receipt
 from bot.settings import SlackSettings
 from bot.slack import blocks
 from bot.slack.home import home_view
+from bot.slack.showing import drawn
 from bot.slack.transport import BoundedClient, TokenSource
 
 EVENT_TYPE = "overture_delivery"
@@ -143,6 +144,11 @@ class SlackChannel:
         self._client.within(
             "views.publish", lambda c: c.views_publish(user_id=external_id, view=view)
         )
+
+    def redraw_modal(self, view: str, content: Mapping[str, Any], asked: Asked) -> None:
+        """Draw a modal anew that somebody has open; see `bot.slack.modals.MODALS`."""
+        made = drawn(content, asked)
+        self._client.within("views.update", lambda c: c.views_update(view_id=view, view=made))
 
 
 def _delivery_of(message: Mapping[str, Any]) -> str | None:

@@ -83,8 +83,6 @@ class Curations:
         """Let go of the words of an item whose author took them back; it cannot be undone."""
         self._session.execute(
             update(tables.Curation)
-            .where(
-                tables.Curation.workspace_id == self._workspace, tables.Curation.item_id == item
-            )
+            .where(tables.Curation.workspace_id == self._workspace, tables.Curation.item_id == item)
             .values(before={}, after={})
         )

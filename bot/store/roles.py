@@ -56,7 +56,9 @@ class Roles:
         given = {row.member_id for row in self.list()}
         self._put([self._row(m, "admin", SLACK, at, SLACK) for m in sorted({*members} - given)])
 
-    def _row(self, member: str, role: Name, origin: str, at: datetime, by: str) -> dict[str, object]:
+    def _row(
+        self, member: str, role: Name, origin: str, at: datetime, by: str
+    ) -> dict[str, object]:
         return {
             "workspace_id": self._workspace,
             "member_id": member,

@@ -1,0 +1,1 @@
+"""The curators' desk in the conversation: what it shows, what is pressed there, what is typed."""
