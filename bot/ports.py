@@ -221,6 +221,36 @@ class Channel(Protocol):
         """Draw the member's home tab. Raises `ChannelError`."""
         ...
 
+    def hand_over(self, address: str, name: str, data: bytes, words: str) -> None:
+        """Put a file into the conversation, with words beside it. Raises `ChannelError`."""
+        ...
+
+
+class Growing(Protocol):
+    """An answer that is shown while it is written."""
+
+    @property
+    def message_ref(self) -> str: ...
+
+    def add(self, words: str) -> None:
+        """Show more words. Raises `ChannelError`: from then on it can only be made whole."""
+        ...
+
+    def close(self, delivery: Delivery) -> None:
+        """End it, with its buttons. Raises `ChannelError` where that is not certain."""
+        ...
+
+
+class Streams(Protocol):
+    """A channel on which answers can grow; not every channel is one."""
+
+    def begin(self, delivery: Delivery, person: str) -> Growing:
+        """Begin an answer, without words, in the thread that `delivery` names, for `person`.
+
+        Raises `Transient` and `Permanent` where it was certainly not begun, else `Ambiguous`.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:

@@ -175,6 +175,34 @@ def welcome(content: Mapping[str, Any]) -> list[Block]:
 
 def answer(content: Mapping[str, Any]) -> list[Block]:
     """An answer in a conversation."""
-    blocks = [markdown(str(content["text"]) or "–")]
-    pairs = content.get("buttons") or ()
-    return [*blocks, buttons(pairs, str(content.get("opener") or ""))] if pairs else blocks
+    return [markdown(str(content["text"]) or "–"), *below_answer(content)]
+
+
+def below_answer(content: Mapping[str, Any]) -> list[Block]:
+    """What stands under an answer's words: its source, what to do next, and how it was.
+
+    `content` may name the ``source`` and its ``url``, ``buttons``, whether it ``rates``, and a
+    ``note`` on what was pressed.
+    """
+    name = str(content.get("opener") or "")
+    drawn = [context(f"From “{content['source']}”")] if content.get("source") else []
+    row = [button(action, label, name) for action, label in content.get("buttons") or ()]
+    row += _link(content)
+    if row:
+        drawn.append({"type": "actions", "elements": row[:25]})
+    if content.get("rates"):
+        drawn.append(_rating(name))
+    return [*drawn, context(str(content["note"]))] if content.get("note") else drawn
+
+
+def _rating(opener: str) -> Block:
+    """Slack's own buttons for an answer of an agent; they say in words what they mean."""
+    element: Block = {"type": "feedback_buttons", "action_id": "rate"}
+    sides = (("positive", "Good answer", "good"), ("negative", "Not a good answer", "bad"))
+    for side, label, rating in sides:
+        element[f"{side}_button"] = {
+            "text": plain(label),
+            "value": value("rate", opener, rating),
+            "accessibility_label": label,
+        }
+    return {"type": "context_actions", "elements": [element]}

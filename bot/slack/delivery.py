@@ -13,9 +13,9 @@ from bot.settings import SlackSettings
 from bot.slack import blocks
 from bot.slack.home import home_view
 from bot.slack.showing import drawn
+from bot.slack.streams import EVENT_TYPE, complete, metadata_of, unfinished
 from bot.slack.transport import BoundedClient, TokenSource
 
-EVENT_TYPE = "overture_delivery"
 SKEW_SECONDS = 120.0
 """how far Slack's clock and ours may be apart when a message is looked for"""
 PAGE = 15
@@ -56,6 +56,9 @@ class SlackChannel:
     def send(self, delivery: Delivery) -> Receipt:
         """Post one message. Raises `Transient`, `Permanent` or `Ambiguous`; never tries again."""
         content = delivery.content
+        begun = self._begun(delivery)
+        if begun is not None:
+            return complete(self._client, delivery, begun)
         answer = self._client.within(
             "chat.postMessage",
             lambda c: c.chat_postMessage(
@@ -63,7 +66,7 @@ class SlackChannel:
                 text=blocks.fallback(blocks.spoken(content)),
                 blocks=_DRAWN[delivery.kind](content),
                 thread_ts=content.get("thread") or None,
-                metadata={"event_type": EVENT_TYPE, "event_payload": {"delivery": delivery.id}},
+                metadata=metadata_of(delivery),
                 unfurl_links=False,
                 unfurl_media=False,
                 mrkdwn=False,
@@ -73,6 +76,16 @@ class SlackChannel:
         return Receipt(
             _named(answer, "chat.postMessage", "channel"), _named(answer, "chat.postMessage", "ts")
         )
+
+    def _begun(self, delivery: Delivery) -> str | None:
+        """The message that an answer was begun in, where it may have been. Raises ChannelError."""
+        content = delivery.content
+        if content.get("begun"):
+            return str(content["begun"])
+        if not content.get("begun_since"):
+            return None
+        since = datetime.fromisoformat(str(content["begun_since"]))
+        return unfinished(self._client, delivery.address, str(content["thread"]), since)
 
     def find(
         self, address: str, delivery_id: str, since: datetime, thread: str | None = None
@@ -125,15 +138,20 @@ class SlackChannel:
     ) -> None:
         """Redraw an opener: the same words, what happened to it, and a way back.
 
-        `content` may name the ``outcome`` that Undo takes back, and further ``buttons``.
+        `content` may name the ``outcome`` that Undo takes back, and further ``buttons``. An answer
+        (it has a ``thread``, or ``answer`` is true) only gets the note.
         """
+        if content.get("thread") or content.get("answer"):
+            shown = blocks.answer({**content, "note": note})
+        else:
+            shown = blocks.outcome(content, note, undo)
         self._client.within(
             "chat.update",
             lambda c: c.chat_update(
                 channel=receipt.address,
                 ts=receipt.message_ref,
                 text=blocks.fallback(blocks.spoken(content)),
-                blocks=blocks.outcome(content, note, undo),
+                blocks=shown,
                 parse="none",
             ),
         )
