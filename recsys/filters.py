@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys.pipeline import Filter
-from recsys.types import Audience, Flags, OutcomeKind, Pool, Query, Rows
+from recsys.types import SAME_STORY, Audience, Flags, OutcomeKind, Pool, Query, Rows
 
 HOUR = 3600.0
 TOLD_RESTS = 20 * HOUR
@@ -23,9 +23,7 @@ DISMISSED_RESTS = 7 * 24 * HOUR
 STORY_LASTS = 60 * 24 * HOUR
 MOST_OF_ALL = 0.5
 """share of the candidates; a topic that more of them bear rests for nobody"""
-SAME = 0.88
-"""cosine from which two texts tell one story: rewordings of a news item have 0.89 and more under
-the packaged encoder, two items about one subject 0.73 and less"""
+SAME = SAME_STORY
 _UNWELCOME = (int(OutcomeKind.DISMISSED), int(OutcomeKind.OPTED_OUT))
 
 
@@ -96,14 +94,21 @@ def _among(rows: NDArray[Any], few: NDArray[Any]) -> Flags:
     return few[place] == rows if few.size else np.zeros(rows.size, dtype=np.bool_)
 
 
+def _shared(keys: NDArray[np.int64], rows: Rows, told: Rows) -> Flags:
+    """(n,), which rows have a key that one of the told ones has; 0 is none."""
+    few = keys[told]
+    return _among(keys[rows], few[few != 0])
+
+
 class AlreadySent:
-    """The member was told before."""
+    """The member was told before, of this item or of another one with the same address."""
 
     name = "already_sent"
 
     def keeps(self, query: Query, pool: Pool, rows: Rows) -> Flags:
-        """True for items that no opener to this member was about."""
-        return ~_among(rows, query.member.exposures.row)
+        """True for items that no opener to this member was about, under whatever id."""
+        told = query.member.exposures.row
+        return ~(_among(rows, told) | _shared(pool.address, rows, told[told >= 0]))
 
 
 class AlreadyTookPart:
@@ -140,13 +145,6 @@ class MutedTopic:
         return ~np.asarray(pool.topic[rows][:, muted].any(axis=1), dtype=np.bool_)
 
 
-class MutedKind:
-    """The member asked for none of its kind."""
-
-    name = "muted_kind"
-
-    def keeps(self, query: Query, pool: Pool, rows: Rows) -> Flags:
-        """True for items of kinds that are welcome."""
 class SensitiveTopic:
     """It is about something sensitive that the member did not choose."""
 
@@ -169,6 +167,13 @@ class SensitiveTopic:
         return chosen
 
 
+class MutedKind:
+    """The member asked for none of its kind."""
+
+    name = "muted_kind"
+
+    def keeps(self, query: Query, pool: Pool, rows: Rows) -> Flags:
+        """True for items of kinds that are welcome."""
         muted = [at for at, kind in enumerate(pool.kinds) if kind in query.member.muted_kinds]
         return ~_among(pool.kind[rows], np.array(muted, dtype=np.int16))
 
@@ -197,19 +202,20 @@ class RestingTopic:
 
 
 class SameStory:
-    """The member was told nearly the same lately, in other words or from another source."""
+    """The member was told nearly the same lately: the same title, or the same in other words."""
 
     name = "same_story"
 
     def keeps(self, query: Query, pool: Pool, rows: Rows) -> Flags:
-        """True for items whose text is not nearly that of another one they were told."""
+        """True for items whose title or text is not nearly that of another one they were told."""
         told = query.member.exposures
         lately = told.row[(query.now - told.at < STORY_LASTS) & (told.row >= 0)]
         if not lately.size or not rows.size:
             return np.ones(rows.size, dtype=np.bool_)
-        alike = pool.vectors[rows] @ pool.vectors[lately].T >= SAME
+        alike = pool.vectors[rows] @ pool.vectors[lately].T >= query.same_story
         alike[rows[:, None] == lately[None, :]] = False  # that is what `already_sent` says
-        return ~np.asarray(alike.any(axis=1), dtype=np.bool_)
+        titled = _shared(pool.heading, rows, lately) & ~_among(rows, lately)
+        return ~(np.asarray(alike.any(axis=1), dtype=np.bool_) | titled)
 
 
 class Blocked:
@@ -232,9 +238,9 @@ FILTERS: tuple[Filter, ...] = (
     AlreadyTookPart(),
     OwnItem(),
     MutedTopic(),
+    SensitiveTopic(),
     MutedKind(),
     RestingTopic(),
     SameStory(),
     Blocked(),
 )
-    SensitiveTopic(),

@@ -22,7 +22,7 @@ from recsys.keywords import KeywordIndex, Postings
 from recsys.stored_items import PRINT_BYTES, Bytes, StoredItems, encoded, print_of
 from recsys.types import Audience, ChannelId, Item, ItemId, MemberId, Pool, Topic
 
-FORMAT = 4
+FORMAT = 5
 
 ROOM_SHARE, ROOM_AT_LEAST = 10, 256
 """room for one item in so many, and for so many at least"""
@@ -36,6 +36,9 @@ POOL_ARRAYS = (
     "approved",
     "words",
     "asks",
+    "terms",
+    "address",
+    "heading",
     "kind",
     "topic",
     "author",

@@ -28,8 +28,8 @@ from recsys.types import Floats, Item, ItemId, Pool
 
 EMPTY: Mapping[str, Any] = {
     "published": np.inf, "not_before": np.inf, "expires": -np.inf, "level": np.nan,
-    "approved": False, "words": 0, "asks": False, "topic": False, "author": -1, "channel": -1,
-    "addressee": -1, "mention": -1,
+    "approved": False, "words": 0, "asks": False, "terms": 0, "address": 0, "heading": 0,
+    "topic": False, "author": -1, "channel": -1, "addressee": -1, "mention": -1,
 }  # fmt: skip
 """what stands in the row of an item that is gone; other columns say nothing without these"""
 

@@ -11,6 +11,8 @@ from typing import TypeVar
 
 import numpy as np
 
+from recsys.sameness import address_key, title_key
+from recsys.terms import TERMS, terms
 from recsys.types import Floats, Item, Pool, Rows
 
 TEXT_LIMIT = 2000
@@ -71,6 +73,7 @@ def build(items: Sequence[Item], vectors: Floats) -> Pool:
     if len(row_of) != len(ids):
         seen = sorted(i for i, times in Counter(ids).items() if times > 1)
         raise ValueError(f"the pool has items with the same id: {', '.join(seen[:5])}; rename them")
+    texts = [item_text(item) for item in items]
     kinds, kind = _codes(item.kind for item in items)
     sources, source = _codes(item.source for item in items)
     authors, author = _codes(item.author for item in items)
@@ -93,8 +96,11 @@ def build(items: Sequence[Item], vectors: Floats) -> Pool:
         expires=np.array([item.expires for item in items], dtype=np.float64),
         level=np.array([item.level for item in items], dtype=np.float32),
         approved=np.array([item.approved for item in items], dtype=np.bool_),
-        words=np.array([len(item_text(item).split()) for item in items], dtype=np.float32),
+        words=np.array([len(text.split()) for text in texts], dtype=np.float32),
         asks=np.array([asks(item) for item in items], dtype=np.bool_),
+        terms=np.array([terms(text) for text in texts], dtype=np.int32).reshape(-1, TERMS),
+        address=np.array([address_key(item.url) for item in items], dtype=np.int64),
+        heading=np.array([title_key(clean_text(item.title)) for item in items], dtype=np.int64),
         kinds=kinds,
         kind=kind.astype(np.int16),
         topics=topics,

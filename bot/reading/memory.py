@@ -117,6 +117,7 @@ def load(
     ).all()
     zones = {MemberId(row[0]): row[1] or row[2] for row in people}
     teams = {MemberId(row[0]): row[3] for row in people}
+    mates = _by_team(teams)
     granted = None if assume_consent else _granted(unit, upto)
     choices, readable = Topics(unit).all_choices(), Channels(unit).readable()
     spoken = heard.read(unit, pool, encoder, granted, known, upto)
@@ -129,12 +130,19 @@ def load(
             told.of(exposures, position),
             **chosen(choices.get(member, Choices()), readable.get(member, frozenset())),
             team=teams[member],
+            mates=mates.get(teams[member], frozenset()),
         )
         for position, (member, zone) in enumerate(zones.items())
     }
     members = tuple(zones)
     workspace = _workspace(members, states, exposures)
     return Memory(states, workspace, encoder.width, granted, spoken.words, spoken.texts, read)
+
+
+def _by_team(teams: Mapping[MemberId, str]) -> dict[str, frozenset[MemberId]]:
+    """The members of each team; nobody's team is none."""
+    named = {team for team in teams.values() if team}
+    return {team: frozenset(m for m, of in teams.items() if of == team) for team in named}
 
 
 def _granted(unit: Unit, upto: Marks | None) -> dict[str, frozenset[str]]:

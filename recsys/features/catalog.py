@@ -46,6 +46,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("said_similarity", "cosine", 0.0, what.said_similarity, "like all that they said"),
     Feature("joined_similarity", "cosine", 0.0, what.joined_similarity, "like what they joined"),
     Feature("joined_leaning", "product", 0.0, what.joined_leaning, "what they join, others less"),
+    Feature("keyword_match", "cosine", 0.0, what.keyword_match, "words of what they took part in"),
     Feature("topic_affinity", "share", 0.0, what.topic_affinity, "topics they take part in"),
     Feature("topic_lift", "log ratio", 0.0, what.topic_lift, "topics they talk about"),
     Feature("substance", "share", 1.0, what.substance, "says enough to stand alone"),
@@ -87,6 +88,13 @@ FEATURES: tuple[Feature, ...] = (
     Feature("author_exchanges", "log count", 0.0, pair.author_exchanges, "answers this author"),
     Feature("author_returns", "log count", 0.0, pair.author_returns, "this author answers them"),
     Feature("author_met", "log count", 0.0, pair.author_met, "where its author is, they are"),
+    Feature("same_team", "flag", 0.0, pair.same_team, "its author is of their team"),
+    Feature(
+        "talked_siblings", "log count", 0.0, pair.talked_siblings, "took part in the like of it"
+    ),
+    Feature(
+        "followed_up_siblings", "count", 0.0, pair.followed_up_siblings, "took up the like of it"
+    ),
     Feature("channel_share", "share", 0.0, pair.channel_share, "at home in its channel"),
     Feature("names_them", "flag", 0.0, pair.names_them, "its words name them"),
     Feature("names_others", "flag", 0.0, pair.names_others, "its words name somebody else"),

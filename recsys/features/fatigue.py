@@ -49,15 +49,9 @@ def pressure(view: View) -> Floats:
 
 def refused_siblings(view: View) -> Floats:
     """Refusals of openers about the item's topics, halving every fortnight."""
-    return _per_topic(view, view.refused & (view.exposures.row >= 0))
+    return view.siblings(view.refused, SIBLING_HALF_LIFE)
 
 
 def siblings_told(view: View) -> Floats:
     """Openers about the item's topics, halving every fortnight: the same again wears thin."""
-    return _per_topic(view, view.exposures.row >= 0)
-
-
-def _per_topic(view: View, which: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Floats:
-    weights = half_life(view.exposure_ages[which], SIBLING_HALF_LIFE).astype(np.float64)
-    rows = view.exposures.row[which]
-    return view.mean_over_topics(weights @ view.pool.topic[rows].astype(np.float64), 0.0)
+    return view.siblings(np.ones(len(view.exposures), np.bool_), SIBLING_HALF_LIFE)

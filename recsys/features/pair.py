@@ -9,6 +9,7 @@ from recsys.features.view import View
 from recsys.types import Floats
 
 EXCHANGE_HALF_LIFE = 28 * DAY
+SIBLING_HALF_LIFE = 28 * DAY
 
 
 def author_exchanges(view: View) -> Floats:
@@ -55,6 +56,26 @@ def channel_share(view: View) -> Floats:
     count = np.bincount(s.channel[inside], minlength=len(view.pool.channels) + 1)
     share = count / (float(lately.sum()) + 1.0)
     return np.asarray(np.where(channel >= 0, share[channel], 0.0), np.float32)
+
+
+def same_team(view: View) -> Floats:
+    """1 where the item's author is of the member's team."""
+    place = view.pool.author_at
+    mate = np.zeros(len(view.pool.authors) + 1, np.float32)  # the last stands for no author
+    mate[[place[member] for member in view.member.mates if member in place]] = 1.0
+    return mate[view.authors]
+
+
+def talked_siblings(view: View) -> Floats:
+    """How often they took part in items of its topics, halving every four weeks, as log1p."""
+    s = view.signals
+    touched = s.row >= 0
+    return np.log1p(view.per_topic(s.row[touched], view.ages[touched], SIBLING_HALF_LIFE))
+
+
+def followed_up_siblings(view: View) -> Floats:
+    """Openers about its topics that they took up, halving every four weeks."""
+    return view.siblings(view.engaged, SIBLING_HALF_LIFE)
 
 
 def addressed(view: View) -> Floats:

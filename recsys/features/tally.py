@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys.state import as_of, closed, engaged
-from recsys.types import Floats, MemberId, Pool, WorkspaceState
+from recsys.terms import BUCKETS
+from recsys.types import Floats, MemberId, Pool, Rows, WorkspaceState
 
 DAY = 86_400.0
 PRIOR_RATE = 0.25
@@ -118,10 +119,22 @@ class Tally:
         return np.bincount(s.touches_row[week], worth, len(self.pool)).astype(np.float64)
 
     @cached_property
+    def latest(self) -> Rows:
+        """Rows of the latest things that anybody took part in, each once."""
+        return np.unique(self.state.touches_row[self.state.touches_row >= 0][-USUAL_TOUCHES:])
+
+    @cached_property
+    def rarity(self) -> Floats:
+        """(BUCKETS,) how telling a word is: log of one in how many of these things has it."""
+        there = np.bincount(self.pool.terms[self.latest].ravel(), minlength=BUCKETS)
+        rare = np.log1p((self.latest.size + 1.0) / (there + 1.0)).astype(np.float32)
+        rare[0] = 0.0  # no word
+        return rare
+
+    @cached_property
     def usual(self) -> Floats:
         """(d,) the mean of the latest things that anybody took part in; zero for none."""
-        touched = self.state.touches_row[self.state.touches_row >= 0][-USUAL_TOUCHES:]
-        rows = np.unique(touched)
+        rows = self.latest
         if not rows.size:
             return np.zeros(self.pool.vectors.shape[1], np.float32)
         return np.asarray(self.pool.vectors[rows].mean(axis=0), np.float32)

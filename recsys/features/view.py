@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys.features.tally import DAY, Tally, tally
+from recsys.features.tally import DAY, Tally, half_life, tally
 from recsys.interests import interests, profile, recent_context
 from recsys.labels import refused
 from recsys.state import as_of, closed, engaged, local_hour, local_weekday
@@ -93,6 +93,16 @@ class View:
         count = self.topics.sum(axis=1)
         total = np.vecdot(self.topics, values.astype(np.float32)[None, :])
         return np.where(count > 0, total / np.maximum(count, 1), default).astype(np.float32)
+
+    def per_topic(self, rows: Rows, ages: Moments, seconds: float) -> Floats:
+        """(n,) how much of what was about `rows`, halving with age, had an item's topics."""
+        weights = half_life(ages, seconds).astype(np.float64)
+        return self.mean_over_topics(weights @ self.pool.topic[rows].astype(np.float64), 0.0)
+
+    def siblings(self, which: Flags, seconds: float) -> Floats:
+        """(n,) how many of these openers (e,) were about an item's topics, halving with age."""
+        known = which & (self.exposures.row >= 0)
+        return self.per_topic(self.exposures.row[known], self.exposure_ages[known], seconds)
 
     @cached_property
     def interests(self) -> tuple[Floats, Floats]:

@@ -17,6 +17,8 @@ SAID_HALF_LIFE = 60 * DAY
 LEANING_BELIEF = 5.0
 """Items of others worth of belief that a member joins what everybody joins."""
 SAID_LONGEST = 360 * DAY
+WORDS_OF = 60
+"""items, those met last, whose words are those of a member"""
 
 
 def interest_similarity(view: View) -> Floats:
@@ -79,6 +81,29 @@ def _to_mean(view: View, vectors: Floats, ages: Moments) -> Floats:
     mean = half_life(ages, SAID_HALF_LIFE) @ vectors
     length = float(np.linalg.norm(mean))
     return view.likeness(np.asarray(mean / max(length, 1e-9), np.float32)[None, :])[:, 0]
+
+
+def keyword_match(view: View) -> Floats:
+    """Rare words it shares with what they took part in lately: cosine of both, by TF-IDF."""
+    rare = view.tally.rarity
+    told = view.engaged & (view.exposures.row >= 0)
+    touched = view.signals.row >= 0
+    rows = np.concatenate([view.exposures.row[told], view.signals.row[touched]])
+    if not rows.size:
+        return view.constant(0.0)
+    ages = np.concatenate([view.exposure_ages[told], view.ages[touched]])
+    last = np.argsort(ages, kind="stable")[:WORDS_OF]
+    past = view.pool.terms[rows[last]]
+    weights = _unit(rare[past]) * half_life(ages[last], SAID_HALF_LIFE)[:, None]
+    mine = np.bincount(past.ravel(), weights.ravel(), minlength=rare.size).astype(np.float32)
+    length = float(np.linalg.norm(mine))
+    own = np.take(view.pool.terms, view.rows, axis=0)
+    return np.asarray(np.vecdot(_unit(rare[own]), mine[own]) / max(length, 1e-9), np.float32)
+
+
+def _unit(weights: Floats) -> Floats:
+    length = np.sqrt(np.vecdot(weights, weights))[:, None]
+    return np.asarray(weights / np.maximum(length, np.float32(1e-9)), np.float32)
 
 
 def length(view: View) -> Floats:

@@ -36,6 +36,8 @@ from tests.recsys.builders import (
 
 GENERAL = ChannelId("C-GENERAL")
 HER = MemberId("U-HER")
+ELSEWHERE, WEEKLY = 4, 5
+"""rows that stand beside the case's item"""
 READERS = Audience("channels", frozenset({GENERAL, "C-OTHER"}))
 
 
@@ -58,12 +60,12 @@ def touched(kind: int, row: int = 0) -> dict[str, Any]:
 
 
 BREAD = {"topics": (Topic("bread"),)}
-HOUR = 3600.0
-
 SLEEP = {"topics": (Topic("sleep"), Topic("bread"))}
 SLEEPER = {"follows": frozenset({Topic("sleep")})}
 BAKER = {"follows": frozenset({Topic("bread")})}
 TOUCHY = {"sensitive": frozenset({Topic("sleep"), Topic("health")})}
+HOUR = 3600.0
+
 
 def about_bread(hours: float, outcome: OutcomeKind = OutcomeKind.REPLIED) -> dict[str, Any]:
     """An opener about the loaf, so many hours ago."""
@@ -118,6 +120,20 @@ CASES = (
     Case("already_sent", "another item was sent", True, {}, told(OutcomeKind.REPLIED, 1)),
     Case("already_sent", "sent, still open", False, {}, told(OutcomeKind.OPEN)),
     Case("already_sent", "sent and welcome", False, {}, told(OutcomeKind.REPLIED)),
+    Case(
+        "already_sent",
+        "another address was sent",
+        True,
+        {"url": "https://a.org/x"},
+        told(OutcomeKind.REPLIED, ELSEWHERE),
+    ),
+    Case(
+        "already_sent",
+        "its address was, under another id",
+        False,
+        {"url": "http://www.elsewhere.org/story/?utm_source=mail#top"},
+        told(OutcomeKind.REPLIED, ELSEWHERE),
+    ),
     Case("already_took_part", "never touched", True),
     Case("already_took_part", "touched another", True, {}, touched(1, 1)),
     Case("already_took_part", "a message about nothing here", True, {}, touched(0, -1)),
@@ -136,22 +152,6 @@ CASES = (
         {"topics": (Topic("bread"), Topic("python"))},
         {"mutes": frozenset({Topic("bread")})},
     ),
-    Case("muted_kind", "no kind muted", True),
-    Case("muted_kind", "another kind muted", True, {}, {"muted_kinds": frozenset({"health"})}),
-    Case("muted_kind", "its kind muted", False, {}, {"muted_kinds": frozenset({"news"})}),
-    Case("resting_topic", "its topic was told of yesterday", True, BREAD, about_bread(24)),
-    Case("resting_topic", "its topic was told of this morning", False, BREAD, about_bread(3)),
-    Case(
-        "resting_topic",
-        "its topic was dismissed last week",
-        False,
-        BREAD,
-        about_bread(150, OutcomeKind.DISMISSED),
-    ),
-    Case(
-        "resting_topic",
-        "its topic was dismissed long ago",
-        True,
     Case("sensitive_topic", "none is sensitive", True, BREAD),
     Case("sensitive_topic", "another one is", True, BREAD, {}, TOUCHY),
     Case("sensitive_topic", "it is, and followed by nobody", False, SLEEP, {}, TOUCHY),
@@ -170,6 +170,22 @@ CASES = (
     Case(
         "sensitive_topic", "its kind is, followed", True, {**BREAD, "kind": "health"}, BAKER, TOUCHY
     ),
+    Case("muted_kind", "no kind muted", True),
+    Case("muted_kind", "another kind muted", True, {}, {"muted_kinds": frozenset({"health"})}),
+    Case("muted_kind", "its kind muted", False, {}, {"muted_kinds": frozenset({"news"})}),
+    Case("resting_topic", "its topic was told of yesterday", True, BREAD, about_bread(24)),
+    Case("resting_topic", "its topic was told of this morning", False, BREAD, about_bread(3)),
+    Case(
+        "resting_topic",
+        "its topic was dismissed last week",
+        False,
+        BREAD,
+        about_bread(150, OutcomeKind.DISMISSED),
+    ),
+    Case(
+        "resting_topic",
+        "its topic was dismissed long ago",
+        True,
         BREAD,
         about_bread(170, OutcomeKind.DISMISSED),
     ),
@@ -181,10 +197,39 @@ CASES = (
     Case("same_story", "told of nearly the same", False, {}, told(OutcomeKind.REPLIED, 2)),
     Case(
         "same_story",
+        "alike as they are, more is asked of one story",
+        True,
+        {},
+        told(OutcomeKind.REPLIED, 2),
+        {"same_story": 1.1},
+    ),
+    Case(
+        "same_story",
         "that was long ago",
         True,
         {},
         {"exposures": exposures([(NOW - 61 * DAY, 2, OutcomeKind.REPLIED, NOW - 60 * DAY)])},
+    ),
+    Case(
+        "same_story",
+        "told of its title",
+        False,
+        {"title": "Somewhere, else: today"},
+        told(OutcomeKind.REPLIED, ELSEWHERE),
+    ),
+    Case(
+        "same_story",
+        "told of a title too short to tell",
+        True,
+        {"title": "Weekly update"},
+        told(OutcomeKind.REPLIED, WEEKLY),
+    ),
+    Case(
+        "same_story",
+        "told of its title long ago",
+        True,
+        {"title": "Somewhere else today"},
+        {"exposures": exposures([(NOW - 61 * DAY, ELSEWHERE, OutcomeKind.REPLIED, NOW - DAY)])},
     ),
     Case("blocked", "nothing blocked", True),
     Case("blocked", "another blocked", True, {}, {}, {"blocked": frozenset({ItemId("other")})}),
@@ -200,6 +245,8 @@ def verdicts(case: Case) -> dict[str, bool]:
         item("other", author=HER, addressed_to=ME),
         item("twin"),
         item("loaf", topics=(Topic("bread"),)),
+        item("elsewhere", title="Somewhere else today", url="https://elsewhere.org/story"),
+        item("weekly", title="Weekly update"),
     ]
     vectors = unit(np.random.default_rng(1).normal(size=(len(items), WIDTH)))
     vectors[2] = unit(vectors[0] + 0.1 * vectors[1])

@@ -207,3 +207,13 @@ def test_hours_are_those_of_the_member_s_wall(populated: Scene) -> None:
     populated.change("ana", zone="Asia/Kolkata")
     shown(populated.store, "a", at=SENT.replace(hour=10))
     assert list(ana(populated).exposures.hour) == [15]
+
+
+def test_a_team_is_whoever_bears_its_name(populated: Scene) -> None:
+    assert ana(populated).mates == frozenset()
+    with populated.store.writing(WORKSPACE) as unit:
+        for member, team in (("ana", "platform"), ("bo", "platform"), ("cy", "")):
+            unit.session.get_one(tables.Member, (WORKSPACE, member)).team = team
+        unit.commit()
+    assert ana(populated).mates == {ANA, MemberId("bo")}
+    assert remembered(populated).states[MemberId("cy")].mates == frozenset()

@@ -110,6 +110,7 @@ def test_the_planted_future_would_be_seen_by_a_later_question() -> None:
         "length",
         "asks",
         "author_begun",
+        "same_team",
     }
     assert names == set(COLUMN) - still - {"groundwork_done"}
 

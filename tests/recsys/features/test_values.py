@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from recsys.features import FEATURES
+from recsys.pool import build
 from recsys.types import OutcomeKind, Query, Topic
-from tests.recsys.builders import NOW, axis
-from tests.recsys.features.scene import LOOPS, MINE, PACES, TYPES, query, values
+from tests.recsys.builders import NOW, axis, item, unit
+from tests.recsys.features.scene import ANA, LOOPS, MINE, PACES, TYPES, query, values
 
 SAID = [(1.0, -1, axis(0), 0)]
 TOUCHED_TWICE = [(14.0, PACES, None, -1), (0.01, LOOPS, None, -1)]
@@ -62,6 +63,7 @@ CASES: dict[str, tuple[Query, list[float]]] = {
         # PACES lies half away from the middle of the two; against the five of belief, a sixth
         [-0.5 / 6 - 0, 0.5 / 6, 0, 0],
     ),
+    "keyword_match": (query([(3.0, PACES, None, -1)]), [0, 1, 0, 0]),
     "topic_affinity": (query([(14.0, PACES, None, -1)]), [0, 0.5 / 1.5, 0, 0]),
     "topic_lift": (
         query(SAID),  # half of its topic's centre, nothing of the other's
@@ -169,6 +171,9 @@ CASES: dict[str, tuple[Query, list[float]]] = {
         query([(5.0, LOOPS, None, -1)], touches=[(28, LOOPS, 2), (28, TYPES, 2)]),
         [0, np.log1p(0.5), 0, 0],
     ),
+    "same_team": (query(mates=frozenset({ANA})), [1, 0, 0, 0]),
+    "talked_siblings": (query([(28.0, LOOPS, None, -1)]), [np.log1p(0.5), 0, np.log1p(0.5), 0]),
+    "followed_up_siblings": (query([], [(28, LOOPS, YES), (3, PACES, NO)]), [0.5, 0, 0.5, 0]),
     "channel_share": (query([(2, -1, None, 0), (1, -1, None, 1)]), [1 / 3, 1 / 3, 0, 0]),
     "addressed": (query(), [0, 0, 0, 1]),
     "names_them": (query(), [0, 0, 0, 1]),
@@ -207,3 +212,20 @@ def test_a_thread_that_began_later_in_a_day_of_weak_labels_is_met_at_its_own_hou
     assert found[PACES] == 6
     assert found[TYPES] == 0
     assert values("freshness_hours", query(now=midnight))[PACES] == 0
+
+
+def test_a_word_that_everything_has_says_less_than_a_rare_one() -> None:
+    """What they took part in shares one word with each of two others: a rare and a usual one."""
+    texts = ("decoder release", "decoder marathon", "release flour", "release crust")
+    items = [item(f"i{n}", title=text) for n, text in enumerate(texts)]
+    pool = build(items, unit(np.ones((4, 16))))
+    met = [(days, row, who) for days, row, who in ((4, 0, 0), (3, 2, 1), (2, 3, 1))]
+    same, rare, usual, other = values(
+        "keyword_match", query([(4.0, 0, None, -1)], touches=met), pool
+    )
+    often, once = np.log1p((3 + 1) / (3 + 1)), np.log1p((3 + 1) / (1 + 1))
+    never = np.log1p(3 + 1)
+    assert same == pytest.approx(1.0, abs=1e-5)
+    assert rare == pytest.approx(once**2 / np.hypot(often, once) / np.hypot(once, never), abs=1e-5)
+    assert usual == pytest.approx(often**2 / np.hypot(often, once) ** 2, abs=1e-5)
+    assert rare > usual == other
