@@ -11,15 +11,15 @@ from bot.deciding import inputs
 from bot.deciding.arms import Arms
 from bot.deciding.briefing import Briefing
 from bot.deciding.facts import NOTHING, FactsReader, Rehearsed
-from bot.deciding.judging import belongs_on_shelf, caps, offer_of
-from bot.deciding.recommender import Recommender, View
+from bot.deciding.judging import Considered, belongs_on_shelf, caps, offer_of
+from bot.deciding.recommender import Recommender
 from bot.deciding.written import decision
 from bot.ids import digest
 from bot.openers.brief import NO_USAGE, Brief, Composed, Withheld
 from bot.policy.facts import Facts
 from bot.policy.gate import RuleResult, Verdict, judge
 from bot.policy.moment import at_once
-from bot.policy.rules import OFFER_RULES, PASSING, REACH_RULES, Offer
+from bot.policy.rules import OFFER_RULES, PASSING, REACH_RULES
 from bot.ports import Usage
 from bot.reading.sight import Sight
 from bot.settings import PolicySettings
@@ -102,18 +102,18 @@ class Outreach:
         slate = view.pipeline.run(facts.query)
         offer = offer_of(facts, slate, view, policy)
         verdict = reach + judge(OFFER_RULES, offer)
+        had = Considered(slate, view, offer, self.briefing.because(slate, view))
         if not verdict.allowed or slate.chosen is None:
-            return self._record(facts, verdict, "offer", slate, view, offer)
+            return self._record(facts, verdict, "offer", had)
         item = view.item(slate.chosen.row)
-        why = self.briefing.why(slate, view)
+        why = had.because.why
         brief = self.briefing.brief(facts, item, slate.chosen, why)
         opener = self.composer.compose(brief)
         if isinstance(opener, Withheld):
             withheld = RuleResult("composer", opener.reason)
-            return self._record(
-                facts, verdict + Verdict((withheld,)), "composer", slate, view, offer, opener.usage
-            )
-        decision = self._decision(facts, verdict, "queued", slate, view, offer, opener.usage)
+            verdict += Verdict((withheld,))
+            return self._record(facts, verdict, "composer", had, opener.usage)
+        decision = self._decision(facts, verdict, "queued", had, opener.usage)
         attempt = Attempt(decision, facts, slate, item, opener, why)
         return self._enqueue(attempt) if self.keeps else attempt
 
@@ -122,23 +122,18 @@ class Outreach:
         facts: Facts,
         verdict: Verdict,
         stage: str,
-        slate: Slate | None = None,
-        view: View | None = None,
-        offer: Offer | None = None,
+        had: Considered | None = None,
         usage: Usage = NO_USAGE,
     ) -> Attempt:
         """Silence, kept as carefully as speech."""
-        decision = self._decision(facts, verdict, stage, slate, view, offer, usage)
-        attempt = Attempt(decision, facts, slate)
-        shelved = None
-        if self.keeps and slate and view and offer and belongs_on_shelf(offer, verdict.reason):
-            shelved = self.briefing.why(slate, view)
+        decision = self._decision(facts, verdict, stage, had, usage)
+        attempt = Attempt(decision, facts, had.slate if had else None)
         if self.keeps:
             with self.store.writing(self.workspace) as unit:
                 if not self._settle(unit, facts, attempt.decision):
                     return replace(attempt, counts=False)
-                if shelved is not None:
-                    self._shelve(unit, decision, shelved, facts.standing.now)
+                if had and belongs_on_shelf(had.offer, verdict.reason):
+                    self._shelve(unit, decision, had.because.why, facts.standing.now)
                 unit.commit()
         return attempt
 
@@ -259,9 +254,7 @@ class Outreach:
         facts: Facts,
         verdict: Verdict,
         stage: str,
-        slate: Slate | None,
-        view: View | None,
-        offer: Offer | None,
+        had: Considered | None,
         usage: Usage,
     ) -> tables.Decision:
-        return decision(self.run, facts, verdict, stage, self.policy, slate, view, offer, usage)
+        return decision(self.run, facts, verdict, stage, self.policy, had, usage)

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from bot.cli.context import Context
 from bot.cli.printing import out, print_json
+from bot.openers.because import NO_REASON
 from bot.policy.words import in_words
 from bot.ports import Refused
 from bot.store import tables
@@ -95,6 +96,10 @@ def _print(record: dict[str, Any]) -> None:
             f"  [dim]by[/]   {record['opener']['prompt']}, {record['opener']['language_model']},"
             f" {record['opener']['state']}"
         )
+    if record["slate"] is not None:
+        console.print("\n[bold]Why this item came first for them[/]")
+        for line in (record["why"] or NO_REASON).splitlines():
+            console.print(f"  {escape(line)}")
     console.print("\n[bold]Rules[/]")
     for rule in record["rules"]:
         mark = "allows"
@@ -125,9 +130,11 @@ def _print_slate(record: dict[str, Any]) -> None:
         )
     console.print(table)
     if slate["chosen"] is not None and slate["chosen"] < len(slate["top"]):
-        console.print("\n[bold]Features of the pick[/]")
+        console.print("\n[bold]Features of the pick, and what each added to the logit[/]")
+        parts = slate.get("contributions") or {}
         for name, value in slate["top"][slate["chosen"]]["features"].items():
-            console.print(f"  {name:<22} {value:>10.3f}")
+            added = f"{parts[name]:>+10.3f}" if parts.get(name) else ""
+            console.print(f"  {name:<22} {value:>10.3f} {added}".rstrip())
     console.print(
         f"\n[dim]propensity {record['propensity']}, seed {record['seed']}, policy"
         f" {record['policy_version']}, schema {slate['schema'][:12]}, slate {slate['hash']}[/]"

@@ -6,20 +6,46 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.deciding.recommender import View
+from bot.deciding.slates import contributions
 from bot.openers.because import clause, sentence
 from bot.openers.brief import About, Brief
 from bot.policy.facts import Facts
-from bot.store.channels import Channels
 from bot.settings import OpenerSettings
+from bot.store.channels import Channels
 from bot.store.database import Store
 from bot.store.members import Members
 from bot.store.openers import Openers
 from bot.store.topics import Topics
-from recsys.reasons import reasons
+from recsys.prior import Logits
+from recsys.reasons import GROUPS, Reason, reasons
 from recsys.types import Item, Pick, Slate
 
 RECENT = 12
 """openers back in which a template does not come again"""
+
+TOLD = 2
+"""reasons that a member is told"""
+
+
+@dataclass(frozen=True)
+class Because:
+    """What spoke for a pick: by feature, and in words for the member, the strongest first."""
+
+    parts: Logits | None = None
+    """(F,) what each feature added to the logit of P(engages)"""
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def why(self) -> str:
+        """What the member is told: the two strongest, as one sentence."""
+        told = [reason.sentence for reason in self.reasons[:TOLD]]
+        # the hour alone says when, never why this item
+        return sentence(told if told and self.reasons[0].group != "hour" else [])
+
+    @property
+    def lines(self) -> str:
+        """All of them, a sentence a line."""
+        return "\n".join(sentence([reason.sentence]) for reason in self.reasons)
 
 
 @dataclass(frozen=True)
@@ -28,11 +54,15 @@ class Briefing:
 
     store: Store
     workspace: str
+    openers: OpenerSettings = field(default_factory=OpenerSettings)
+    channel: str = "slack"
+    """the channel of delivery, which may have a tone of its own"""
 
     def brief(self, facts: Facts, item: Item, pick: Pick, why: str) -> Brief:
         """Everything a composer may know of this member and item."""
         with self.store.reading(self.workspace) as unit:
             recent = Openers(unit).recent(facts.standing.member, RECENT)
+            member = Members(unit).get(facts.standing.member)
         return Brief(
             member_first_name=facts.standing.first_name,
             item=self.about(item),
@@ -40,7 +70,14 @@ class Briefing:
             why=clause(why),
             seed=f"{facts.standing.member}:{facts.standing.slot}",
             recent=tuple(opener.prompt for opener in reversed(recent)),
+            tone=self.openers.tone_on(self.channel),
+            language=self._language(member.locale if member is not None else ""),
         )
+
+    def _language(self, locale: str) -> str:
+        """The language of a locale, where we may write in it; else English."""
+        code = locale.replace("_", "-").partition("-")[0].lower()
+        return code if code in self.openers.languages else "en"
 
     def about(self, item: Item) -> About:
         """The item with the names of its topics, channel and author."""
@@ -54,38 +91,26 @@ class Briefing:
             summary=item.summary,
             text=item.text,
             url=item.url,
-    openers: OpenerSettings = field(default_factory=OpenerSettings)
-    channel: str = "slack"
-    """the channel of delivery, which may have a tone of its own"""
             topics=tuple(titles.get(topic, topic) for topic in item.topics),
             channel_name=channel.name if channel is not None else "",
             author_name=author.name if author is not None else "",
         )
 
-            member = Members(unit).get(facts.standing.member)
-    def why(self, slate: Slate, view: View) -> str:
-        """Why this item, in sentences for the member; cites only what they did or chose."""
-        if slate.chosen is None:
-            return ""
-        position = slate.chosen.position
-        matrix = slate.ranked.matrix[position : position + 1]
+    def because(self, slate: Slate, view: View) -> Because:
+        """Why this item came first for the member; its reasons cite only what they did or chose."""
+        parts = contributions(slate, view)
+        if slate.chosen is None or parts is None:
+            return Because()
         found = reasons(
-            tone=self.openers.tone_on(self.channel),
-            language=self._language(member.locale if member is not None else ""),
             slate.query,
             view.pipeline.pool,
-    def _language(self, locale: str) -> str:
-        """The language of a locale, where we may write in it; else English."""
-        code = locale.replace("_", "-").partition("-")[0].lower()
-        return code if code in self.openers.languages else "en"
-
             slate.chosen.row,
-            matrix[0],
-            view.scorer.contributions(matrix)[0],
+            slate.ranked.matrix[slate.chosen.position],
+            parts,
+            limit=len(GROUPS),
             names=self._titles(),
         )
-        # the hour alone says when, never why this item
-        return sentence([r.sentence for r in found] if found and found[0].group != "hour" else [])
+        return Because(parts, found)
 
     def _titles(self) -> dict[str, str]:
         with self.store.reading(self.workspace) as unit:

@@ -18,12 +18,22 @@ import numpy as np
 
 from bot.deciding.recommender import View
 from bot.experiments import by_experiment
+from bot.ids import digest
 from bot.policy.facts import Facts, Limits, Standing, WrittenRule
 from bot.settings import PolicySettings
 from recsys.model import Manifest
 from recsys.prior import DISMISSES, ENGAGES, OPTS_OUT
 from recsys.state import as_of
-from recsys.types import ChannelId, Exposures, ItemId, MemberId, Query, Signals, Topic
+from recsys.types import (
+    SAME_STORY,
+    ChannelId,
+    Exposures,
+    ItemId,
+    MemberId,
+    Query,
+    Signals,
+    Topic,
+)
 
 STAGES = ("reach", "offer", "composer", "again", "queued")
 """where a decision ended: at the reach rules, the offer rules, the composer, the caps as they
@@ -51,8 +61,9 @@ def record(facts: Facts, policy: PolicySettings, view: View | None) -> dict[str,
             "muted_kinds": sorted(query.member.muted_kinds),
             "channels": sorted(query.member.channels),
             "blocked": sorted(query.blocked),
-            "limit": query.limit,
+            "same_story": query.same_story,
             "sensitive": sorted(query.sensitive),
+            "limit": query.limit,
             "styles": list(query.styles),
             "suited": {kind: list(styles) for kind, styles in query.suited.items()},
         },
@@ -116,9 +127,10 @@ def query_from(told: Mapping[str, Any], standing: Standing, seed: int, view: Vie
         now=moment,
         seed=seed,
         limit=asked["limit"],
+        same_story=asked.get("same_story", SAME_STORY),
         blocked=frozenset(ItemId(one) for one in asked["blocked"]),
-        styles=tuple(asked["styles"]),
         sensitive=frozenset(Topic(one) for one in asked.get("sensitive", ())),
+        styles=tuple(asked["styles"]),
         suited={kind: tuple(styles) for kind, styles in asked.get("suited", {}).items()},
     )
 
@@ -149,6 +161,9 @@ def prints(query: Query, view: View) -> dict[str, dict[str, Any]]:
         "workspace": {
             "count": int(workspace.touches_at.size) + len(workspace.exposures),
             "hash": _hash(*touches, *_columns(workspace.exposures)),
+        },
+        "team": {
+            "count": len(query.member.mates), "hash": digest(*sorted(query.member.mates))
         },
     }  # fmt: skip
 

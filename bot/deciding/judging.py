@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from bot.deciding.briefing import Because
 from bot.deciding.recommender import View
 from bot.policy.facts import Facts, Standing
 from bot.policy.gate import RuleResult, Verdict, judge
@@ -9,6 +12,16 @@ from bot.policy.rules import REACH_RULES, Offer
 from bot.policy.vocabulary import Offered
 from bot.settings import PolicySettings
 from recsys.types import Slate
+
+
+@dataclass(frozen=True)
+class Considered:
+    """What an attempt had in hand that came as far as a slate."""
+
+    slate: Slate
+    view: View
+    offer: Offer
+    because: Because
 
 
 def belongs_on_shelf(offer: Offer, reason: str) -> bool:

@@ -14,7 +14,8 @@ from typing import Any
 
 from bot.deciding import inputs
 from bot.deciding.judging import caps, offer_of
-from bot.deciding.recommender import Recommender
+from bot.deciding.recommender import Recommender, View
+from bot.deciding.slates import contributions
 from bot.deciding.slates import record as slate_record
 from bot.policy.facts import Facts
 from bot.policy.gate import RuleResult, Verdict, judge
@@ -32,7 +33,10 @@ from recsys.model import PRIOR_VERSION, LoadedModel
 from recsys.registry import Registry, RegistryError
 from recsys.types import Slate, Version
 
-SLATE = ("hash", "retrieved", "by_source", "dropped", "ranked", "top", "chosen", "failures")
+SLATE = (
+    "hash", "retrieved", "by_source", "dropped", "ranked", "top", "chosen", "contributions",
+    "failures",
+)  # fmt: skip
 CHOICE = (
     "item_id", "style", "arm", "p_speak", "p_item", "p_style", "propensity", "engages",
     "dismisses", "opts_out", "utility",
@@ -142,7 +146,7 @@ class Replayer:
         query = inputs.query_from(told, standing, decision.seed, view)
         self._look_for_changes(done, decision, upto, inputs.prints(query, view))
         slate = view.pipeline.run(query)
-        _compare_slate(done, decision.slate or {}, slate_record(slate, view))
+        _compare_slate(done, decision.slate or {}, _told(slate, view))
         facts = Facts(standing, told["explored_today"], decision.seed, query)
         policy = PolicySettings(**told["policy"])
         offer = offer_of(facts, slate, view, policy)
@@ -185,6 +189,7 @@ def _past_changes(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[C
         "signals": "signals of the member",
         "openers": "openers to the member",
         "workspace": "signals and openers of the workspace",
+        "team": "members of their team",
     }
     for part, words in names.items():
         before, after = then[part]["count"], now[part]["count"]
@@ -200,6 +205,10 @@ def _past_changes(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[C
 def _compare_slate(done: Replay, then: Mapping[str, Any], now: Mapping[str, Any]) -> None:
     for name in SLATE:
         done.compare(f"slate {name}", then.get(name), now.get(name))
+
+
+def _told(slate: Slate, view: View) -> Mapping[str, Any]:
+    return slate_record(slate, view, contributions(slate, view))
 
 
 def _compare_choice(done: Replay, decision: tables.Decision, slate: Slate, offer: Offer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from hashlib import blake2b
 from typing import Any
 
@@ -9,14 +10,27 @@ import numpy as np
 
 from bot.deciding.recommender import View
 from recsys.features.catalog import FEATURES, SCHEMA_HASH
+from recsys.prior import Logits
 from recsys.types import Slate
 
 TOP = 10
 """candidates kept whole"""
 
 
-def record(slate: Slate, view: View) -> dict[str, Any]:
-    """The slate as JSON: enough to explain the decision, and to tell whether a replay agrees."""
+def contributions(slate: Slate, view: View) -> Logits | None:
+    """(F,) what each feature added to the logit of the pick's P(engages); None without a pick."""
+    if slate.chosen is None:
+        return None
+    position = slate.chosen.position
+    parts: Logits = view.scorer.contributions(slate.ranked.matrix[position : position + 1])[0]
+    return parts
+
+
+def record(slate: Slate, view: View, parts: Logits | None) -> dict[str, Any]:
+    """The slate as JSON: enough to explain the decision, and to tell whether a replay agrees.
+
+    `parts` are its `contributions`.
+    """
     ranked = slate.ranked
     return {
         "retrieved": len(slate.retrieved),
@@ -28,6 +42,7 @@ def record(slate: Slate, view: View) -> dict[str, Any]:
         "ranked": len(ranked),
         "top": [_candidate(slate, view, position) for position in range(min(TOP, len(ranked)))],
         "chosen": None if slate.chosen is None else slate.chosen.position,
+        "contributions": None if parts is None else _by_feature(parts),
         "failures": [{"source": f.source, "error": f.error} for f in slate.failures],
         "uncertainty": ranked.uncertainty,
         "schema": SCHEMA_HASH,
@@ -53,11 +68,12 @@ def _candidate(slate: Slate, view: View, position: int) -> dict[str, Any]:
             )
             if rank
         },
-        "features": {
-            feature.name: _round(value)
-            for feature, value in zip(FEATURES, ranked.matrix[position], strict=True)
-        },
+        "features": _by_feature(ranked.matrix[position]),
     }
+
+
+def _by_feature(values: Iterable[Any]) -> dict[str, float]:
+    return {f.name: _round(value) for f, value in zip(FEATURES, values, strict=True)}
 
 
 def fingerprint(slate: Slate, view: View) -> str:

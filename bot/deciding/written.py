@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from bot.deciding import inputs
-from bot.deciding.recommender import View
+from bot.deciding.judging import Considered
 from bot.deciding.slates import record as slate_record
 from bot.ids import digest
 from bot.policy.facts import Facts
 from bot.policy.gate import Verdict
-from bot.policy.rules import VERSION, Offer
+from bot.policy.rules import VERSION
 from bot.ports import Usage
 from bot.settings import PolicySettings
 from bot.store import tables
-from recsys.types import Slate
 
 
 def decision(
@@ -23,14 +22,12 @@ def decision(
     verdict: Verdict,
     stage: str,
     policy: PolicySettings,
-    slate: Slate | None,
-    view: View | None,
-    offer: Offer | None,
+    had: Considered | None,
     usage: Usage,
 ) -> tables.Decision:
-    """The row of one decision; without a slate, view and offer it ended before there were any."""
-    pick = slate.chosen if slate is not None else None
-    p_speak = offer.p_speak if offer is not None and pick is not None else None
+    """The row of one decision; with nothing in hand it ended before there was a slate."""
+    pick = had.slate.chosen if had is not None else None
+    p_speak = had.offer.p_speak if had is not None and pick is not None else None
     return tables.Decision(
         id="de_" + digest(facts.standing.workspace, facts.standing.member, facts.standing.slot),
         workspace_id=facts.standing.workspace,
@@ -41,10 +38,11 @@ def decision(
         verdict="speak" if verdict.allowed else "silent",
         reason=verdict.reason or "worth_it",
         rules=[dict(result.as_record()) for result in verdict.results],
-        slate=slate_record(slate, view) if slate is not None and view is not None else None,
+        slate=slate_record(had.slate, had.view, had.because.parts) if had else None,
+        why=had.because.lines if had else "",
         item_id=pick.item if pick else None,
         style=pick.style if pick else None,
-        arm=offer.arm if offer is not None else "normal",
+        arm=had.offer.arm if had is not None else "normal",
         p_speak=p_speak,
         p_item=pick.item_propensity if pick else None,
         p_style=pick.style_propensity if pick else None,
@@ -58,12 +56,12 @@ def decision(
         opts_out=pick.opts_out if pick else None,
         utility=pick.utility if pick else None,
         seed=facts.seed,
-        model_version=view.version if view is not None else None,
+        model_version=had.view.version if had is not None else None,
         policy_version=VERSION,
         inputs={
             "stage": stage,
-            **inputs.record(facts, offer.policy if offer else policy, view),
-            "offered": asdict(offer.offered) if offer and offer.offered else None,
+            **inputs.record(facts, had.offer.policy if had else policy, had.view if had else None),
+            "offered": asdict(had.offer.offered) if had and had.offer.offered else None,
         },
         prompt_tokens=usage.prompt_tokens,
         completion_tokens=usage.completion_tokens,

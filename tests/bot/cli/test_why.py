@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bot.emulator import Emulator
+from recsys.prior import ENGAGES
 from tests.bot.cli.conftest import NOW, Overture
 
 
 @pytest.fixture
-def decided(stocked: Overture, emulated: Emulator, monkeypatch: pytest.MonkeyPatch) -> Overture:
+def decided(
+    stocked: Overture, emulated: Emulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Overture:
     """A pass that was kept: U2 agreed and had a slate, the others are silent at once."""
+    followed = {"title": "How joins are planned", "summary": "What a planner looks at.",
+                "topics": ["sql"], "published": "2026-03-01T09:00:00Z"}  # fmt: skip
+    (tmp_path / "more.jsonl").write_text(json.dumps(followed), "utf-8")
+    assert stocked("import", "pool", tmp_path / "more.jsonl", "--approve")[0] == 0
     monkeypatch.setenv("OVERTURE_POLICY__PILOT_ONLY", "false")
     monkeypatch.setenv("OVERTURE_POLICY__THRESHOLD", "1")
     monkeypatch.setenv("OVERTURE_POLICY__EXPLORE_PER_DAY", "0")
@@ -51,11 +60,29 @@ def test_one_decision_by_its_id_or_how_it_begins(decided: Overture, length: int 
     assert "refuses: below_threshold" in out
 
 
+def test_a_silence_says_in_words_and_by_feature_why_its_pick_came_first(decided: Overture) -> None:
+    (mine,) = json.loads(decided("why", "--member", "U2", "--json")[1])["decisions"]
+    record = json.loads(decided("why", mine["decision"], "--json")[1])
+    added = record["slate"]["contributions"]
+    assert list(added) == list(record["slate"]["top"][0]["features"])
+    logit = np.log(record["engages"] / (1 - record["engages"]))
+    assert ENGAGES.intercept + sum(added.values()) == pytest.approx(logit, abs=1e-3)
+    lines = record["why"].splitlines()
+    assert "Because you follow SQL." in lines
+    assert all(line[0].isupper() and line.endswith(".") for line in lines)
+    _, out, _ = decided("why", mine["decision"])
+    assert all(line in out for line in lines)
+    strongest = max(added, key=lambda name: abs(added[name]))
+    assert f"{added[strongest]:+.3f}" in next(x for x in out.splitlines() if strongest in x)
+    assert not any(name in record["why"] for name in added)  # words, not features
+
+
 def test_a_silence_before_any_slate(decided: Overture) -> None:
     (guest,) = json.loads(decided("why", "--member", "U4", "--json")[1])["decisions"]
     code, out, _ = decided("why", guest["decision"])
     assert code == 0
     assert "was silent: not_a_member" in out
+    assert "came first" not in out
     assert "Retrieved" not in out
 
 

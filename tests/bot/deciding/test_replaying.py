@@ -175,6 +175,18 @@ def test_messages_deleted_or_edited_are_told(
     assert told in {(one.what, one.detail) for one in done.changes}
 
 
+def test_a_team_that_changed_since_is_told(populated: Scene) -> None:
+    decision = decided(populated)
+
+    def join(unit: Unit) -> None:
+        for member in ("ana", "bo"):
+            unit.session.get_one(tables.Member, (WORKSPACE, member)).team = "platform"
+
+    write(populated, join)
+    told = [(one.what, one.detail) for one in replay(populated, decision.id).changes]
+    assert told == [("team", "0 members of their team could be read then, 2 now")]
+
+
 def test_the_model_that_served_then_is_asked_again(populated: Scene) -> None:
     result = train(taught(), pool(), seed=7, now=THEN, serving=None)
     registry = populated.registry
