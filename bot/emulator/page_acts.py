@@ -29,6 +29,9 @@ class PageActs:
             "submit_view": self._submit,
             "close_view": lambda user, b: hands.close_view(user, _need(b, "view_id")),
             "command": self._command,
+            "shortcut": lambda user, b: hands.shortcut(
+                user, *_needs(b, "channel", "ts", "callback_id")
+            ),
             "react": lambda user, b: hands.toggle(user, *_needs(b, "channel", "ts", "name")),
             "edit": lambda user, b: hands.edit(user, *_needs(b, "channel", "ts", "text")),
             "delete": lambda user, b: hands.delete(user, *_needs(b, "channel", "ts")),

@@ -84,10 +84,20 @@ class PageApi:
             "people": [person_of(p) for p in space.everyone()],
             "bot_user": space.bot.id,
             "controls": self._controls.offered(),
+            "shortcuts": self._shortcuts(),
             "clock": self._site.clock(),
             "busy": self._site.feed.busy,
             "extended": self._extension is not None,
         }
+
+    def _shortcuts(self) -> list[Json]:
+        """The message shortcuts that the app declares, as Slack's menu of a message has them."""
+        declared = self._site.declared("features", "shortcuts", default=[])
+        return [
+            {"callback_id": one["callback_id"], "name": one["name"]}
+            for one in declared
+            if one.get("type") == "message"
+        ]
 
     async def sidebar(self, request: Request) -> Json:
         user = self._user(request)

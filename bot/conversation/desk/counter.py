@@ -46,14 +46,20 @@ class Counter:
     clock: Clock
 
     def showing(self, role: Name, draw: Draw) -> Shows:
-        """A modal for those who hold `role`; a notice for others."""
+        """A modal, or the answer to a form, for those who hold `role`; a notice for others."""
 
         def shows(asked: Asked) -> Content:
             with self.conversing.store.reading(self.conversing.workspace) as unit:
                 try:
-                    return draw(unit, self.book.required(unit, asked.member, role), asked)
+                    actor = self.book.required(unit, asked.member, role)
                 except OvertureError as error:
                     return notice(error)
+                try:
+                    return draw(unit, actor, asked)
+                except OvertureError as error:
+                    # a form stays open with what was written into it
+                    first = next(iter(asked.values), None)
+                    return {"errors": {first: sentence(error)}} if first else notice(error)
 
         return shows
 

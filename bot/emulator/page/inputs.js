@@ -214,11 +214,11 @@ export function drawInput(element, block, ctx, { labelledby = null, dispatches =
     const typed = /_input$/.test(element.type);
     if (!typed) node.addEventListener("change", () => ctx.press(element, block, value(), node));
     else
-      node.addEventListener(
-        "keydown",
-        (event) =>
-          event.key === "Enter" && !event.shiftKey && ctx.press(element, block, value(), node),
-      );
+      node.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" || event.shiftKey) return;
+        event.preventDefault(); // else the form would be submitted, too
+        ctx.press(element, block, value(), node);
+      });
   }
   return node;
 }

@@ -147,16 +147,27 @@ function tools(message, context, body) {
     emoji: true,
     choose: () => act("react", { channel, ts: message.ts, name }),
   }));
+  const use = (callback_id) => act("shortcut", { channel, ts: message.ts, callback_id });
+  const shortcuts = (state.boot.shortcuts || []).map(({ callback_id, name }) => ({
+    label: name,
+    detail: nameOf(person(state.boot.bot_user)),
+    choose: () => use(callback_id),
+  }));
   const changes = [
-    { label: "Edit message", choose: () => edit(message, channel, body) },
-    { label: "Delete message", danger: true, choose: () => remove(message, channel) },
+    ...shortcuts,
+    ...(own
+      ? [
+          { label: "Edit message", choose: () => edit(message, channel, body) },
+          { label: "Delete message", danger: true, choose: () => remove(message, channel) },
+        ]
+      : []),
   ];
   const react = menuButton("smile", "Add a reaction", () => faces);
   const more = menuButton("dots", "More actions for this message", () => changes);
   const touch = menuButton("dots", "Message actions", () => [
     ...(inThread ? [] : [{ label: "Reply in thread", choose: answer }]),
     { label: "Add a reaction", choose: () => openMenu(touch, faces, { label: "Add a reaction" }) },
-    ...(own ? changes : []),
+    ...changes,
   ]);
   touch.classList.add("touch");
   return el(
@@ -164,7 +175,7 @@ function tools(message, context, body) {
     { class: "tools", role: "group", "aria-label": "Message actions" },
     react,
     !inThread && iconButton("reply", "Reply in thread", answer),
-    own && more,
+    changes.length > 0 && more,
     touch,
   );
 }

@@ -7,6 +7,7 @@ export const state = {
     people: [],
     bot_user: "",
     controls: [],
+    shortcuts: [], // of the app, for any message
     clock: 0,
     busy: null,
   },
