@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recsys.labels import refused
 from recsys.pipeline import Filter
-from recsys.types import SAME_STORY, Audience, Flags, OutcomeKind, Pool, Query, Rows
+from recsys.types import SAME_STORY, Audience, Flags, Pool, Query, Rows
 
 HOUR = 3600.0
 TOLD_RESTS = 20 * HOUR
@@ -24,7 +25,6 @@ STORY_LASTS = 60 * 24 * HOUR
 MOST_OF_ALL = 0.5
 """share of the candidates; a topic that more of them bear rests for nobody"""
 SAME = SAME_STORY
-_UNWELCOME = (int(OutcomeKind.DISMISSED), int(OutcomeKind.OPTED_OUT))
 
 
 class NotApproved:
@@ -191,7 +191,7 @@ class RestingTopic:
         """True for items none of whose topics rests."""
         told = query.member.exposures
         age = query.now - told.at
-        unwelcome = np.isin(told.outcome, _UNWELCOME)
+        unwelcome = refused(told.outcome)
         lately = (age < TOLD_RESTS) | (unwelcome & (age < DISMISSED_RESTS))
         about = told.row[lately & (told.row >= 0)]
         if not about.size or not rows.size:

@@ -60,6 +60,9 @@ _TARGET = np.array(
 _WEIGHT = np.array(
     [GRADES[kind].weight if kind in GRADES else 0.0 for kind in OutcomeKind], np.float32
 )
+_IS_REFUSAL: Flags = np.isin(
+    np.arange(len(OutcomeKind)), (OutcomeKind.DISMISSED, OutcomeKind.OPTED_OUT)
+)
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,7 @@ def target(outcome: NDArray[np.int8]) -> Floats:
 
 def refused(outcome: NDArray[np.int8]) -> Flags:
     """Which openers the member refused in so many words."""
-    return np.isin(outcome, (int(OutcomeKind.DISMISSED), int(OutcomeKind.OPTED_OUT)))
+    return _IS_REFUSAL[outcome]
 
 
 def weight(outcome: NDArray[np.int8], delay: NDArray[np.float64]) -> Floats:

@@ -9,11 +9,11 @@ import numpy as np
 from recsys.keywords import words_of
 from recsys.types import Rows
 
-TERMS = 24
-"""distinct words of an item that are kept, its first ones: a title has ten, a paragraph the rest"""
-BUCKETS = 1 << 17
-"""numbers that words are given; two of a member's thousand words share one with an item's word
-once in a hundred"""
+TERMS = 16
+"""distinct words of an item that are kept, its first ones: a title has ten of them"""
+BUCKETS = 1 << 16
+"""numbers that words are given: an item's word shares one with one of a member's five hundred
+others less than once in a hundred"""
 
 
 def terms(text: str) -> Rows:

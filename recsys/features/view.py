@@ -198,6 +198,8 @@ class View:
     def names_them(self) -> Flags:
         """(n,) whether an item's words name the member."""
         places = self.pool.mentioned_at.get(self.member.member, _NOWHERE)
+        if not places.size:
+            return np.zeros(len(self), np.bool_)
         return np.isin(self.pool.mention[self.rows], places)
 
     @cached_property

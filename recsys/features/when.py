@@ -53,7 +53,7 @@ def root_hour_match(view: View) -> Floats:
 
 def _share(view: View, offsets: tuple[int, ...]) -> Floats:
     hours = view.hours_spent + HOUR_PRIOR / 24.0
-    around = sum((np.roll(hours, -offset) for offset in offsets), np.zeros(24))
+    around = hours[(np.arange(24)[:, None] + offsets) % 24].sum(axis=1)
     return np.asarray(around / hours.sum() * 24.0 / len(offsets), np.float32)
 
 
