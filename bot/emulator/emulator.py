@@ -12,6 +12,7 @@ from bot.emulator.faults import Faults
 from bot.emulator.journal import Journal
 from bot.emulator.page_acts import Hands, PageActs
 from bot.emulator.page_api import PageApi
+from bot.emulator.request_url import RequestUrl
 from bot.emulator.security import PageToken
 from bot.emulator.server import LOOPBACK, Server, routes
 from bot.emulator.site import Site
@@ -32,7 +33,8 @@ class Emulator(Hands):
     `extension` is what else the page can do.
     `redeliver_after` seconds without acknowledgement an envelope of a type in `redeliver` is sent
     again, three times at most. `ack_timeout` is how long an act waits for the bot. With
-    `token_seconds` the bot's tokens rotate, and each lives for so long.
+    `token_seconds` the bot's tokens rotate, and each lives for so long. With `beside`, one that has
+    been started, this is another workspace of the same app: that one's API answers for it as well.
     """
 
     def __init__(
@@ -50,8 +52,12 @@ class Emulator(Hands):
         redeliver: Container[str] = _EVERY_ENVELOPE,
         ack_timeout: float = 10.0,
         token_seconds: int | None = None,
+        beside: Emulator | None = None,
     ) -> None:
         self._site = Site(workspace, clock, manifest, redeliver_after, redeliver, token_seconds)
+        self._beside = beside
+        if beside is not None:
+            self._site.share(beside._site)
         self._ack_timeout = ack_timeout
         self._controls = Controls(controls or {}, self._site.feed)
         self._notice, self._rate_limits = notice, rate_limits
@@ -76,12 +82,16 @@ class Emulator(Hands):
             self._notice,
             self._extension,
         )
-        web = WebApi(self._site, self._server.connections, self._rate_limits)
+        web = self._web = WebApi(self._site, self._server.connections, self._rate_limits)
+        if self._beside is not None:
+            self._beside._web.beside(self._site)
         self._server.start(self._site, routes(self._site, self._token, web, page, self._extension))
         self._server_thread = self._server.thread
 
     def stop(self) -> None:
         """Say goodbye to every connection, close the sockets, end the threads."""
+        if self._site.hub.requests is not None:
+            self._site.hub.requests.stop()
         self._server.stop(self._site)
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
@@ -92,6 +102,19 @@ class Emulator(Hands):
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+    def send_requests_to(self, url: str) -> None:
+        """From now on events, presses and commands go to this address, signed."""
+        hub = self._site.hub
+        hub.requests = RequestUrl(url, self._site.signing_secret, hub.gave_up)
+
+    def uninstall(self) -> None:
+        """An admin takes the app out of the workspace: its tokens end, and it is told so."""
+        at = f"{self._site.clock():.6f}"
+        tokens = {"oauth": [], "bot": [self._site.workspace.bot.id]}
+        self._site.tokens.revoke()
+        for event in ({"type": "tokens_revoked", "tokens": tokens}, {"type": "app_uninstalled"}):
+            self._heard(self._site.tell(str(event["type"]), {**event, "event_ts": at}))
 
     @property
     def api_url(self) -> str:

@@ -19,6 +19,7 @@ from starlette.routing import Route, WebSocketRoute
 from bot.emulator.connections import ConnectionTable
 from bot.emulator.event_stream import stream
 from bot.emulator.extension import Extension
+from bot.emulator.oauth import AuthorizePage
 from bot.emulator.page_api import PageApi
 from bot.emulator.responding import respond
 from bot.emulator.security import Door, PageToken
@@ -88,7 +89,9 @@ class Routes:
         held = self._site.uploads.get(str(request.path_params["file_id"]))
         if held is None or held["secret"] != request.path_params["secret"]:
             return PlainTextResponse("no such upload", 404)
-        held["received"] = len(await request.body()) == held["size"]
+        body = await request.body()
+        held["received"] = len(body) == held["size"]
+        held["data"] = body
         return PlainTextResponse("OK", 200 if held["received"] else 400)
 
 
@@ -111,6 +114,7 @@ def routes(
 ) -> Starlette:
     """The application without its door."""
     own = Routes(site, token, extension)
+    asking = AuthorizePage(lambda: web.sites)
     get = [("boot", page.boot), ("sidebar", page.sidebar), ("messages", page.messages)]
     get += [("home", page.home), ("modals", page.modals)]
     post = [("act", page.act), ("control", page.control)]
@@ -122,6 +126,8 @@ def routes(
             *(Route(f"/page/{n}", page.guarded(e), methods=["POST"]) for n, e in post),
             Route("/page/ask/{name}", page.guarded(page.ask), methods=["POST"]),
             Route("/extension/{path:path}", own.extension),
+            Route("/oauth/v2/authorize", asking.ask),
+            Route("/oauth/v2/authorize/allow", asking.allow),
             Route("/api/{method:path}", web.endpoint, methods=["GET", "POST"]),
             Route("/actions/{secret}", own.response_url, methods=["POST"]),
             Route("/upload/{file_id}/{secret}", own.upload, methods=["POST"]),

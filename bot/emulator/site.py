@@ -19,6 +19,7 @@ from bot.emulator.faults import Faults
 from bot.emulator.feed import Feed
 from bot.emulator.journal import Journal
 from bot.emulator.messages import Message
+from bot.emulator.oauth import Codes
 from bot.emulator.response_urls import ResponseUrls
 from bot.emulator.socket_mode import SocketHub
 from bot.emulator.tokens import BotTokens
@@ -51,6 +52,9 @@ class Site:
         self.manifest = manifest
         self.origin = ""
         self.tokens = BotTokens(clock, token_seconds)
+        self.codes = Codes(clock)
+        self.installer = ""
+        """who agrees to installations at the page that asks"""
         self.client_secret = secrets.token_hex(16)
         self.app_token = f"xapp-1-{workspace.app_id}-{secrets.token_hex(12)}"
         self.signing_secret = secrets.token_hex(16)
@@ -64,6 +68,11 @@ class Site:
         self.response_urls = ResponseUrls()
         self.uploads: dict[str, Json] = {}
         self.read_marks: dict[tuple[str, str], str] = {}
+
+    def share(self, other: Site) -> None:
+        """Be another workspace of the same app: what belongs to the app is the same."""
+        self.app_token, self.signing_secret = other.app_token, other.signing_secret
+        self.client_secret = other.client_secret
 
     @property
     def lock(self) -> Any:

@@ -19,6 +19,8 @@ from uuid import UUID
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from bot.emulator.request_url import RequestUrl
+
 Json = dict[str, Any]
 EnvelopeType = Literal["events_api", "interactive", "slash_commands"]
 MOST_CONNECTIONS = 10
@@ -74,6 +76,8 @@ class SocketHub:
         self.sent = 0
         self.stopping = False
         self.loop: asyncio.AbstractEventLoop | None = None
+        self.requests: RequestUrl | None = None
+        """where payloads go instead, once the app has such an address"""
         self._tickets: set[str] = set()
         self._links: dict[int, asyncio.Queue[str | None]] = {}
         self._turn = count()
@@ -83,7 +87,7 @@ class SocketHub:
 
     @property
     def connections(self) -> int:
-        return len(self._links)
+        return len(self._links) if self.requests is None else 1
 
     def waiting_events(self) -> list[Json]:
         return [e.payload["event"] for e in list(self._waiting) if e.kind == "events_api"]
@@ -97,7 +101,9 @@ class SocketHub:
     def deliver(self, kind: EnvelopeType, payload: Json) -> Future[Json | None]:
         """Hand a payload to any open connection, or keep it for the next one."""
         envelope = Envelope(str(UUID(int=next(self._numbers))), kind, payload)
-        if self.loop is None:
+        if self.requests is not None:
+            self.requests.send(kind, payload, envelope.answer)
+        elif self.loop is None:
             self._waiting.append(envelope)
         else:
             self.loop.call_soon_threadsafe(self._send, envelope)
@@ -195,6 +201,10 @@ class SocketHub:
         self.acknowledged.append((envelope.kind, self.loop.time() - envelope.sent_at))
         payload = answer.get("payload")
         envelope.answer.set_result(payload if isinstance(payload, dict) else None)
+
+    def gave_up(self, kind: EnvelopeType, payload: Json) -> None:
+        """Note what nobody acknowledged, though it was sent as a request."""
+        self.given_up.append(Envelope("", kind, payload))
 
     def disconnect(self, reason: str | None) -> None:
         """Close every connection: politely with a `disconnect` message, or abruptly (None)."""

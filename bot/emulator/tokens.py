@@ -25,6 +25,7 @@ class BotTokens:
         self._clock, self._lasts = clock, lasts
         self._lock = threading.Lock()
         self._ends: dict[str, float] = {}
+        self._refreshes: set[str] = set()
         self.refreshes = 0
         """how often a refresh token was traded in"""
         self.refused = 0
@@ -53,6 +54,17 @@ class BotTokens:
             self.current, self.refresh = self._mint()
             return Refreshed(self.current, self.refresh, self._lasts)
 
+    def install(self) -> Refreshed:
+        """New tokens for an installation; `seconds` is 0 where they do not rotate."""
+        with self._lock:
+            self.current, self.refresh = self._mint()
+            return Refreshed(self.current, self.refresh, self._lasts or 0)
+
+    def knows(self, secret: str) -> bool:
+        """Whether a token, of either kind, is or was of these."""
+        with self._lock:
+            return secret in self._ends or secret in self._refreshes
+
     def revoke(self) -> None:
         """None of them works any more, as when the app was uninstalled."""
         with self._lock:
@@ -61,5 +73,6 @@ class BotTokens:
     def _mint(self) -> tuple[str, str]:
         kind = "xoxb" if self._lasts is None else "xoxe.xoxb-1"
         access, refresh = f"{kind}-{secrets.token_hex(12)}", f"xoxe-1-{secrets.token_hex(12)}"
+        self._refreshes.add(refresh)
         self._ends[access] = float("inf") if not self._lasts else self._clock() + self._lasts
         return access, refresh

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.emulator.tokens import Refreshed
 from bot.emulator.web_api.call import Call, Json, SlackError
 
 
@@ -26,32 +27,54 @@ def auth_test(call: Call) -> Json:
 
 
 def oauth_access(call: Call) -> Json:
-    """A refresh of the bot's token: the one grant that an installed app asks for by itself."""
+    """An installation's code, or a refresh token, against tokens."""
     space, site = call.site.workspace, call.site
     if call.text("client_id") != space.app_id:
         raise SlackError("invalid_client_id")
     if call.text("client_secret") != site.client_secret:
         raise SlackError("bad_client_secret")
-    if call.text("grant_type") != "refresh_token":
+    grant = call.text("grant_type") or "authorization_code"
+    if grant == "authorization_code":
+        return _installed(call)
+    if grant != "refresh_token":
         raise SlackError("invalid_grant_type")
     if not site.tokens.rotate:
         raise SlackError("token_rotation_not_enabled")
     given = site.tokens.trade(call.required("refresh_token"))
     if given is None:
         raise SlackError("invalid_refresh_token")
-    granted = site.granted_scopes()
-    return {
+    return _granted(call, given, site.granted_scopes() or frozenset())
+
+
+def _installed(call: Call) -> Json:
+    code = call.site.codes.trade(call.required("code"), call.text("redirect_uri"))
+    if isinstance(code, str):
+        raise SlackError(code)
+    answer = _granted(call, call.site.tokens.install(), frozenset(code.scopes))
+    return {**answer, "authed_user": {"id": code.person}}
+
+
+def _granted(call: Call, given: Refreshed, scopes: frozenset[str]) -> Json:
+    space = call.site.workspace
+    answer: Json = {
         "access_token": given.access,
-        "refresh_token": given.refresh,
-        "expires_in": given.seconds,
         "token_type": "bot",
-        "scope": ",".join(sorted(granted or ())),
+        "scope": ",".join(sorted(scopes)),
         "bot_user_id": space.bot.id,
         "app_id": space.app_id,
         "team": {"id": space.id, "name": space.name},
         "enterprise": None,
         "is_enterprise_install": False,
     }
+    if given.seconds:
+        answer |= {"refresh_token": given.refresh, "expires_in": given.seconds}
+    return answer
+
+
+def revoke(call: Call) -> Json:
+    """All tokens of the app in this workspace end."""
+    call.site.tokens.revoke()
+    return {"revoked": True}
 
 
 def open_connection(call: Call) -> Json:

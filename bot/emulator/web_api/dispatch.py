@@ -25,10 +25,27 @@ class WebApi:
     """Answers /api/METHOD."""
 
     def __init__(self, site: Site, connections: ConnectionTable, rate_limits: bool) -> None:
-        self._site = site
+        self._sites = [site]
         self._connections = connections
         self._rates = RateLimits(rate_limits)
         self._methods = {m.name: m for m in METHODS}
+
+    def beside(self, site: Site) -> None:
+        """Answer for another workspace too, whose tokens tell it apart."""
+        self._sites.append(site)
+
+    @property
+    def sites(self) -> list[Site]:
+        return list(self._sites)
+
+    def _site_of(self, request: Request, args: Mapping[str, Any]) -> Site:
+        """The workspace of a token or a code; the first one for what is nobody's."""
+        told = (token_of(request, args), args.get("refresh_token"), args.get("code"))
+        given = [str(one) for one in told if one]
+        for site in self._sites:
+            if any(site.tokens.knows(one) or site.codes.knows(one) for one in given):
+                return site
+        return self._sites[0]
 
     async def endpoint(self, request: Request) -> Response:
         name = str(request.path_params["method"])
@@ -36,13 +53,14 @@ class WebApi:
             args = await read_args(request)
         except SlackError as refusal:
             return JSONResponse(self._refused(refusal))
-        fault = self._site.faults.take(name, args)
+        site = self._site_of(request, args)
+        fault = site.faults.take(name, args)
         if fault is None:
-            return self._plain(name, args, request, None)
-        return await self._under(fault, name, args, request)
+            return self._plain(site, name, args, request, None)
+        return await self._under(site, fault, name, args, request)
 
     async def _under(
-        self, fault: Fault, name: str, args: Mapping[str, Any], request: Request
+        self, site: Site, fault: Fault, name: str, args: Mapping[str, Any], request: Request
     ) -> Response:
         """A call that meets a fault."""
         if fault.kind == "rate_limited":
@@ -55,7 +73,7 @@ class WebApi:
             return _broken(fault)
         if fault.kind == "delay" and not fault.after_commit:
             await asyncio.sleep(fault.seconds)
-        answer = self._plain(name, args, request, fault)
+        answer = self._plain(site, name, args, request, fault)
         if fault.kind == "drop_after_commit":
             return await self._connections.drop(request)
         if fault.kind == "status":
@@ -69,22 +87,27 @@ class WebApi:
         return answer
 
     def _plain(
-        self, name: str, args: Mapping[str, Any], request: Request, fault: Fault | None
+        self,
+        site: Site,
+        name: str,
+        args: Mapping[str, Any],
+        request: Request,
+        fault: Fault | None,
     ) -> Response:
         method = self._methods.get(name)
         if method is None:
             return JSONResponse(self._refused(SlackError("unknown_method", req_method=name)))
-        call = Call(self._site, name, {**client_of(request), **args}, fault)
+        call = Call(site, name, {**client_of(request), **args}, fault)
         wait = self._rates.wait_for(name, method.per_minute, call.text("channel"))
         if wait:
             return rate_limited(wait)
         try:
             self._admit(method, call, request)
-            with self._site.lock:
+            with site.lock:
                 answer = {"ok": True, **method.answer(call)}
         except SlackError as refusal:
             answer = self._refused(refusal)
-        granted = self._site.granted_scopes()
+        granted = site.granted_scopes()
         headers = {"x-oauth-scopes": ",".join(sorted(granted or ())), "x-slack-req-id": "emulated"}
         return JSONResponse(answer, headers=headers)
 
@@ -95,8 +118,8 @@ class WebApi:
         token = token_of(request, call.args)
         if not token:
             raise SlackError("not_authed")
-        is_app = token == self._site.app_token
-        problem = None if is_app else self._site.tokens.problem(token)
+        is_app = token == call.site.app_token
+        problem = None if is_app else call.site.tokens.problem(token)
         if problem is not None:
             raise SlackError(problem)
         if method.token != ("app" if is_app else "bot"):

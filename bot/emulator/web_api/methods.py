@@ -37,6 +37,7 @@ class Method:
 METHODS: tuple[Method, ...] = (
     Method("api.test", auth.api_test, per_minute=1_000, token="any"),
     Method("auth.test", auth.auth_test, per_minute=1_000),
+    Method("auth.revoke", auth.revoke),
     Method("oauth.v2.access", auth.oauth_access, token="any"),
     Method("apps.connections.open", auth.open_connection, token="app"),
     Method("team.info", users.team_info, ("team:read",)),
