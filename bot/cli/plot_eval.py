@@ -61,3 +61,20 @@ def _gains(axes: Axes, gains: Mapping[str, Any], metric: str) -> None:
     axes.errorbar(values, names, xerr=[low, high], fmt="o", color=OURS, capsize=3)
     axes.axvline(0.0, color=THEIRS, ls="--")
     axes.set(title=metric, xlabel="gain")
+
+
+def off_policy(told: Mapping[str, Any], file: Path) -> None:
+    """What another policy would have come to, by each estimate, beside what was."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7, 3), layout="constrained")
+    axes = figure.subplots()
+    names = {"doubly_robust": "doubly robust", "snips": "SNIPS", "logged": "as it was"}
+    known = {words: told[name] for name, words in names.items() if told[name]["value"] is not None}
+    for words, one in known.items():
+        reach = [[one["value"] - one["low"]], [one["high"] - one["value"]]]
+        colour = THEIRS if words == "as it was" else OURS
+        axes.errorbar([one["value"]], [words], xerr=reach, fmt="o", color=colour, capsize=3)
+    title = f"Verdict: {told['verdict']}, {told['effective']:.0f} effective openers"
+    axes.set(title=title, xlabel="worth of a decision")
+    figure.savefig(file, dpi=150)

@@ -14,9 +14,10 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bot.policy.rules import EXPLORES_ABOVE
+from bot.ports import Progress, silent
 from bot.store import tables
 from bot.store.database import Unit
 from recsys.evaluation.off_policy import Logged
@@ -63,21 +64,24 @@ class Log:
         )
 
 
-def read(unit: Unit, target: Target, since: datetime, until: datetime) -> Log:
+def read(
+    unit: Unit, target: Target, since: datetime, until: datetime, progress: Progress = silent
+) -> Log:
     """All decisions with a pick in [since, until) whose outcome is known."""
     log = Log()
+    asked = (
+        tables.Decision.workspace_id == unit.workspace,
+        tables.Decision.at >= since,
+        tables.Decision.at < until,
+        tables.Decision.item_id.is_not(None),
+    )
+    total = unit.session.scalar(select(func.count()).select_from(tables.Decision).where(*asked))
     decisions = unit.session.scalars(
-        select(tables.Decision)
-        .where(
-            tables.Decision.workspace_id == unit.workspace,
-            tables.Decision.at >= since,
-            tables.Decision.at < until,
-            tables.Decision.item_id.is_not(None),
-        )
-        .order_by(tables.Decision.at, tables.Decision.id)
+        select(tables.Decision).where(*asked).order_by(tables.Decision.at, tables.Decision.id)
     )
     openers, outcomes = _openers(unit), _outcomes(unit)
-    for decision in decisions:
+    for done, decision in enumerate(decisions, 1):
+        progress("Reading decisions", done, total or 0)
         opener = openers.get(decision.id)
         reason = _unusable(decision, opener, target)
         if reason:
