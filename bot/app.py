@@ -10,6 +10,9 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from bot.conversation.welcomes import Welcomes
+from bot.curating.foresight import Foresight
+from bot.curating.links import Links
+from bot.curating.twins import Meaning, Twins
 from bot.deciding.arms import Arms
 from bot.deciding.facts import FactsReader
 from bot.deciding.recommender import Recommender, View
@@ -70,6 +73,36 @@ class App(Hearing):
     def _composer(self, model: LanguageModel | None) -> Composer:
         templates = Templates.load(PROMPTS / "templates")
         return Composer(self.library, templates, model, self.settings.model.deadline)
+
+    @cached_property
+    def foresight(self) -> Foresight:
+        facts = FactsReader(
+            self.store,
+            self.workspace,
+            Standings(self.settings.policy),
+            self.recommender,
+            self.settings.recommender,
+            self.settings.openers.sensitive,
+        )
+        return Foresight(
+            store=self.store,
+            workspace=self.workspace,
+            recommender=self.recommender,
+            facts=facts,
+            briefing=self.briefing,
+            composer=self.composer,
+            policy=self.settings.policy,
+        )
+
+    @cached_property
+    def twins(self) -> Twins:
+        """What holds new items against the others."""
+        alike = Meaning(self.recommender, self.encoder, self.workspace)
+        return Twins(self.store, self.workspace, alike)
+
+    @cached_property
+    def links(self) -> Links:
+        return Links(self.store, self.workspace, self.web)
 
     @cached_property
     def night(self) -> Night:

@@ -14,7 +14,7 @@ from bot.conversation.agreeing import Agreeing
 from bot.conversation.commands import Commands
 from bot.conversation.conversing import Conversing
 from bot.conversation.desk.counter import Counter
-from bot.conversation.desk.parts import desk
+from bot.conversation.desk.parts import Parts
 from bot.conversation.handlers import Handlers
 from bot.conversation.home import Home
 from bot.conversation.own_data import OwnData
@@ -118,7 +118,7 @@ class Hearing(Sending):
         wishing = Wishing(self.briefing, self.conversing, agreeing)
         own = (replies, shelving, wishing, self.own_data)
         parts = (agreeing, *own, self.reviewing, commands)
-        handlers = Handlers.of((*(part.handlers() for part in parts), self.desk))
+        handlers = Handlers.of(part.handlers() for part in (*parts, self.desk))
         unknown = commands.unknown_beside(handlers.commands)
         return Listening(replies, agreeing, self.conversing, self.channel.name, handlers, unknown)
 
@@ -161,11 +161,11 @@ class Hearing(Sending):
         return None
 
     @cached_property
-    def desk(self) -> Handlers:
+    def desk(self) -> Parts:
         """The curators' desk."""
         modals = self.channel if isinstance(self.channel, SlackChannel) else None
         counter = Counter(self.roles, self.conversing, modals, self.clock)
-        return desk(counter, self.feeding, self.foresight)
+        return Parts(counter, self.feeding, self.foresight)
 
     @cached_property
     def inbox(self) -> Inbox:

@@ -19,6 +19,7 @@ from bot.replies import Replies
 from bot.store.channels import Channels
 from bot.store.consents import Consents
 from bot.store.conversations import Conversations
+from bot.store.curations import Curations
 from bot.store.database import Unit
 from bot.store.installing import leave
 from bot.store.items import Items
@@ -144,6 +145,7 @@ class Listening:
             item = Items(unit).by_message(channel, ref)
             if item is not None:
                 Items(unit).withdraw([item.id], at=now)
+                Curations(unit).forget(item.id)
             return None
 
         return act

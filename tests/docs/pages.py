@@ -100,7 +100,7 @@ def _wrong_words(command: str, at: click.Command, words: list[str], whole: bool)
             if not words:
                 return f"{command}: {word} needs a value"
             options[word].type_cast_value(click.Context(at), words.pop(0))
-    if given > len(arguments):
+    if given > len(arguments) and not any(argument.nargs < 0 for argument in arguments):
         return f"{command}: takes {len(arguments)} arguments, not {given}"
     if whole and given < sum(argument.required for argument in arguments):
         return f"{command}: an argument is missing"

@@ -66,6 +66,12 @@ class Foreseeing:
         counter = self.counter
         with counter.conversing.store.reading(counter.conversing.workspace) as unit:
             actor = counter.book.required(unit, who, CURATOR)
+        return self.ahead(actor, item, style, now)
+
+    def ahead(self, actor: Actor, item: str, style: str, now: datetime) -> dict[str, Any]:
+        """The same for one whose role is known."""
+        counter = self.counter
+        with counter.conversing.store.reading(counter.conversing.workspace) as unit:
             row = seen(unit, actor, item)
             member = Members(unit).get(actor.member or "")
             unit.session.expunge(row)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
+
 from bot.conversation.desk.acts import PoolDesk
 from bot.conversation.desk.adding import Adding
 from bot.conversation.desk.counter import Counter
@@ -15,16 +18,35 @@ from bot.curating.feeds import Feeding
 from bot.curating.foresight import Foresight
 
 
-def desk(counter: Counter, feeding: Feeding, foresight: Foresight | None) -> Handlers:
+@dataclass(frozen=True)
+class Parts:
     """What curators and admins press, save, type and are shown."""
-    screens = Screens(counter.clock)
-    foreseeing = Foreseeing(counter, foresight)
-    parts = (
-        PoolDesk(counter, screens),
-        Adding(counter, screens),
-        foreseeing,
-        PoolWords(counter, foreseeing),
-        FeedDesk(counter, screens, feeding),
-        RoleDesk(counter),
-    )
-    return Handlers.of(part.handlers() for part in parts)
+
+    counter: Counter
+    feeding: Feeding
+    foresight: Foresight | None
+
+    @cached_property
+    def screens(self) -> Screens:
+        return Screens(self.counter.clock)
+
+    @cached_property
+    def foreseeing(self) -> Foreseeing:
+        return Foreseeing(self.counter, self.foresight)
+
+    @cached_property
+    def pool(self) -> PoolWords:
+        return PoolWords(self.counter, self.foreseeing)
+
+    @cached_property
+    def feeds(self) -> FeedDesk:
+        return FeedDesk(self.counter, self.screens, self.feeding)
+
+    @cached_property
+    def roles(self) -> RoleDesk:
+        return RoleDesk(self.counter)
+
+    def handlers(self) -> Handlers:
+        on_items = (PoolDesk(self.counter, self.screens), Adding(self.counter, self.screens))
+        parts = (*on_items, self.foreseeing, self.pool, self.feeds, self.roles)
+        return Handlers.of(part.handlers() for part in parts)

@@ -47,7 +47,10 @@ class RoleDesk:
         return self._grant(unit, actor, person, role, now)
 
     def _typed(self, unit: Unit, actor: Actor, arrival: Arrival, now: datetime) -> Answer:
-        said = str(arrival.payload["text"]).split()[1:]
+        return self.obey(unit, actor, str(arrival.payload["text"]).split()[1:], now)
+
+    def obey(self, unit: Unit, actor: Actor, said: list[str], now: datetime) -> Answer:
+        """Do what these words say. Raises Refused."""
         word, rest = (said[0].lower(), said[1:]) if said else ("list", [])
         if word == "list":
             held = self.counter.book.holders(unit)

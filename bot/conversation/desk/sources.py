@@ -164,7 +164,10 @@ class FeedDesk:
         return obey
 
     def _typed(self, arrival: Arrival, now: datetime) -> Obey:
-        said = str(arrival.payload["text"]).split()[1:]
+        return self.obeying(str(arrival.payload["text"]).split()[1:], now)
+
+    def obeying(self, said: list[str], now: datetime) -> Obey:
+        """What these words ask for; a feed is read before anything is written. Raises BadInput."""
         word, rest = (said[0].lower(), said[1:]) if said else ("list", [])
         if word == "add":
             with self.feeding.store.reading(self.feeding.workspace) as unit:

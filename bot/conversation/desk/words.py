@@ -69,12 +69,14 @@ class PoolWords:
         """A preview is thought about first; all else is read and done in the transaction."""
         words = str(arrival.payload["text"]).split()[1:]
         if words[:1] == ["preview"]:
-            told = self._preview(str(arrival.payload["member"]), words[1:], now)
+            with self.counter.conversing.store.reading(self.counter.conversing.workspace) as unit:
+                actor = self.counter.book.required(unit, str(arrival.payload["member"]), CURATOR)
+            told = self.preview(actor, words[1:], now)
             return lambda unit, actor, arrival, at: Answer(told)
-        return self._obey
+        return lambda unit, actor, arrival, at: self.obey(unit, actor, words, at)
 
-    def _obey(self, unit: Unit, actor: Actor, arrival: Arrival, now: datetime) -> Answer:
-        said = str(arrival.payload["text"]).split()[1:]
+    def obey(self, unit: Unit, actor: Actor, said: list[str], now: datetime) -> Answer:
+        """Do what these words say. Raises Refused."""
         word, rest = (said[0].lower(), said[1:]) if said else ("list", [])
         says: Mapping[str, Say] = {
             "help": lambda unit, actor, rest, now: Answer(HELP),
@@ -105,12 +107,12 @@ class PoolWords:
             return Answer(unknown("pool", word, (*says, "preview"), HELP))
         return says[word](unit, actor, rest, now)
 
-    def _preview(self, who: str, rest: list[str], now: datetime) -> str:
+    def preview(self, actor: Actor, rest: list[str], now: datetime) -> str:
+        """How an item would open, and for how many. Raises Refused; may ask a model."""
         counter = self.counter
         with counter.conversing.store.reading(counter.conversing.workspace) as unit:
-            actor = counter.book.required(unit, who, CURATOR)
             item = found_item(unit, actor, _first(rest)).id
-        told = self.foreseeing.preview(who, item, "_".join(rest[1:]).lower(), now)
+        told = self.foreseeing.ahead(actor, item, "_".join(rest[1:]).lower(), now)
         notes = "\n".join(told["notes"])
         return f"{told['title']}\n\n> {told['opener']}\n\n{notes}"
 

@@ -131,7 +131,7 @@ def prepared(scene: Scene, server: FeedServer) -> Scene:
 
 
 def test_every_act_is_tried(prepared: Scene, server: FeedServer) -> None:
-    desk = prepared.app.desk
+    desk = prepared.app.desk.handlers()
     named = {("presses", n) for n in desk.presses} | {("modals", n) for n in desk.modals}
     named |= {("commands", n) for n in desk.commands}
     assert set(forged(server)) == named
@@ -167,7 +167,7 @@ def test_guests_bots_and_strangers_hold_no_role_whatever_a_row_says(
 @pytest.mark.parametrize("role", ["member", "curator", "admin"])
 def test_only_who_may_is_shown_anything(prepared: Scene, role: Name) -> None:
     be(prepared, ADA, role)
-    for name, show in prepared.app.desk.shows.items():
+    for name, show in prepared.app.desk.handlers().shows.items():
         values = {"person": GRACE, "role": "curator", "url": "https://a.example.org/"}
         asked = Asked(ADA, name, "joins", address=GENERAL, message_ref=REF, text="Hear, hear!",
                       author=GRACE, values=values)  # fmt: skip
