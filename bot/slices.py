@@ -135,6 +135,9 @@ class RecommenderSettings(Slice):
         None, description="a sentence-transformers name or path; empty: the packaged MiniLM"
     )
     candidates: int = Field(1000, ge=1, le=10_000, description="candidates a member, at most")
+    same_story: float = Field(
+        0.88, gt=0, le=2, description="likeness from which two items are one story told twice"
+    )
     item_daily_cap: int = Field(5, ge=1, description="members that one item reaches a day, at most")
     author_daily_cap: int = Field(
         10, ge=1, description="members that the items of one author reach a day, at most"

@@ -156,6 +156,7 @@ class FactsReader:
             now=moment,
             seed=seed,
             limit=self._settings.candidates,
+            same_story=self._settings.same_story,
             blocked=self._blocked(unit, standing, rehearsed),
             sensitive=frozenset(map(Topic, self._sensitive | Topics(unit).sensitive())),
             styles=STYLES,

@@ -22,7 +22,10 @@ from recsys.simulation import Portrait
 WORKSPACE = "SIMULATED"
 PURPOSE = "channel_messages"
 AGREED = ("openers", PURPOSE)
-WEEKDAYS_A_WEEK = 5
+DAYS_A_WEEK = 7
+NEVER_THE_SAME = 1.1
+"""no likeness reaches it: items of a world are told apart by their topics alone, so two that are
+alike are two items about one subject, and no rewording of each other"""
 EXPLORES = 10
 """one in so many members may be spoken to below the threshold on a day, while little is known"""
 THRESHOLD = 0.45
@@ -44,9 +47,9 @@ def settings_for(folder: Path, seed: int, members: int) -> Settings:
     """The production's settings but for the rules of a world, which are the same for all rivals.
 
     One opener a working day, from 9 to 17; no share of them withheld to measure lift, for nobody
-    goes anywhere by themselves here; no cap on how many hear of one item; no silence that doubles
-    with each opener that is not taken up, for rivals keep none; and a budget for learning in
-    proportion to the members.
+    goes anywhere by themselves here; no cap on how many hear of one item, or on seven days; no
+    silence that doubles with each opener that is not taken up, for rivals keep none; two items are
+    never one story; and a budget for learning in proportion to the members.
     """
     return Settings(
         sealing=False,  # nobody's words, in a database that is thrown away
@@ -56,7 +59,7 @@ def settings_for(folder: Path, seed: int, members: int) -> Settings:
         health_port=0,
         policy=PolicySettings(
             threshold=THRESHOLD,
-            weekly_cap=WEEKDAYS_A_WEEK,
+            weekly_cap=DAYS_A_WEEK,
             cooldown_most_hours=0,
             day_starts=f"{STARTS:02}:00",
             day_ends=f"{ENDS:02}:00",
@@ -65,7 +68,9 @@ def settings_for(folder: Path, seed: int, members: int) -> Settings:
             pilot_only=False,
             explore_per_day=max(1, members // EXPLORES),
         ),
-        recommender=RecommenderSettings(seed=seed, item_daily_cap=max(1, members)),
+        recommender=RecommenderSettings(
+            seed=seed, item_daily_cap=max(1, members), same_story=NEVER_THE_SAME
+        ),
         learning=LearningSettings(window_hours=6),
     )
 
