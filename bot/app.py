@@ -34,6 +34,7 @@ from bot.sending import NOBODY, SystemClock, opened, own
 from bot.settings import Settings
 from bot.store.arms import ArmStops
 from bot.store.decisions import Decisions
+from bot.store.erasures import Erasures
 from bot.store.members import Members
 from bot.store.opening import open_store
 from recsys.encoder import Encoder
@@ -234,6 +235,16 @@ class App(Hearing):
             with self.store.writing(self.workspace) as unit:
                 Decisions(unit).finish_run(run, done.summary())
                 unit.commit()
+        return done
+
+    def erase(self, now: datetime) -> int:
+        """As `Hearing.erase`; what was read before is read anew, here and in other processes."""
+        done = super().erase(now)
+        read = self.recommender.read_at if "recommender" in self.__dict__ else None
+        with self.store.reading(self.workspace) as unit:
+            last = Erasures(unit).last_done()
+        if read is not None and last is not None and read <= last:
+            self.refresh(max(now, last + timedelta(microseconds=1)))
         return done
 
     def is_anybody_due(self, now: datetime) -> bool:

@@ -15,12 +15,16 @@ from bot.conversation.commands import Commands
 from bot.conversation.conversing import Conversing
 from bot.conversation.desk.counter import Counter
 from bot.conversation.desk.parts import Parts
+from bot.conversation.handing import Handing
 from bot.conversation.handlers import Handlers
 from bot.conversation.home import Home
+from bot.conversation.marking import Marking
 from bot.conversation.own_data import OwnData
+from bot.conversation.proposing import Proposing
 from bot.conversation.reviewing import Reviewing
 from bot.conversation.reviews import Reviewer
 from bot.conversation.shelving import Shelving
+from bot.conversation.speaking import Speaker
 from bot.conversation.wishing import Wishing
 from bot.curating.feeds import Feeding
 from bot.curating.foresight import Foresight
@@ -36,11 +40,13 @@ from bot.llm import connect as connect_model
 from bot.llm.paying import PaidModel
 from bot.openers.answer import Answerer
 from bot.openers.prompts import Library
+from bot.openers.understanding import Understanding
 from bot.pool.fetch import Web
 from bot.ports import Arrival, Asked, LanguageModel
 from bot.replies import Replies
 from bot.sending import Sending
 from bot.slack.delivery import SlackChannel
+from bot.slack.streams import SlackStreams
 from bot.store import tables
 from bot.telemetry.metrics import MeteredModel
 
@@ -94,14 +100,27 @@ class Hearing(Sending):
             self.settings.model.deadline,
             has_person=self.settings.slack.person is not None,
         )
+        streams = None
+        if self.settings.conversation.streams and self.given_channel is None:
+            streams = SlackStreams(self.settings.slack, self.token, self.workspace)
+        speaker = Speaker(self.store, self.workspace, streams, self.standings)
         home = Home(self.settings.policy, self.zone.key, self.settings.retention)
         return Conversing(
-            self.store, self.workspace, self.channel, answerer, home, self.settings.slack.person
-        )
+            self.store, self.workspace, self.channel, answerer, home, self.settings.slack.person,
+            speaker, self.settings.conversation,
+        )  # fmt: skip
 
     @cached_property
     def agreeing(self) -> Agreeing:
         return Agreeing(self.channel.name, self.conversing, Brake(self.settings.policy))
+
+    @cached_property
+    def marking(self) -> Marking:
+        return Marking(self.conversing, self.agreeing)
+
+    @cached_property
+    def handing(self) -> Handing:
+        return Handing(self.conversing, self.agreeing, self.marking)
 
     @cached_property
     def own_data(self) -> OwnData:
@@ -110,13 +129,16 @@ class Hearing(Sending):
     @cached_property
     def listening(self) -> Listening:
         agreeing = self.agreeing
+        understanding = Understanding(self.library, self.model, self.settings.model.deadline)
+        proposing = Proposing(self.conversing, agreeing, self.marking)
         replies = Replies(
-            self.store, self.workspace, self.channel, self.briefing, self.conversing, agreeing
-        )
+            self.store, self.workspace, self.channel, self.briefing, self.conversing, agreeing,
+            understanding, proposing, self.handing, self.marking,
+        )  # fmt: skip
         shelving = Shelving(self.briefing, self.conversing, agreeing)
         commands = Commands(agreeing, self.conversing)
         wishing = Wishing(self.briefing, self.conversing, agreeing)
-        own = (replies, shelving, wishing, self.own_data)
+        own = (replies, shelving, wishing, self.own_data, proposing, self.handing, self.marking)
         parts = (agreeing, *own, self.reviewing, commands)
         handlers = Handlers.of(part.handlers() for part in (*parts, self.desk))
         unknown = commands.unknown_beside(handlers.commands)

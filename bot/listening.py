@@ -21,6 +21,7 @@ from bot.store.consents import Consents
 from bot.store.conversations import Conversations
 from bot.store.curations import Curations
 from bot.store.database import Unit
+from bot.store.erasures import Erasures
 from bot.store.installing import leave
 from bot.store.items import Items
 from bot.store.members import Members, Person
@@ -72,6 +73,15 @@ class Listening:
     def _commanded(self, arrival: Arrival) -> Handle:
         words = str(arrival.payload.get("text", "")).lower().split()
         return self.handlers.commands.get(words[0] if words else "help", self.unknown_command)
+
+    def may_keep(self, unit: Unit, arrival: Arrival) -> bool:
+        """Whether an arrival may be stored at all."""
+        if arrival.kind in ("message", "edit") and not self.may_hear(unit, arrival):
+            return False
+        member, action = arrival.payload.get("member"), arrival.payload.get("action")
+        if arrival.kind == "home" or action == "start_over" or not isinstance(member, str):
+            return True
+        return not Erasures(unit).among([member])
 
     def may_hear(self, unit: Unit, arrival: Arrival) -> bool:
         """Whether words may be kept: a member told us, or agreed to it, or an item says them."""
@@ -152,9 +162,13 @@ class Listening:
 
     def _home(self, arrival: Arrival, now: datetime) -> Act:
         def act(unit: Unit) -> After | None:
-            member = self.agreeing.speaker(unit, arrival.payload)
+            member, external = (
+                self.agreeing.speaker(unit, arrival.payload),
+                arrival.payload["member"],
+            )
             if member is None:
-                return None
+                is_erased = bool(Erasures(unit).among([str(external)]))
+                return self.conversing.show_erased(str(external)) if is_erased else None
             at = moment(arrival.payload, now)
             member.came_at = member.came_at or at
             lying = self.conversing.home.shelf(unit, member, now)

@@ -117,6 +117,30 @@ class StoredVectors:
             if len(self._segments) > MAX_SEGMENTS:
                 self._merge()
 
+    def forget(self, digests: Iterable[Digest]) -> int:
+        """Remove vectors: every segment that holds one is written anew without; how many went."""
+        unwanted, gone = set(digests), 0
+        if not unwanted or not self._folder.is_dir():
+            return 0
+        with self._lock:
+            self._read_new()
+            for name in list(self._segments):
+                keys, vectors = self._read(name)
+                there = [key.tobytes() for key in keys]
+                kept = [row for row, key in enumerate(there) if key not in unwanted]
+                if len(kept) == len(there):
+                    continue
+                gone += len(there) - len(kept)
+                if kept:
+                    self._write([there[row] for row in kept], np.asarray(vectors[kept]))
+                del self._segments[name]
+                (self._folder / f"{name}.keys.npy").unlink(missing_ok=True)
+                (self._folder / f"{name}.vectors.npy").unlink(missing_ok=True)
+            self._segments.clear()
+            self._place.clear()
+            self._read_new()
+        return gone
+
     def _refresh(self) -> None:
         if self._folder.is_dir():
             with self._lock:

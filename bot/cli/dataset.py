@@ -39,11 +39,15 @@ def export(
     """
     from bot.learning.dataset import CANDIDATES, DECISIONS, key_at, pseudonyms
     from bot.learning.dataset import export as write
+    from bot.store.exports import Exports
 
     app = context.app
     name_of = str if with_ids else pseudonyms(key_at(app.settings.home))
     with app.store.reading(app.workspace) as unit:
         done = write(unit, folder, since, until, name_of)
+    with app.store.writing(app.workspace) as unit:  # an erasure cleans these files, too
+        Exports(unit).note(folder.resolve(), app.clock.now())
+        unit.commit()
     if as_json:
         print_json({"folder": str(folder), "with_ids": with_ids, **asdict(done)})
         return

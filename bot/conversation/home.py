@@ -12,6 +12,7 @@ from bot.conversation.knowing import known
 from bot.policy.pauses import OPEN_END
 from bot.policy.purposes import OPENERS, PURPOSES
 from bot.policy.rhythm import DAYS, MIDNIGHT, clock
+from bot.policy.words import OUTCOMES
 from bot.reading.standing import limits_of
 from bot.reading.visibility import may_tell, why_not
 from bot.settings import PolicySettings, RetentionSettings
@@ -125,7 +126,7 @@ class Home:
             "text": opener.text,
             "why": opener.why,
             "when": _when(when.astimezone(zone)),
-            "outcome": WORDS[outcomes[-1].kind] if outcomes else "no answer yet",
+            "outcome": OUTCOMES[outcomes[-1].kind] if outcomes else "no answer yet",
         }
 
     def limits(self, member: tables.Member) -> str:
@@ -171,17 +172,3 @@ def _until(minutes: int) -> str:
 
 def _when(moment: datetime) -> str:
     return f"{moment:%a} {moment.day} {moment:%b}, {moment:%H:%M}"
-
-
-WORDS = {
-    "followed_up": "you asked for more",
-    "replied": "you replied",
-    "accepted": "you accepted",
-    "saved": "you saved it",
-    "resolved": "you said it helped",
-    "dismissed": "not for you",
-    "ignored": "no answer",
-    "opted_out": "you asked me to stop",
-    "handed_off": "you asked for a person",
-}
-"""Outcomes in words for the member."""

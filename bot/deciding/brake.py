@@ -16,6 +16,7 @@ from bot.settings import PolicySettings
 from bot.store import tables
 from bot.store.audit import Audit
 from bot.store.database import Unit
+from bot.store.erasures import Erasures
 from bot.store.outbox import UNASKED, OutboxRows
 from bot.store.workspaces import Workspaces
 
@@ -105,7 +106,9 @@ def _left(unit: Unit, since: datetime) -> int:
     count = select(func.count()).where(
         tables.Member.workspace_id == unit.workspace, tables.Member.left_at >= since, heard
     )
-    return unit.session.scalar(count.select_from(tables.Member)) or 0
+    # who had their data deleted left no row behind
+    gone = Erasures(unit).done_since(since)
+    return gone + (unit.session.scalar(count.select_from(tables.Member)) or 0)
 
 
 def _told(unit: Unit, since: datetime) -> int:

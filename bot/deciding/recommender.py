@@ -103,6 +103,11 @@ class Recommender:
             raise Refused("the recommender is not ready yet; it needs one refresh")
         return self._view
 
+    @property
+    def read_at(self) -> datetime | None:
+        """When the view that serves was read; None before the first `refresh`."""
+        return None if self._view is None else self._view.origin.at
+
     def recommend(self, query: Query) -> Slate:
         return self.view.pipeline.run(query)
 

@@ -36,6 +36,19 @@ SILENCES: Mapping[str, str] = {
 }
 """Every reason that a rule or the composer gives, as one would say it of a member."""
 
+OUTCOMES: Mapping[str, str] = {
+    "followed_up": "you asked for more",
+    "replied": "you replied",
+    "accepted": "you accepted",
+    "saved": "you saved it",
+    "resolved": "you said it helped",
+    "dismissed": "not for you",
+    "ignored": "no answer",
+    "opted_out": "you asked me to stop",
+    "handed_off": "you asked for a person",
+}
+"""What became of an opener, in words for the member."""
+
 
 def in_words(reason: str) -> str:
     """A reason for silence as one would say it; a code of nobody's is shown as it is."""

@@ -15,6 +15,7 @@ from bot.pool.slack_messages import reactions, signal, thread
 from bot.ports import Progress, silent
 from bot.store.channels import Channels
 from bot.store.database import Store, Unit
+from bot.store.erasures import Erasures
 from bot.store.items import Items, SavedItems
 from bot.store.members import Members, Person
 from bot.store.signals import Happened, Signals
@@ -134,7 +135,8 @@ def _save_export(
     for one in export.channels:
         Channels(unit).add_members(one.place.id, one.members)
     names = export.names()
-    roots = [said for said in export.messages if said.root is None]
+    erased = Erasures(unit).among(said.user for said in export.messages)
+    roots = [s for s in export.messages if s.root is None and s.user not in erased]
     made = [(root, item) for root in roots if (item := thread(root, names)) is not None]
     refs = {item.id: root.ts for root, item in made}
     threads = _save_items(unit, [item for _, item in made], now, approved_by, progress, refs)

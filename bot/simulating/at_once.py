@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.ports import Delivery, Receipt
+from bot.ports import Delivery, Page, Receipt
 
 NAME = "simulated"
 
@@ -33,10 +33,15 @@ class AtOnce:
         self._arrived[delivery.address, delivery.id] = receipt
         return receipt
 
-    def find(
-        self, address: str, delivery_id: str, since: datetime, thread: str | None = None
-    ) -> Receipt | None:
-        return self._arrived.get((address, delivery_id))
+    def read(
+        self,
+        address: str,
+        since: datetime,
+        thread: str | None = None,
+        further: str | None = None,
+    ) -> Page:
+        there = {name: at for (where, name), at in self._arrived.items() if where == address}
+        return Page(there)
 
     def show_outcome(
         self, receipt: Receipt, content: Mapping[str, Any], note: str, undo: bool
@@ -45,3 +50,6 @@ class AtOnce:
 
     def show_home(self, external_id: str, home: Mapping[str, Any]) -> None:
         """Nobody looks at it."""
+
+    def hand_over(self, address: str, name: str, data: bytes, words: str) -> None:
+        """Nobody opens it."""

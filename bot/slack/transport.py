@@ -24,7 +24,8 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
-from bot.ports import Ambiguous, ChannelError, Transient
+from bot.ports import Ambiguous, ChannelError, Permanent, Transient
+from bot.remote import open_web
 from bot.settings import SlackSettings
 from bot.slack.errors import STALE, code_of, refusal
 
@@ -188,6 +189,20 @@ class BoundedClient(WebClient):
         if forget is not None and isinstance(error, SlackApiError) and code_of(error) in STALE:
             forget()
         raise _told_apart(what, error, attempt.begun) from None
+
+    def upload(self, url: str, data: bytes) -> None:
+        """Send bytes to the address that Slack gave for them. Raises `ChannelError`."""
+        problem = open_web(url)
+        if problem is not None:
+            raise Permanent(f"Slack files: the address to upload to {problem}")
+        headers = {"Content-Type": "application/octet-stream"}
+        request = Request(url, data=data, headers=headers, method="POST")
+
+        def call(client: BoundedClient) -> SlackResponse:
+            answer = client._perform_urllib_http_request_internal(url, request)
+            return cast(SlackResponse, answer)
+
+        self.within("files upload", call)
 
     def _perform_urllib_http_request_internal(self, url: str, req: Request) -> dict[str, Any]:
         # slack_sdk's one place for the network; tests/bot/slack/test_transport.py guards it

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -27,6 +27,9 @@ from bot.store.workspaces import Workspaces
 _log = logging.getLogger("overture.audit")
 FIRST = "0" * 64
 """what the first entry has for the hash of the one before it"""
+REDACTED = "entries.redacted"
+MOST_REDACTED = 100
+"""entries that one entry names"""
 LONGEST = 256
 """characters of one text in the details: enough for an id or a reason, too little for a letter"""
 
@@ -79,6 +82,26 @@ class Audit:
         self._unit.afterwards(lambda: self._note(head))
         return entry
 
+    def redact(self, ids: Collection[str], name: str, at: datetime) -> int:
+        """Take whoever is known by `ids` from the log; how many entries spoke of them.
+
+        An entry keeps its place, its hash and what was done, and says `name` where it named them.
+        That this was done, and to which entries, is an entry itself: by it alone `verify` knows
+        what was redacted from what was tampered with.
+        """
+        numbers = []
+        for entry in self._all():
+            told = json.dumps([entry.who, entry.subject, entry.details])
+            if any(one in told for one in ids):
+                entry.who = name if any(one in entry.who for one in ids) else entry.who
+                entry.subject, entry.details = name, {}
+                numbers.append(entry.number)
+        self._session.flush()
+        for start in range(0, len(numbers), MOST_REDACTED):
+            some = numbers[start : start + MOST_REDACTED]
+            self.append(at, "overture", REDACTED, name, {"entries": some})
+        return len(numbers)
+
     def list(self, since: datetime | None = None) -> Sequence[tables.AuditEntry]:
         """Entries from `since` on, in order."""
         query = select(tables.AuditEntry).where(tables.AuditEntry.workspace_id == self._workspace)
@@ -91,12 +114,15 @@ class Audit:
         previous, count = FIRST, 0
         beside = self._unit.beside
         noted = None if beside is None else beside.heads().get(self._workspace)
+        redacted = self._redacted()
         for entry in self._all():
             if entry.number != count + 1:
                 return Verified(count, f"entry {count + 1} is missing: {entry.number} follows")
             if entry.previous != previous:
                 return Verified(count, f"entry {entry.number} does not continue the one before it")
-            if entry.hash != hash_of(entry):
+            if entry.hash != hash_of(entry) and not (
+                entry.number in redacted and not entry.details
+            ):
                 return Verified(count, f"entry {entry.number} was changed after it was written")
             if noted is not None and noted.number == entry.number and noted.hash != entry.hash:
                 return Verified(count, f"entry {entry.number} is not the one that was noted")
@@ -113,6 +139,21 @@ class Audit:
             self._unit.beside.note_head(self._workspace, head)
         except (OSError, Refused) as error:  # the act itself is done, and has its entry
             _log.error("the head of the audit log could not be noted: %s", error)
+
+    def _redacted(self) -> frozenset[int]:
+        """Numbers of entries that a later, unbroken one says were redacted."""
+        told = self._session.scalars(
+            select(tables.AuditEntry).where(
+                tables.AuditEntry.workspace_id == self._workspace,
+                tables.AuditEntry.action == REDACTED,
+            )
+        )
+        return frozenset(
+            number
+            for entry in told
+            for number in entry.details.get("entries", ())
+            if entry.hash == hash_of(entry) and number < entry.number
+        )
 
     def _last(self) -> tables.AuditEntry | None:
         return self._session.scalar(

@@ -10,6 +10,7 @@ from sqlalchemy import delete, select
 
 from bot.store import tables
 from bot.store.database import Unit
+from bot.store.erasures import Erasures
 from bot.store.upsert import Saved, upsert
 
 ChannelKind = Literal["public", "private", "im", "mpim"]
@@ -30,6 +31,7 @@ class Channels:
     """Reads and writes the channels of one workspace."""
 
     def __init__(self, unit: Unit) -> None:
+        self._unit = unit
         self._session = unit.session
         self._workspace = unit.workspace
 
@@ -68,11 +70,13 @@ class Channels:
         ).all()
 
     def add_members(self, channel_id: str, member_ids: Iterable[str]) -> None:
-        """Add stored members to a channel; those in it already stay."""
+        """Add stored members to a channel; those in it already stay, the erased are left out."""
+        wanted = list(member_ids)
+        erased = Erasures(self._unit).among(wanted)
         upsert(
             self._session,
             tables.ChannelMember,
-            [self._membership(channel_id, member) for member in member_ids],
+            [self._membership(channel_id, one) for one in wanted if one not in erased],
             key=("workspace_id", "channel_id", "member_id"),
         )
 

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from bot.store import tables
 from bot.store.database import Unit
+from bot.store.erasures import Erasures
 from bot.store.upsert import Saved, chunks, upsert
 
 
@@ -64,6 +65,7 @@ class Members:
     """Reads and writes the members of one workspace."""
 
     def __init__(self, unit: Unit) -> None:
+        self._unit = unit
         self._session = unit.session
         self._workspace = unit.workspace
 
@@ -71,8 +73,11 @@ class Members:
         """Add or update `people`, whose ids differ.
 
         What a source leaves out stays as it is stored, and nothing that the member set themselves
-        is touched. Somebody deactivated is so since `at`, unless that was known before.
+        is touched. Somebody deactivated is so since `at`, unless that was known before. Who had
+        their data deleted is not brought back.
         """
+        erased = Erasures(self._unit).among(person.id for person in people)
+        people = [person for person in people if person.id not in erased]
         stored = self._stored(person.id for person in people)
         rows, new, changed = [], 0, 0
         for person in people:
@@ -126,7 +131,13 @@ class Members:
         return [Wishes._make(row) for row in rows]
 
     def reachable_by(self, channel: str, pairs: Iterable[tuple[str, str]]) -> None:
-        """Note the (external id, member id) under which a channel of delivery knows members."""
+        """Note the (external id, member id) under which a channel of delivery knows members.
+
+        Who had their data deleted is left out.
+        """
+        pairs = list(pairs)
+        erased = Erasures(self._unit).among(one for pair in pairs for one in pair)
+        pairs = [pair for pair in pairs if erased.isdisjoint(pair)]
         rows = [
             {
                 "workspace_id": self._workspace,

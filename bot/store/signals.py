@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 
 from bot.store import tables
 from bot.store.database import Unit
+from bot.store.erasures import Erasures
 from bot.store.upsert import chunks, upsert
 
 _COLUMNS = (
@@ -45,11 +46,17 @@ class Signals:
     """Reads and writes the signals of one workspace."""
 
     def __init__(self, unit: Unit) -> None:
+        self._unit = unit
         self._session = unit.session
         self._workspace = unit.workspace
 
     def save(self, happened: Sequence[Happened]) -> int:
-        """Add what is not known yet, by key; how many that were. What is known stays."""
+        """Add what is not known yet, by key; how many that were. What is known stays.
+
+        What somebody did who had their data deleted is left out.
+        """
+        erased = Erasures(self._unit).among(one.member for one in happened)
+        happened = [one for one in happened if one.member not in erased]
         known = self._known(one.key for one in happened)
         fresh = {one.key: one for one in happened if one.key not in known}
         rows = [self._row(one) for one in fresh.values()]

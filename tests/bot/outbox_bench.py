@@ -19,7 +19,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from bot.outbox import Outbox, Recheck
-from bot.ports import Channel, Delivery, Receipt
+from bot.ports import Channel, Delivery, Page, Receipt
 from bot.settings import SlackSettings
 from bot.slack.delivery import SlackChannel
 from bot.store import tables
@@ -53,10 +53,14 @@ class Wrapped:
     def send(self, delivery: Delivery) -> Receipt:
         return self.inner.send(delivery)
 
-    def find(
-        self, address: str, delivery_id: str, since: datetime, thread: str | None = None
-    ) -> Receipt | None:
-        return self.inner.find(address, delivery_id, since, thread)
+    def read(
+        self,
+        address: str,
+        since: datetime,
+        thread: str | None = None,
+        further: str | None = None,
+    ) -> Page:
+        return self.inner.read(address, since, thread, further)
 
     def show_outcome(
         self, receipt: Receipt, content: Mapping[str, Any], note: str, undo: bool
@@ -66,14 +70,21 @@ class Wrapped:
     def show_home(self, external_id: str, home: Mapping[str, Any]) -> None:
         self.inner.show_home(external_id, home)
 
+    def hand_over(self, address: str, name: str, data: bytes, words: str) -> None:
+        self.inner.hand_over(address, name, data, words)
+
 
 class Blind(Wrapped):
     """Reconciliation switched off: what was sent is never found."""
 
-    def find(
-        self, address: str, delivery_id: str, since: datetime, thread: str | None = None
-    ) -> Receipt | None:
-        return None
+    def read(
+        self,
+        address: str,
+        since: datetime,
+        thread: str | None = None,
+        further: str | None = None,
+    ) -> Page:
+        return Page({})
 
 
 @dataclass

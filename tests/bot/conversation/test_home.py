@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot.conversation.home import WORDS, Home, long_day
+from bot.conversation.home import Home, long_day
 from bot.policy.purposes import PURPOSES
+from bot.policy.words import OUTCOMES
 from bot.settings import PolicySettings
 from bot.store import tables
 from bot.store.consents import Consents
@@ -87,7 +88,7 @@ def test_what_was_told_lately_with_what_became_of_it(populated: Scene) -> None:
 
 
 def test_every_outcome_has_words() -> None:
-    assert set(WORDS) == {kind.name.lower() for kind in OutcomeKind} - {"open"}
+    assert set(OUTCOMES) == {kind.name.lower() for kind in OutcomeKind} - {"open"}
 
 
 def test_days_are_written_without_a_nought() -> None:
