@@ -1,0 +1,129 @@
+"""One process serves every workspace that installs the app: from a browser to an answer."""
+
+from __future__ import annotations
+
+import re
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from bot.emulator import Conversation, EmulatedWorkspace, Emulator, Person
+from bot.serving import Serving
+from bot.settings import Settings, SlackSettings
+from bot.slack import manifest
+from bot.store import tables
+from bot.store.workspaces import Workspaces
+from tests.bot.conversation_scene import ANY_HOUR, said_in
+from tests.bot.emulator.test_oauth import Stay, agreed, look
+from tests.bot.slack.conftest import PEOPLE, workspace
+from tests.bot.slack.test_app import until
+
+ADA = "U1ADA"
+
+
+@dataclass
+class Scene:
+    """Two workspaces of one app, and one process that serves both once they installed it."""
+
+    first: Emulator
+    second: Emulator
+    serving: Serving
+
+    def install(self, slack: Emulator) -> None:
+        """As an admin does, in a browser."""
+        origin = str(self.serving.url).removesuffix("/slack/events")
+        with urllib.request.urlopen(f"{origin}/slack/install", timeout=10) as answer:
+            cookie = answer.headers["Set-Cookie"].split(";")[0]
+            found = re.search(r'class="act" href="([^"]+)"', answer.read().decode())
+        assert found is not None
+        _, page, _ = look(unescape(found[1]))
+        brought = agreed(self.first.api_url.removesuffix("/api/"), page, slack.workspace.id)
+        path = f"/slack/oauth_redirect?code={brought['code']}&state={brought['state']}"
+        asked = urllib.request.Request(origin + path, headers={"Cookie": cookie})
+        with urllib.request.build_opener(Stay).open(asked, timeout=10) as answer:
+            assert answer.status == 200
+
+    def knows(self, slack: Emulator) -> bool:
+        """Whether its people were read."""
+        with self.serving._shared.store.reading(slack.workspace.id) as unit:
+            return bool(unit.session.query(tables.Member).filter_by(
+                workspace_id=slack.workspace.id
+            ).count())  # fmt: skip
+
+    def served(self) -> list[str]:
+        return sorted(place.app.workspace for place in self.serving.places.all)
+
+
+@pytest.fixture
+def scene(tmp_path: Path, sqlite_url: str) -> Iterator[Scene]:
+    second = EmulatedWorkspace(
+        people=(*PEOPLE, Person("U9ONLY", "only")),
+        conversations=[Conversation("C1GENERAL", "general", members=(ADA, "U0OVERTURE"))],
+        id="T0SECOND",
+        name="Second",
+    )
+    given = {"clock": time.time, "manifest": manifest.load(), "token_seconds": 43_200}
+    with Emulator(workspace(), **given) as one, Emulator(second, **given, beside=one) as two:
+        slack = SlackSettings(
+            client_id=one.workspace.app_id,
+            client_secret=SecretStr(one.client_secret),
+            signing_secret=SecretStr(one.signing_secret),
+            public_url="http://127.0.0.1:3000",
+            http_port=0,
+            api_url=one.api_url,
+        )
+        settings = Settings(
+            database_url=sqlite_url, home=tmp_path / "var", slack=slack, policy=ANY_HOUR,
+            health_port=0,
+        )  # fmt: skip
+        for emulator in (one, two):
+            emulator._site.installer = ADA
+        serving = Serving.of(settings)
+        serving.start()
+        for emulator in (one, two):
+            emulator.send_requests_to(str(serving.url))
+        yield Scene(one, two, serving)
+        serving.stop()
+
+
+def answer(slack: Emulator, text: str = "hello") -> str:
+    """What the bot says to a direct message."""
+    address = slack.open_dm(ADA)
+    ts = slack.say(ADA, address, text)
+    until(lambda: len(slack.messages(address, ts)) == 2, seconds=20)
+    return said_in(slack.messages(address, ts)[1])
+
+
+def test_workspaces_come_are_answered_and_go_without_a_restart(scene: Scene) -> None:
+    first, second = scene.first, scene.second
+    assert scene.served() == []
+    first.say(ADA, first.open_dm(ADA), "is anybody there?")  # nobody is, and nothing is kept
+    scene.install(first)
+    assert scene.served() == [first.workspace.id]
+    until(lambda: scene.knows(first), seconds=20)
+    assert "nothing open with you" in answer(first)
+    scene.install(second)
+    until(lambda: scene.knows(second), seconds=20)
+    assert scene.served() == [first.workspace.id, second.workspace.id]
+    assert "nothing open with you" in answer(second)
+    first.uninstall()
+    until(lambda: first.workspace.id not in _installed(scene), seconds=20)
+    scene.serving.places.look()
+    assert scene.served() == [second.workspace.id]
+    assert "nothing open with you" in answer(second, "still there?")
+    scene.install(first)
+    until(lambda: scene.served() == [first.workspace.id, second.workspace.id])
+    assert "nothing open with you" in answer(first, "again")
+    shared = {id(place.app.encoder) for place in scene.serving.places.all}
+    assert len(shared) == 1, "what belongs to no workspace is there once"
+
+
+def _installed(scene: Scene) -> list[str]:
+    with scene.serving._shared.store.reading("") as unit:
+        return [one.id for one in Workspaces(unit).served()]
