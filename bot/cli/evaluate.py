@@ -114,7 +114,7 @@ def mind(
                 progress=tell,
             )
         except Unusable as unusable:
-            raise BadInput(f"{test}: {unusable}.") from None
+            raise BadInput(f"{', '.join(map(str, (*folders, test)))}: {unusable}.") from None
     if plot is not None:
         plot_eval.mind(found, plot)
     _tell(found, as_json)

@@ -17,6 +17,7 @@ from bot.pool.slack_messages import Message, thread, thread_id
 from bot.ports import Progress, silent
 from recsys.encoder import Encoder
 from recsys.evaluation.slack_export import Community
+from recsys.evaluation.unusable import Unusable
 from recsys.pool import build, clean_text, item_text
 from recsys.state import empty_exposures
 from recsys.types import (
@@ -38,7 +39,12 @@ ZONE = "UTC"
 
 
 def community(export: Export, encoder: Encoder, progress: Progress = silent) -> Community:
-    """Every root becomes an item of a pool, every message a signal of its author."""
+    """Every root becomes an item of a pool, every message a signal of its author.
+
+    Raises Unusable for an export without any message.
+    """
+    if not export.messages:
+        raise Unusable("nobody wrote anything in its public channels")
     names = export.names()
     items = [_item(one, names) for one in export.messages if one.root is None]
 

@@ -43,6 +43,8 @@ from recsys.types import (
 )
 
 FOLDS = 5
+LEAST = 2
+"""impressions to learn from: the earlier fit what the later judge"""
 LONGEST = 200
 """clicks of a history that are read, the last ones"""
 Progress = Callable[[str, int, int], None]
@@ -94,11 +96,11 @@ def evaluate(
     left_out: Counter[str] = Counter()
     past = [slate for folder in train for slate in _slates(folder, pool, left_out, known=True)]
     asked = list(_slates(test, pool, left_out, known=False))
-    for what, slates in (("train", past), ("test", asked)):
-        if not slates:
+    for what, slates, least in (("train", past, LEAST), ("test", asked, 1)):
+        if len(slates) < least:
             raise Unusable(
-                f"no {what} impression shows news of which some was clicked and some was not"
-                f" (left out: {dict(left_out) or 'none'})"
+                f"{len(slates) or 'no'} {what} impression shows news of which some was clicked and"
+                f" some was not; at least {least} are needed (left out: {dict(left_out) or 'none'})"
             )
     end = max(slate.at for slate in past) + 1.0
     data = dataset.build(_lessons(past, pool, end, progress), pool, origin=OUTCOME, now=end + 1)

@@ -102,7 +102,19 @@ def test_bad_input_is_said(overture: Overture, mind: tuple[Path, Path], tmp_path
     code, out, err = overture("eval", "slack-export", short)
     assert (code, out) == (1, "")
     assert "short.zip: threads began on 3 days only" in err
+    code, out, err = overture("eval", "slack-export", export(tmp_path / "mute.zip", {}))
+    assert (code, out) == (1, "")
+    assert "mute.zip: nobody wrote anything" in err
     text = tmp_path / "no.zip"
     text.write_text("hello", encoding="utf-8")
     assert overture("eval", "slack-export", text)[0] == 1
     assert overture("eval", "mind", "--train", train, "--test", tmp_path / "nowhere")[0] == 2
+
+
+def test_what_cannot_teach_names_the_folders(overture: Overture, mind: tuple[Path, Path]) -> None:
+    train, test = mind
+    lines = (train / "behaviors.tsv").read_text("utf-8")
+    (train / "behaviors.tsv").write_text(lines.replace("-1", "-0"), "utf-8")
+    code, out, err = overture("eval", "mind", "--train", train, "--test", test)
+    assert (code, out) == (1, "")
+    assert f"{train}, {test}: no train impression" in " ".join(err.split())

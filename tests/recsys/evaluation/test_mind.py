@@ -157,3 +157,12 @@ def test_one_class_only_is_said(side: str) -> None:
     )
     with pytest.raises(Unusable, match=f"no {side} impression"):
         run(train=silent) if side == "train" else run(test=silent)
+
+
+def test_one_impression_alone_teaches_nothing() -> None:
+    """Of two, one is learned from and the other judges; figures of one would be no numbers."""
+    few = [replace(TRAIN, impressions=TRAIN.impressions[:count]) for count in (1, 2)]
+    with pytest.raises(Unusable, match=r"1 train impression .* at least 2 are needed"):
+        run(train=few[0])
+    told = run(train=few[1])
+    assert json.loads(json.dumps(told, allow_nan=False)) == told
