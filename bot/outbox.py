@@ -24,15 +24,17 @@ import threading
 import time
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
-from functools import partial
-from typing import Literal, TypeVar, cast
+from typing import Literal, cast
 
 from structlog.contextvars import bound_contextvars
 
 from bot.at_once import work_off
+from bot.delivery.histories import Histories
 from bot.delivery.ledger import Ledger
+from bot.delivery.settling import ABSENT, Settling
+from bot.delivery.steps import STAYS, ClosesAt, Steps
 from bot.delivery.tally import Report, end_of
-from bot.delivery.witness import find, shows_later
+from bot.delivery.witness import Witness
 from bot.policy.rules import SHOWN
 from bot.ports import Channel, ChannelError, Delivery, Permanent, Receipt, Transient
 from bot.store.database import Store, Unit
@@ -50,25 +52,14 @@ PASS_SECONDS = 30.0
 """one `work` claims nothing more after so long"""
 MADE_READY = 8
 """rows that are made ready, at most, while others are called"""
-FIRST_LOOK_SECONDS = 5.0
-READ_GAP_SECONDS = 10.0
-"""between the two reads that must find nothing"""
-LAG_SECONDS = 60.0
-"""until conversations are looked at again that do not show what was sent later"""
-GIVE_UP_SECONDS = 3600.0
-"""a conversation that cannot be read for so long leaves its row to a person"""
-LONGEST_BACKOFF, DISTURBED_SECONDS = 300.0, 300.0
-"""the latter until somebody is looked at again who was not to be disturbed"""
-ABSENT = "absent"
-STAYS = ""
-"""what a step says of a row that is still on its way"""
+LOOK_SECONDS = 5.0
+"""after a call that may have happened, until it is first looked for"""
+DISTURBED_SECONDS = 300.0
+"""until somebody is looked at again who was not to be disturbed"""
 
 Recheck = Callable[[Row, datetime], str | None]
 """The policy at the moment of sending: None when the row may leave, else the reason why not."""
-ClosesAt = Callable[[datetime], datetime]
-"""When the window of an opener closes that was sent at this moment."""
 Moment = Callable[[], datetime]
-Done = TypeVar("Done")
 Kind = Literal["opener", "welcome", "answer"]
 
 
@@ -102,20 +93,22 @@ class Outbox:
         self._workspace = workspace
         self._channel = channel
         self._recheck = recheck
-        self._closes_at = closes_at
         self._owner = owner
-        self._settle = timedelta(seconds=TURN_SECONDS + channel.call_deadline + settle_seconds)
         self._lease = timedelta(seconds=TURN_SECONDS + max(lease_seconds, channel.call_deadline))
         self._is_dead = is_dead
         self._budget = budget
         self._elapsed = elapsed
         self._timed = timed
         self._ledger = Ledger(store, workspace)
+        self._steps = Steps(self._ledger, owner, closes_at)
+        histories = Histories(store, workspace, channel, self._ledger)
+        witness = Witness(store, workspace, histories, channel.call_deadline)
+        settle = timedelta(seconds=TURN_SECONDS + channel.call_deadline + settle_seconds)
+        self._settling = Settling(histories, self._steps, witness.believable_from, settle)
         self._calls = threading.BoundedSemaphore(in_flight)
         # some are made ready while others are called, unless all is to happen one by one
         self._threads = in_flight + min(in_flight - 1, MADE_READY)
         self._stopping = threading.Event()
-        self._believes = partial(shows_later, store, workspace, channel)
         self._log = logging.getLogger("overture.outbox")
 
     def stop(self) -> None:
@@ -165,35 +158,35 @@ class Outbox:
         """One step of one row; the state in which it left the queue, empty where it did not."""
         now = moment()
         if row.called_at is not None:
-            ended = self._reconcile(row, row.called_at, now)
+            ended = self._settling.settle_row(row, row.called_at, now)
             if ended != ABSENT:
                 return ended
-        if (refused := self._refused(row, now)) is not None:
-            return refused
-        try:
-            address = self._address(row)
-        except Permanent as error:
-            return self._end(row, "failed", str(error))
-        except ChannelError as error:  # opening a conversation twice opens one
-            self._later(row, now, error)
-            return STAYS
+        address = row.address or self._known_address(row)
+        if address is None:
+            if (refused := self._refused(row, now)) is not None:
+                return refused
+            try:
+                address = self._opened(row)
+            except Permanent as error:
+                return self._steps.end(row, "failed", str(error))
+            except ChannelError as error:  # opening a conversation twice opens one
+                return self._steps.later(row, now, error)
         return self._send(row, address, moment)
 
     def _refused(self, row: Row, now: datetime) -> str | None:
         """What became of a row that may not leave now; None where it may."""
         if row.expires_at <= now:
-            return self._end(row, "expired", "expired")
+            return self._steps.end(row, "expired", "expired")
         reason = self._recheck(row, now)
         if reason in SHOWN:  # it may be over soon; else the row expires, unsent
             again = now + timedelta(seconds=DISTURBED_SECONDS)
-            self._change(lambda rows: rows.put_back(row, self._owner, again, str(reason)))
-            return STAYS
-        return None if reason is None else self._end(row, "withdrawn", reason)
+            return self._steps.put_back(row, again, str(reason))
+        return None if reason is None else self._steps.end(row, "withdrawn", reason)
 
     def _send(self, row: Row, address: str, moment: Moment) -> str:
         with self._calls:
             now = moment()
-            # once more: it may have waited as long as others' calls last
+            # only now: it may have waited as long as others' calls last
             if (refused := self._refused(row, now)) is not None:
                 return refused
             begun = self._begin(row, address, now)
@@ -201,15 +194,13 @@ class Outbox:
                 return end_of("withdrawn", begun) if begun in STOPPED else STAYS
             result = self._called(Delivery(row.id, address, cast(Kind, row.kind), row.content))
         if isinstance(result, Receipt):
-            return self._sent(row, result, now)
+            return self._steps.sent(row, result, now)
         if isinstance(result, Permanent):
-            return self._end(row, "failed", str(result))
+            return self._steps.end(row, "failed", str(result))
         if isinstance(result, Transient):
-            self._later(row, now, result)
-        else:
-            self._log.info("a delivery may have arrived: %s", result)
-            self._look(row, now, FIRST_LOOK_SECONDS, str(result))
-        return STAYS
+            return self._steps.later(row, now, result)
+        self._log.info("a delivery may have arrived: %s", result)
+        return self._steps.look(row, now + timedelta(seconds=LOOK_SECONDS), str(result))
 
     def _called(self, delivery: Delivery) -> Receipt | ChannelError:
         began = self._elapsed()
@@ -222,79 +213,30 @@ class Outbox:
 
     def _begin(self, row: Row, address: str, now: datetime) -> Begun:
         if self._stopping.is_set():
-            self._change(lambda rows: rows.put_back(row, self._owner, now, "stopping"))
+            self._steps.put_back(row, now, "stopping")
             return "waits"
         begin = (row, self._owner, address, now, self._budget)
-        return self._ledger.write(lambda unit: Due(unit).begin(*begin))
+        counts = row.kind == "opener" and self._budget < NO_BUDGET
+        return self._ledger.write(
+            lambda unit: Due(unit).begin(*begin), _lock_budget if counts else None
+        )
 
-    def _reconcile(self, row: Row, called_at: datetime, now: datetime) -> str:
-        """Ask the conversation: `ABSENT` for certain, the state the row ended in, or empty."""
-        settled = called_at + self._settle
-        try:
-            # a clock that was put back meanwhile lets the call lie ahead of the message
-            found = find(self._channel, row, min(called_at, row.created_at))
-            believed = found is not None or now < settled or self._believes(called_at)
-        except ChannelError as error:
-            if now >= settled + timedelta(seconds=GIVE_UP_SECONDS):
-                return self._end(row, "unresolved", f"cannot be settled: {error}")
-            return self._look(row, now, _wait(error, row), str(error), row.absent_reads)
-        if found is not None:
-            return self._sent(row, found, called_at)
-        if now < settled:
-            return self._look(row, now, (settled - now).total_seconds(), "not seen yet")
-        if not believed:
-            if now >= settled + timedelta(seconds=GIVE_UP_SECONDS):
-                return self._end(row, "unresolved", "what was sent later is not shown either")
-            return self._look(row, now, LAG_SECONDS, "conversations lag")
-        if row.absent_reads == 0:
-            return self._look(row, now, READ_GAP_SECONDS, "absent once", 1)
-        return ABSENT
+    def _known_address(self, row: Row) -> str | None:
+        with self._store.reading(self._workspace) as unit:
+            identity = Members(unit).identity(self._channel.name, row.member)
+        return None if identity is None else identity.address
 
-    def _address(self, row: Row) -> str:
-        if row.address is not None:
-            return row.address
+    def _opened(self, row: Row) -> str:
+        """Open the conversation with a member for the first time. Raises ChannelError."""
         channel = self._channel.name
         with self._store.reading(self._workspace) as unit:
             identity = Members(unit).identity(channel, row.member)
         if identity is None:
             raise Permanent(f"member {row.member} has no identity on {channel}")
-        if identity.address is not None:
-            return identity.address
         opened = self._channel.address_of(identity.external_id)
-        self._change(lambda rows: rows.learn_address(row.member, channel, opened))
+        self._steps.change(lambda rows: rows.learn_address(row.member, channel, opened))
         return opened
 
-    def _look(self, row: Row, now: datetime, wait: float, reason: str, reads: int = 0) -> str:
-        """It may have happened: look for it again in `wait` seconds."""
-        look = now + timedelta(seconds=wait)
-        self._change(lambda rows: rows.look_again(row, self._owner, look, reason, reads))
-        return STAYS
 
-    def _sent(self, row: Row, receipt: Receipt, at: datetime) -> str:
-        closes = self._closes_at(at)
-        marked = self._change(lambda rows: rows.mark_sent(row, self._owner, receipt, at, closes))
-        return "sent" if marked else STAYS
-
-    def _end(self, row: Row, state: str, reason: str) -> str:
-        ended = self._change(lambda rows: rows.end(row, self._owner, state, reason))
-        return end_of(state, reason) if ended else STAYS
-
-    def _later(self, row: Row, now: datetime, error: ChannelError) -> None:
-        """It certainly did not happen: later again, and nothing else while the channel rests."""
-        again = now + timedelta(seconds=_wait(error, row))
-
-        def rest(unit: Unit) -> None:
-            if isinstance(error, Transient) and error.retry_after > 0:
-                Due(unit).hold(now + timedelta(seconds=error.retry_after))
-            OutboxRows(unit).put_back(row, self._owner, again, str(error))
-
-        self._ledger.write(rest)
-
-    def _change(self, act: Callable[[OutboxRows], Done]) -> Done:
-        return self._ledger.write(lambda unit: act(OutboxRows(unit)))
-
-
-def _wait(error: ChannelError, row: Row) -> float:
-    """Seconds until the next try: what the channel asks for, else longer each time."""
-    asked = error.retry_after if isinstance(error, Transient) else 0.0
-    return max(asked, min(LONGEST_BACKOFF, FIRST_LOOK_SECONDS * 2.0 ** min(row.attempts, 6)))
+def _lock_budget(unit: Unit) -> None:
+    Due(unit).lock_budget()

@@ -179,6 +179,16 @@ class Receipt:
     message_ref: str
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a conversation, as far as it concerns us."""
+
+    found: Mapping[str, Receipt]
+    """by the delivery's id"""
+    further: str | None = None
+    """where the next page begins; None at the end"""
+
+
 class Channel(Protocol):
     """A way to reach members: one adapter each, held to `tests/contracts`."""
 
@@ -198,12 +208,17 @@ class Channel(Protocol):
         """Send once, never retry. Raises `Transient`, `Permanent` or `Ambiguous`."""
         ...
 
-    def find(
-        self, address: str, delivery_id: str, since: datetime, thread: str | None = None
-    ) -> Receipt | None:
-        """Look for a delivery that may have arrived after `since`, in `thread` for an answer.
+    def read(
+        self,
+        address: str,
+        since: datetime,
+        thread: str | None = None,
+        further: str | None = None,
+    ) -> Page:
+        """Our deliveries that a conversation shows from `since` on, or under the message `thread`.
 
-        None is certain about everything that the channel shows. Raises `ChannelError`.
+        One call, one page, the newest first; `further` is where the page before it said to go on.
+        Raises `ChannelError`.
         """
         ...
 
@@ -219,6 +234,10 @@ class Channel(Protocol):
 
     def show_home(self, external_id: str, home: Mapping[str, Any]) -> None:
         """Draw the member's home tab. Raises `ChannelError`."""
+        ...
+
+    def suggest(self, address: str, thread: str | None, prompts: Sequence[tuple[str, str]]) -> None:
+        """Suggest what to ask, as (label, message) pairs, four at most. Raises `ChannelError`."""
         ...
 
     def hand_over(self, address: str, name: str, data: bytes, words: str) -> None:
@@ -291,6 +310,7 @@ class Arrival:
         "message",
         "press",
         "home",
+        "opened",
         "command",
         "view",
         "edit",

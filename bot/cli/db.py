@@ -62,7 +62,9 @@ def restored(context: Context, by: str, as_json: bool) -> int:
     click.echo(f"{done.looked_for} unsent messages are looked for before anything leaves;"
                f" {done.welcomed} members had been welcomed.")  # fmt: skip
     click.echo(f"{done.held} openers that waited for a person are withdrawn;"
-               f" {done.arrived} arrivals that waited are set aside.")  # fmt: skip
+               f" {done.arrived} arrivals that waited are set aside, once what they took back was"
+               " taken back.")  # fmt: skip
+    click.echo(f"{done.sent_since} openers had left since, and count for every cap.")
     click.echo(f"{done.slots} members hear nothing first for the rest of today.")
     if done.unreadable:
         click.echo(f"{done.unreadable} lines of {journal.file} cannot be read: whoever they are"

@@ -20,6 +20,7 @@ Done = TypeVar("Done")
 @dataclass
 class _Wish:
     act: Callable[[Unit], Any]
+    first: Callable[[Unit], None] | None
     over: bool = False
     result: Any = None
     error: Exception | None = None
@@ -35,13 +36,18 @@ class Ledger:
         self._writing = threading.Lock()
         self._wishes: list[_Wish] = []
 
-    def write(self, act: Callable[[Unit], Done]) -> Done:
+    def write(
+        self, act: Callable[[Unit], Done], first: Callable[[Unit], None] | None = None
+    ) -> Done:
         """Run `act` in a transaction; what it returned, once that is committed.
+
+        `first` runs before anything else of the transaction, once for all who ask for the same: a
+        lock that is taken there is never waited for with rows in hand.
 
         Raises what `act` or the store raises; then nothing of that transaction was written, and
         all who share it are told.
         """
-        wish = _Wish(act)
+        wish = _Wish(act, first)
         with self._gathering:
             self._wishes.append(wish)
         with self._writing:
@@ -57,6 +63,8 @@ class Ledger:
     def _commit(self, wishes: list[_Wish]) -> None:
         try:
             with self._store.writing(self._workspace) as unit:
+                for first in {wish.first: None for wish in wishes if wish.first is not None}:
+                    first(unit)
                 for wish in wishes:
                     wish.result = wish.act(unit)
                 unit.commit()

@@ -8,27 +8,49 @@ was sent since, there is nothing to go by, and the settle time decides alone.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.ports import Channel, Receipt
+from bot.delivery.histories import Histories
+from bot.ports import ChannelError
 from bot.store.database import Store
-from bot.store.outbox import OutboxRows, Row
+from bot.store.sightings import Sightings
 
 WITNESSES = 3
 """later messages that are looked for, at most"""
 
 
-def find(channel: Channel, row: Row, since: datetime) -> Receipt | None:
-    """Look for a row's message where it was sent to. Raises `ChannelError`."""
-    return channel.find(row.address or "", row.id, since, row.content.get("thread") or None)
+@dataclass(frozen=True)
+class Witness:
+    """Asks for messages that were sent later; what one row found out serves all."""
 
+    store: Store
+    workspace: str
+    histories: Histories
+    call_deadline: float
+    """seconds after which a call has certainly ended"""
 
-def shows_later(store: Store, workspace: str, channel: Channel, called_at: datetime) -> bool:
-    """Whether a message is visible that was sent after the call at `called_at` was over.
+    def believable_from(
+        self, called_at: datetime, asked: datetime, now: datetime
+    ) -> datetime | None:
+        """From when on it counts that a message of a call at `called_at` is not shown.
 
-    True where there was none. Raises `ChannelError` where a conversation cannot be read.
-    """
-    over = called_at + timedelta(seconds=channel.call_deadline)
-    with store.reading(workspace) as unit:
-        later = OutboxRows(unit).sent_after(over, WITNESSES)
-    return not later or any(find(channel, row, row.created_at) is not None for row in later)
+        None while nothing is shown that was sent after that call. Where nothing was sent, from
+        `asked` on. Raises `ChannelError` where a conversation cannot be read and no other shows.
+        """
+        over = called_at + timedelta(seconds=self.call_deadline)
+        with self.store.reading(self.workspace) as unit:
+            seen = Sightings(unit).first_after(over)
+            later = [] if seen is not None else Sightings(unit).sent_after(over, WITNESSES)
+        if seen is not None:
+            return max(seen, asked)
+        failed: ChannelError | None = None
+        for row in later:
+            try:
+                if self.histories.find(row, row.created_at, asked, now) is not None:
+                    return max(now, asked)
+            except ChannelError as error:
+                failed = error
+        if failed is not None:
+            raise failed
+        return None if later else asked

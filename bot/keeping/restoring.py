@@ -6,19 +6,22 @@ in the conversations: a row that looks unsent is looked for there before it is s
 welcomed since is found the same way. Today's slots are used up, since an opener of today would
 bear the same id with other words. What was answered since is lost, and nothing is said about it.
 An opener that waited for a person may have been approved since, and an arrival that waited may have
-been answered: the one is withdrawn, the other set aside.
+been answered: the one is withdrawn, the other set aside, once what it takes back is taken back.
+Openers that left since are counted where their conversation shows them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, func, or_, select, update
 
-from bot.ids import digest
+from bot.keeping import shown, waiting
+from bot.policy.purposes import OPENERS
 from bot.ports import Channel
 from bot.store import tables
 from bot.store.audit import Audit
@@ -29,9 +32,6 @@ from bot.store.decisions import Slots
 from bot.store.members import Members
 from bot.store.outbox import UNASKED, OutboxRows
 from bot.store.withdrawals import Withdrawal, Withdrawals
-
-ANSWERED = ("message", "press", "command", "view")
-"""arrivals that make us say something; to work off the others twice changes nothing"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,9 @@ class Restored:
     held: int
     """openers that waited for a person, and are withdrawn"""
     arrived: int
-    """arrivals that waited, and are set aside"""
+    """arrivals that waited, and are set aside; those that take something back are obeyed first"""
+    sent_since: int
+    """openers that left after the copy was made, and are counted now"""
     welcomed: int
     slots: int
     unreadable: int
@@ -67,6 +69,8 @@ class Restoring:
     """the workspace's"""
     pilot: frozenset[str] = frozenset()
     """who is on the pilot list by the settings"""
+    rest: Callable[[float], None] = time.sleep
+    """while the channel asks for it"""
 
     def run(self, now: datetime, by: str) -> Restored:
         """Nothing of Overture may run meanwhile, and nothing may have run since the restore.
@@ -77,12 +81,16 @@ class Restoring:
         """
         noted, unreadable = self.journal.read()
         addresses = self._addresses()
-        welcomed = self._welcomed(addresses)
+        with self.store.reading(self.workspace) as unit:
+            since, asked = last_known(unit), self._unwelcomed(unit)
+        there = shown.read_all(self.channel, addresses, since, self.rest)
+        welcomed = [member for member in asked if there.welcome(self.workspace, member)]
         with self.store.writing(self.workspace) as unit:
-            since = last_known(unit)
+            arrived = waiting.set_aside(unit, self.channel.name, now, self._zone)
+            sent_since = shown.take_in(unit, there, since, now, self.zone)
             consents, left, erased = self._take_back(unit, noted)
             looked_for = self._look_first(unit, addresses, since)
-            held, arrived = _withdraw_held(unit), _set_aside(unit, now)
+            held = _withdraw_held(unit)
             for member in welcomed:
                 unit.session.get_one(tables.Member, (self.workspace, member)).welcomed_at = now
             slots = self._use_up(unit, now)
@@ -94,6 +102,7 @@ class Restoring:
                 looked_for=looked_for,
                 held=held,
                 arrived=arrived,
+                sent_since=sent_since,
                 welcomed=len(welcomed),
                 slots=slots,
                 unreadable=unreadable,
@@ -133,7 +142,7 @@ class Restoring:
             ended = Consents(unit).withdraw_older(member.id, wanted, at=one.at)
             consents += len(ended)
             if one.what == "consent":
-                if "openers" in ended:
+                if OPENERS in ended:
                     OutboxRows(unit).withdraw("no_consent", member.id, UNASKED)
                 continue
             if member.left_at is None and not Consents(unit).granted(member.id):
@@ -146,35 +155,21 @@ class Restoring:
         return consents, left, erased
 
     def _addresses(self) -> dict[str, str]:
-        """Where unsent rows, and those who may be welcomed, are to be looked for."""
+        """The conversations of whoever was, or may have been, written to since."""
         name = self.channel.name
         with self.store.reading(self.workspace) as unit:
-            waiting = select(tables.Outbox.member_id).where(
+            unsent = select(tables.Outbox.member_id).where(
                 tables.Outbox.workspace_id == self.workspace,
                 tables.Outbox.state.in_(("queued", "sending")),
             )
-            wanted = set(unit.session.scalars(waiting)) | set(self._unwelcomed(unit))
+            wanted = set(unit.session.scalars(unsent)) | set(self._unwelcomed(unit))
+            wanted |= {m for m, agreed in Consents(unit).all_granted().items() if OPENERS in agreed}
             found = {member: Members(unit).identity(name, member) for member in sorted(wanted)}
         return {
             member: identity.address or self.channel.address_of(identity.external_id)
             for member, identity in found.items()
             if identity is not None
         }
-
-    def _welcomed(self, addresses: dict[str, str]) -> list[str]:
-        """Who was welcomed after the backup: the message stands in their conversation."""
-        with self.store.reading(self.workspace) as unit:
-            asked, began = self._unwelcomed(unit), last_known(unit)
-        return [
-            member
-            for member in asked
-            if member in addresses
-            and self.channel.find(
-                addresses[member],
-                "dl_" + digest(self.workspace, f"welcome:{member}"),
-                began,
-            )
-        ]
 
     def _unwelcomed(self, unit: Unit) -> list[str]:
         """Who would be welcomed, as far as the copy knows."""
@@ -214,12 +209,15 @@ class Restoring:
                 )
         return len(rows)
 
+    def _zone(self, member: tables.Member) -> ZoneInfo:
+        return ZoneInfo(member.zone or self.zone)
+
     def _use_up(self, unit: Unit, now: datetime) -> int:
         """Today's slot of everybody who agrees: it may have been used after the backup."""
         agreed, used = Consents(unit).all_granted(), 0
         for member in Members(unit).list():
-            if "openers" in agreed.get(member.id, ()):
-                day = now.astimezone(ZoneInfo(member.zone or self.zone)).date().isoformat()
+            if OPENERS in agreed.get(member.id, ()):
+                day = now.astimezone(self._zone(member)).date().isoformat()
                 used += Slots(unit).use(member.id, day, now)
         return used
 
@@ -253,20 +251,6 @@ def _withdraw_held(unit: Unit) -> int:
         row.state, row.reason = "withdrawn", "restored"
         if row.opener_id is not None:
             unit.session.get_one(tables.Opener, row.opener_id).state = "withdrawn"
-    return len(rows)
-
-
-def _set_aside(unit: Unit, now: datetime) -> int:
-    """Arrivals that may have been answered since keep their words, and are not answered again."""
-    rows = unit.session.scalars(
-        select(tables.Inbox).where(
-            tables.Inbox.workspace_id == unit.workspace,
-            tables.Inbox.done_at.is_(None),
-            tables.Inbox.kind.in_(ANSWERED),
-        )
-    ).all()
-    for row in rows:
-        row.done_at, row.error, row.owner, row.lease_until = now, "restored", None, None
     return len(rows)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -49,6 +49,11 @@ class AtOnce:
         """Nobody looks at it."""
 
     def show_home(self, external_id: str, home: Mapping[str, Any]) -> None:
+        """Nobody looks at it."""
+
+    def suggest(
+        self, address: str, thread: str | None, prompts: Sequence[tuple[str, str]]
+    ) -> None:
         """Nobody looks at it."""
 
     def hand_over(self, address: str, name: str, data: bytes, words: str) -> None:

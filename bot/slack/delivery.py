@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from slack_sdk.web import SlackResponse
 
-from bot.ports import Ambiguous, Asked, Delivery, Receipt
+from bot.ports import Ambiguous, Asked, Delivery, Page, Receipt
 from bot.settings import SlackSettings
 from bot.slack import blocks
 from bot.slack.home import home_view
@@ -20,7 +20,6 @@ SKEW_SECONDS = 120.0
 """how far Slack's clock and ours may be apart when a message is looked for"""
 PAGE = 15
 """messages a page: what an app with the lowest limit of Slack's may read at once"""
-MOST_PAGES = 200
 
 _DRAWN: Mapping[str, Callable[[Mapping[str, Any]], list[blocks.Block]]] = {
     "opener": blocks.opener,
@@ -87,25 +86,22 @@ class SlackChannel:
         since = datetime.fromisoformat(str(content["begun_since"]))
         return unfinished(self._client, delivery.address, str(content["thread"]), since)
 
-    def find(
-        self, address: str, delivery_id: str, since: datetime, thread: str | None = None
-    ) -> Receipt | None:
-        """Look for a delivery in the conversation, or under the message `thread` for an answer.
-
-        Raises:
-            ChannelError: not everything since then could be read, so absence is not known.
-        """
-        cursor: str | None = None
+    def read(
+        self,
+        address: str,
+        since: datetime,
+        thread: str | None = None,
+        further: str | None = None,
+    ) -> Page:
+        """One page of a conversation, or of the thread under a message. Raises ChannelError."""
         oldest = f"{since.timestamp() - SKEW_SECONDS:.6f}"
-        for _ in range(MOST_PAGES):
-            answer = self._page(address, oldest, cursor, thread)
-            for message in answer.get("messages") or []:
-                if _delivery_of(message) == delivery_id:
-                    return Receipt(address, str(message["ts"]))
-            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or None
-            if cursor is None:
-                return None
-        raise Ambiguous(f"Slack {address}: more than {MOST_PAGES * PAGE} messages since {since}")
+        answer = self._page(address, oldest, further, thread)
+        found = {
+            delivery: Receipt(address, str(message["ts"]))
+            for message in answer.get("messages") or []
+            if (delivery := _delivery_of(message)) is not None
+        }
+        return Page(found, (answer.get("response_metadata") or {}).get("next_cursor") or None)
 
     def _page(
         self, address: str, oldest: str, cursor: str | None, thread: str | None
@@ -167,6 +163,35 @@ class SlackChannel:
         """Draw a modal anew that somebody has open; see `bot.slack.modals.MODALS`."""
         made = drawn(content, asked)
         self._client.within("views.update", lambda c: c.views_update(view_id=view, view=made))
+
+    def suggest(self, address: str, thread: str | None, prompts: Sequence[tuple[str, str]]) -> None:
+        """Show prompts where the conversation is begun; a press sends its message."""
+        shown = [{"title": label, "message": message} for label, message in prompts]
+        self._client.within(
+            "assistant.threads.setSuggestedPrompts",
+            lambda c: c.assistant_threads_setSuggestedPrompts(
+                channel_id=address, thread_ts=thread, prompts=shown
+            ),
+        )
+
+    def hand_over(self, address: str, name: str, data: bytes, words: str) -> None:
+        """Upload a file into the conversation. Raises `ChannelError`.
+
+        Slack gives an address, takes the bytes there, and shows the file once it is told to.
+        """
+        answer = self._client.within(
+            "files.getUploadURLExternal",
+            lambda c: c.files_getUploadURLExternal(filename=name, length=len(data)),
+        )
+        url = _named(answer, "files.getUploadURLExternal", "upload_url")
+        file = _named(answer, "files.getUploadURLExternal", "file_id")
+        self._client.upload(url, data)
+        self._client.within(
+            "files.completeUploadExternal",
+            lambda c: c.files_completeUploadExternal(
+                files=[{"id": file, "title": name}], channel_id=address, initial_comment=words
+            ),
+        )
 
 
 def _delivery_of(message: Mapping[str, Any]) -> str | None:

@@ -11,7 +11,19 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Literal
 
-from sqlalchemy import Integer, Select, and_, bindparam, exists, func, or_, select, text, update
+from sqlalchemy import (
+    Boolean,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import aliased
 
 from bot.ids import draw, seed_of
@@ -19,6 +31,7 @@ from bot.store import tables
 from bot.store.database import Unit
 from bot.store.outbox import OPEN, OutboxRows, Row, read
 from bot.store.owners import IsDead
+from bot.store.sightings import Sightings
 from bot.store.types import Moment
 
 PACE = timedelta(seconds=1)
@@ -45,6 +58,7 @@ class Due:
         self._session = unit.session
         self._workspace = unit.workspace
         self._rows = OutboxRows(unit)
+        self._sightings = Sightings(unit)
 
     def claim(
         self,
@@ -59,11 +73,13 @@ class Due:
 
         Due are queued rows, and sending ones that nobody works on: given back by their owner, or
         left by one whose lease has run out and who is dead. Before its call began a row is taken
-        from the living as well. Nothing is due while the channel rests.
+        from the living as well. Nothing is due while the channel rests, and nothing that has to
+        be looked for while conversations may not be read.
         """
         if self.held_until(now) is not None:
             return []
-        given = {"workspace": self._workspace, "now": now, "most": limit}
+        reads = self._sightings.held_until(now) is None
+        given = {"workspace": self._workspace, "now": now, "most": limit, "reads": reads}
         found = self._session.scalars(
             _claimable(), {**given, "not_these": tuple(leaving_out)}
         ).all()
@@ -105,10 +121,20 @@ class Due:
         if row.opener_id is not None:
             self._rows.opener(row.opener_id, state="unresolved")
 
+    def lock_budget(self) -> None:
+        """Hold what `begin` counts until the unit ends; taken before any row is.
+
+        On SQLite a writing unit already excludes every other one.
+        """
+        if self._session.get_bind().dialect.name == "postgresql":
+            lock = {"key": seed_of("budget", self._workspace)}
+            self._session.execute(text("SELECT pg_advisory_xact_lock(:key)"), lock)
+
     def begin(self, row: Row, owner: str, address: str, now: datetime, budget: int) -> Begun:
         """Say that the call begins, unless somebody or something stands against it by now.
 
-        `budget` is how many openers the workspace may get on one UTC day.
+        `budget` is how many openers the workspace may get on one UTC day; who gives one has
+        locked it.
         """
         if self._session.scalar(_stopped(), {"workspace": self._workspace}) is not None:
             # since it was checked, it may have waited for its turn: the switch works at once
@@ -238,6 +264,7 @@ def _claimable() -> Select[tables.Outbox]:
         .where(
             table.workspace_id == bindparam("workspace"),
             due,
+            or_(table.called_at.is_(None), bindparam("reads", type_=Boolean)),
             table.not_before <= now,
             table.id.not_in(bindparam("not_these", expanding=True)),
             ~exists().where(first),

@@ -41,6 +41,9 @@ class Row:
     called_at: datetime | None
     absent_reads: int
     attempts: int
+    not_before: datetime
+    unread_since: datetime | None
+    """since when its conversation cannot be read, or shows nothing that was sent later"""
 
 
 class OutboxRows:
@@ -123,18 +126,25 @@ class OutboxRows:
             called_at=now,
             address=address,
             absent_reads=0,
+            unread_since=None,
             attempts=row.attempts + 1,
         )
 
     def mark_sent(
-        self, row: Row, owner: str, receipt: Receipt, at: datetime, window_closes_at: datetime
+        self,
+        row: Row,
+        owner: str,
+        receipt: Receipt,
+        at: datetime,
+        window_closes_at: datetime,
+        seen_at: datetime | None = None,
     ) -> bool:
-        """It arrived: the row and its opener say when and where.
+        """It arrived: the row and its opener say when and where; and when it was seen there.
 
         A receipt also settles a row that was given up as unresolved meanwhile.
         """
         values = {"sent_at": at, "message_ref": receipt.message_ref}
-        sent = self._move(row, owner, "sent", "", lets_go=True, **values)
+        sent = self._move(row, owner, "sent", "", lets_go=True, seen_at=seen_at, **values)
         if not sent and not self._settles(row, **values):
             return False
         if row.opener is not None:
@@ -144,41 +154,26 @@ class OutboxRows:
 
     def put_back(self, row: Row, owner: str, not_before: datetime, reason: str) -> bool:
         """It certainly did not happen: queued again."""
-        return self._move(
-            row,
-            owner,
-            "queued",
-            reason,
-            lets_go=True,
-            not_before=not_before,
-            called_at=None,
-            absent_reads=0,
-        )
+        values: dict[str, Any] = {"not_before": not_before, "called_at": None, "absent_reads": 0}
+        return self._move(row, owner, "queued", reason, lets_go=True, **values)
 
     def look_again(
-        self, row: Row, owner: str, not_before: datetime, reason: str, absent_reads: int
+        self,
+        row: Row,
+        owner: str,
+        not_before: datetime,
+        reason: str,
+        absent_reads: int,
+        unread_since: datetime | None,
     ) -> bool:
         """It may have happened: still sending, free for anyone who looks for it."""
-        return self._move(
-            row,
-            owner,
-            "sending",
-            reason,
-            lets_go=True,
-            not_before=not_before,
-            absent_reads=absent_reads,
-        )
+        values: dict[str, Any] = {"not_before": not_before, "absent_reads": absent_reads}
+        values["unread_since"] = unread_since
+        return self._move(row, owner, "sending", reason, lets_go=True, **values)
 
     def end(self, row: Row, owner: str, state: str, reason: str) -> bool:
         """It leaves the queue as failed, withdrawn, expired or unresolved."""
         return self._move(row, owner, state, reason, lets_go=True)
-
-    def sent_after(self, moment: datetime, limit: int) -> list[Row]:
-        """The first rows that were sent by a call which began after a moment."""
-        table = tables.Outbox
-        mine = table.workspace_id == self._workspace, table.state == "sent"
-        sent = select(table).where(*mine, table.called_at > moment).order_by(table.called_at)
-        return [read(row) for row in self._session.scalars(sent.limit(limit))]
 
     def withdraw(self, reason: str, member: str | None = None, kinds: Collection[str] = ()) -> int:
         """Withdraw what is queued or held, or claimed and not yet called; returns how many.
@@ -297,4 +292,6 @@ def read(row: tables.Outbox) -> Row:
         called_at=row.called_at,
         absent_reads=row.absent_reads,
         attempts=row.attempts,
+        not_before=row.not_before,
+        unread_since=row.unread_since,
     )

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -69,6 +69,11 @@ class Wrapped:
 
     def show_home(self, external_id: str, home: Mapping[str, Any]) -> None:
         self.inner.show_home(external_id, home)
+
+    def suggest(
+        self, address: str, thread: str | None, prompts: Sequence[tuple[str, str]]
+    ) -> None:
+        self.inner.suggest(address, thread, prompts)
 
     def hand_over(self, address: str, name: str, data: bytes, words: str) -> None:
         self.inner.hand_over(address, name, data, words)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from bot.delivery.tally import Report
 from bot.ports import Delivery, Receipt
 from bot.store.database import Store
-from bot.store.due import FEW, SPREAD
+from bot.store.due import FEW, SPREAD, Due
 from bot.store.outbox import OutboxRows
 from tests.bot.outbox_bench import (
     START,
@@ -131,6 +133,33 @@ def test_a_workspace_gets_so_many_openers_a_day(scene: Scene, budget: int, sent:
     assert "asked for" in texts(scene), "an answer is no opener"
     put_opener(scene.store, "c", not_before=START, expires_at=START + timedelta(days=2))
     assert box.work(START + timedelta(days=1)).sent == min(budget, 1), "the next day is another"
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(("locks", "sent"), [(True, 1), (False, 2)])
+def test_processes_share_the_budget_of_the_day(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, locks: bool, sent: int
+) -> None:
+    """Each gives both the time to count before either begins."""
+    both, count = threading.Barrier(2), Due._called_today
+
+    def counted(due: Due, now: datetime) -> int:
+        called = count(due, now)
+        with suppress(threading.BrokenBarrierError):
+            both.wait(1.0)
+        return called
+
+    monkeypatch.setattr(Due, "_called_today", counted)
+    if not locks:
+        monkeypatch.setattr(Due, "lock_budget", lambda due: None)
+    put_opener(scene.store, "a")
+    put_opener(scene.store, "b", member="m-grace")
+    with ThreadPoolExecutor(2) as processes:
+        passes = [
+            processes.submit(box.work, START, 1)
+            for box in (outbox(scene.store, scene.channel, owner, budget=1) for owner in "xy")
+        ]
+    assert sum(one.result().sent for one in passes) == sent
 
 
 def test_what_waited_through_an_outage_leaves_spread_out(scene: Scene) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
 
 from bot.outbox import Outbox
-from bot.ports import Delivery, Receipt, Transient
+from bot.ports import Delivery, Page, Receipt, Transient
 from bot.reading.sight import Sight
 from bot.sending import Sending
 from bot.slack.presence import SlackPresences
@@ -16,20 +15,17 @@ from bot.store.owners import Owner
 from tests.bot.outbox_bench import Blind, Wrapped
 
 
-class Believing(Wrapped):
-    """Reconciliation that believes instead of looking: what was called has arrived."""
-
-    def find(self, *what: Any) -> Receipt | None:
-        return Receipt(str(what[0]), "1.000000")
-
-
 class Shortsighted(Wrapped):
-    """Looks for a message an hour later than it was told to."""
+    """Looks for a message from an hour later on than it was told to."""
 
-    def find(
-        self, address: str, delivery_id: str, since: datetime, thread: str | None = None
-    ) -> Receipt | None:
-        return super().find(address, delivery_id, since + timedelta(hours=1), thread)
+    def read(
+        self,
+        address: str,
+        since: datetime,
+        thread: str | None = None,
+        further: str | None = None,
+    ) -> Page:
+        return super().read(address, since + timedelta(hours=1), thread, further)
 
 
 class Impatient(Wrapped):
@@ -48,7 +44,19 @@ class Unwitnessed(Sending):
     @cached_property
     def outbox(self) -> Outbox:
         box = super().outbox
-        box._believes = lambda called_at: True  # type: ignore[assignment]
+        box._settling = replace(box._settling, believable=lambda called_at, asked, now: asked)
+        return box
+
+
+class Believing(Sending):
+    """Reconciliation that believes instead of looking: what was called has arrived."""
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        box = super().outbox
+        box._settling.histories.find = (  # type: ignore[method-assign]
+            lambda row, since, asked, now: Receipt(row.address or "", "1.000000")
+        )
         return box
 
 
@@ -93,12 +101,12 @@ SHORT_LEASE, SHORT_SETTLE = timedelta(seconds=3), timedelta(seconds=4)
 
 def hasten(box: Outbox) -> None:
     """Short enough to be waited for, longer than a call and its pass take."""
-    box._lease, box._settle = SHORT_LEASE, SHORT_SETTLE
+    box._lease = SHORT_LEASE
+    box._settling = replace(box._settling, settle=SHORT_SETTLE)
 
 
 CHANNELS: dict[str, type[Wrapped]] = {
     "reconciliation": Blind,
-    "looking": Believing,
     "the pause": Impatient,
     "looking back further than the call": Shortsighted,
 }
@@ -106,6 +114,7 @@ SIDES: dict[str, type[Sending]] = {
     # a witness would notice that nothing is ever found
     "reconciliation": Unwitnessed,
     "looking back further than the call": Unwitnessed,
+    "looking": Believing,
     "asking who lives": Hasty,
     "noticing the dead": Timid,
     "a witness": Unwitnessed,

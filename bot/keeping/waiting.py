@@ -1,0 +1,103 @@
+"""Arrivals that waited in a restored copy: what takes something back is obeyed, without a word.
+
+The others may have been answered after the copy was made, and are not answered again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.inbox import moment
+from bot.openers.intents import Intent, intent_of
+from bot.policy import pauses
+from bot.policy.purposes import NAMES, OPENERS
+from bot.store import tables
+from bot.store.consents import Consents
+from bot.store.database import Unit
+from bot.store.members import Members
+from bot.store.outbox import UNASKED, OutboxRows
+from bot.store.shelf import Shelf
+
+ANSWERED = ("message", "press", "command", "view")
+"""arrivals that make us say something; to work off the others twice changes nothing"""
+
+LEAVE, PAUSE = "leave", "pause"
+Taken = tuple[str, str | frozenset[str]]
+"""`LEAVE`, or `PAUSE` and for how long, or ``withdraw`` and what"""
+_NOTHING: Taken = ("", "")
+
+
+def set_aside(unit: Unit, channel: str, now: datetime, zone: Callable[[tables.Member], Any]) -> int:
+    """Set aside what waits and would be answered, obeying it first; how many there were.
+
+    `zone` tells the time zone of a member, where their pauses end.
+    """
+    rows = unit.session.scalars(
+        select(tables.Inbox)
+        .where(
+            tables.Inbox.workspace_id == unit.workspace,
+            tables.Inbox.done_at.is_(None),
+            tables.Inbox.kind.in_(ANSWERED),
+        )
+        .order_by(tables.Inbox.id)
+    ).all()
+    for row in rows:
+        member = Members(unit).behind(channel, str(row.payload.get("member")))
+        if member is not None:
+            _obey(unit, member, taken_back(row.kind, row.payload), moment(row.payload, now), zone)
+        row.done_at, row.error, row.owner, row.lease_until = now, "restored", None, None
+    return len(rows)
+
+
+def taken_back(kind: str, payload: Mapping[str, Any]) -> Taken:
+    """What an arrival takes back, if anything."""
+    text = str(payload.get("text", ""))
+    if kind == "message":
+        intent = intent_of(text) if payload.get("direct") else Intent.OTHER
+        return {Intent.STOP: (LEAVE, ""), Intent.PAUSE: (PAUSE, "week")}.get(intent, _NOTHING)
+    if kind == "command":
+        word, _, rest = text.partition(" ")
+        length = pauses.named(rest.strip()) if word.lower() == PAUSE else None
+        return (LEAVE, "") if word.lower() == "stop" else (PAUSE, length) if length else _NOTHING
+    if kind == "view":
+        kept = payload.get("values", {}).get("purposes")
+        return _NOTHING if kept is None else ("withdraw", frozenset(NAMES) - frozenset(kept))
+    action, value = str(payload.get("action")), str(payload.get("value") or "")
+    if action in ("consent_no", "withdraw"):
+        return LEAVE, ""
+    if action == "disallow":
+        return "withdraw", frozenset({value}) & frozenset(NAMES)
+    return (PAUSE, value or "week") if action == PAUSE else _NOTHING
+
+
+def _obey(
+    unit: Unit,
+    member: tables.Member,
+    taken: Taken,
+    at: datetime,
+    zone: Callable[[tables.Member], Any],
+) -> None:
+    what, value = taken
+    if what == LEAVE:
+        leave(unit, member, at)
+        Consents(unit).withdraw_older(member.id, None, at=at)
+    elif what == PAUSE:
+        member.paused_until = pauses.until(str(value), at, zone(member))
+        OutboxRows(unit).withdraw("paused", member.id, UNASKED)
+    elif what and value:
+        ended = Consents(unit).withdraw_older(member.id, set(value), at=at)
+        if OPENERS in ended:
+            OutboxRows(unit).withdraw("no_consent", member.id, UNASKED)
+        elif ended:
+            OutboxRows(unit).withdraw("purpose_withdrawn", member.id, ("opener",))
+
+
+def leave(unit: Unit, member: tables.Member, at: datetime) -> None:
+    """They have left: nothing is said to them first any more."""
+    member.left_at = member.left_at or at
+    Shelf(unit).clear(member.id)
+    OutboxRows(unit).withdraw("opted_out", member.id, UNASKED)
