@@ -6,19 +6,22 @@ A signal is kept only while its member agrees to its purpose: what is not kept c
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bot.conversation.agreeing import Agreeing
+from bot.conversation.asking import Asking
 from bot.conversation.conversing import Conversing
 from bot.conversation.handlers import Handle, Handlers
 from bot.inbox import Act, After, moment
 from bot.pool.cleaning import title_of
 from bot.ports import Arrival
 from bot.replies import Replies
+from bot.store import tables
 from bot.store.channels import Channels
 from bot.store.consents import Consents
 from bot.store.conversations import Conversations
+from bot.store.corrections import Corrections
 from bot.store.curations import Curations
 from bot.store.database import Unit
 from bot.store.erasures import Erasures
@@ -42,14 +45,20 @@ class Listening:
     channel_name: str
     handlers: Handlers
     unknown_command: Handle
+    asking: Asking | None = None
+    """None without a recommender: nothing is suggested then"""
 
     def handle(self, arrival: Arrival, now: datetime) -> Act:
         """What to write for this arrival; see `bot.inbox.Handler`."""
-        replies = self.replies
+        if arrival.kind == "message" and (correction := self._correction(arrival)) is not None:
+            if correction.text is None:
+                return _nothing(arrival, now)
+            arrival = replace(arrival, payload={**arrival.payload, "text": correction.text})
         by_kind: Mapping[str, Handle] = {
             "press": self._pressed(arrival),
             "view": self._submitted(arrival),
-            "message": replies.message if arrival.payload.get("direct") else self._overheard,
+            "message": self._told if arrival.payload.get("direct") else self._overheard,
+            "opened": self._opened,
             "edit": self._edited,
             "delete": self._deleted,
             "home": self._home,
@@ -59,6 +68,21 @@ class Listening:
             "uninstalled": self._uninstalled,
         }
         return by_kind[arrival.kind](arrival, now)
+
+    def _correction(self, arrival: Arrival) -> tables.Correction | None:
+        """The edit or the deletion that overtook a message."""
+        place = str(arrival.payload["address"]), str(arrival.payload["message_ref"])
+        with self.replies.store.reading(self.replies.workspace) as unit:
+            return Corrections(unit).of(*place)
+
+    def _told(self, arrival: Arrival, now: datetime) -> Act:
+        """Words to us: a prompt that we suggested, or anything else."""
+        prompted = None if self.asking is None else self.asking.prompted(arrival, now)
+        return prompted if prompted is not None else self.replies.message(arrival, now)
+
+    def _opened(self, arrival: Arrival, now: datetime) -> Act:
+        handle = _nothing if self.asking is None else self.asking.opened
+        return handle(arrival, now)
 
     def _pressed(self, arrival: Arrival) -> Handle:
         """Who handles a press: first, where it names an opener, those who handle openers."""
@@ -88,11 +112,12 @@ class Listening:
         payload = arrival.payload
         if arrival.kind == "edit":
             place = str(payload["address"]), str(payload["message_ref"])
-            return (
+            if (
                 Signals(unit).agreed("/".join(place))
                 or Items(unit).by_message(*place) is not None
                 or Conversations(unit).has(*place)
-            )
+            ):
+                return True
         member = self.agreeing.speaker(unit, payload)
         if payload.get("direct"):  # somebody who came just now is not known yet
             known = Members(unit).behind(self.channel_name, str(payload["member"]))
@@ -135,12 +160,16 @@ class Listening:
         text = str(payload["text"])
 
         def act(unit: Unit) -> After | None:
+            known = Conversations(unit).reword(channel, ref, text)
             if Signals(unit).agreed(f"{channel}/{ref}"):
-                Signals(unit).amend(f"{channel}/{ref}", text)
-            Conversations(unit).reword(channel, ref, text)
+                known |= Signals(unit).amend(f"{channel}/{ref}", text)
             item = Items(unit).by_message(channel, ref)
             if item is not None:
                 Items(unit).reword(item.id, title_of(text), text, at=now)
+            elif not known and self.may_hear(unit, arrival):  # its message is still to come
+                member = self.agreeing.speaker(unit, payload)
+                at = moment(payload, now)
+                Corrections(unit).keep(channel, ref, text, member.id if member else None, at)
             return None
 
         return act
@@ -150,12 +179,14 @@ class Listening:
         channel, ref = str(arrival.payload["address"]), str(arrival.payload["message_ref"])
 
         def act(unit: Unit) -> After | None:
-            Signals(unit).forget([f"{channel}/{ref}"])
-            Conversations(unit).unsay(channel, ref)
+            known = Signals(unit).forget([f"{channel}/{ref}"]) > 0
+            known |= Conversations(unit).unsay(channel, ref)
             item = Items(unit).by_message(channel, ref)
             if item is not None:
                 Items(unit).withdraw([item.id], at=now)
                 Curations(unit).forget(item.id)
+            elif not known:  # it may still come
+                Corrections(unit).keep(channel, ref, None, None, moment(arrival.payload, now))
             return None
 
         return act

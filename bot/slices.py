@@ -265,6 +265,21 @@ class PoolSettings(Slice):
         return listed(value)
 
 
+class ConversationSettings(Slice):
+    """How members are answered, and what becomes of those who ask for a person."""
+
+    memory_turns: int = Field(12, ge=0, le=100, description="turns a model is reminded of, at most")
+    memory_tokens: int = Field(
+        1500, ge=0, description="tokens of those turns, at most; the newest come first"
+    )
+    streams: bool = Field(True, description="answers grow while they are written, where they can")
+    at_once: int = Field(32, ge=1, le=256, description="members who are answered at once")
+    remind_minutes: int = Field(
+        30, ge=1, description="working minutes after which a hand-off that nobody took is repeated"
+    )
+    reminders: int = Field(3, ge=0, le=20, description="how often, until the member is told")
+
+
 class LearningSettings(Slice):
     """When an opener's window closes and the night runs."""
 
@@ -284,6 +299,7 @@ class RetentionSettings(Slice):
     reviews: int = Field(365, ge=1, le=365, description="openers that a person looked at")
     outbox: int = Field(30, ge=1, le=30, description="the content of messages that have left")
     inbox: int = Field(14, ge=1, le=14, description="what arrived and is done")
+    corrections: int = Field(2, ge=1, le=2, description="edits that came before their message")
     shelf: int = Field(30, ge=1, le=30, description="what waited on a home tab, after its time")
     decision_inputs: int = Field(90, ge=1, le=90, description="what decisions were made from")
     job_runs: int = Field(90, ge=1, le=90, description="which job ran when")

@@ -49,6 +49,8 @@ KEPT: tuple[Kept, ...] = (
          "a press on a message redraws it", expiring.OUTBOX),
     Kept("inbox", "rows that are done, and those that were set aside",
          "a repetition is known by its key", expiring.INBOX),
+    Kept("corrections", "edits and deletions that came before their message",
+         "the message may still come", expiring.CORRECTIONS),
     Kept("shelf", "items that waited on a home tab", "they are shown for some days",
          expiring.SHELF),
     Kept("decision_inputs", "what decisions were made from",

@@ -1,11 +1,11 @@
-"""Conversations and their turns, and members who asked for a person."""
+"""Conversations and their turns."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bot.ids import digest
 from bot.store import tables
@@ -71,11 +71,12 @@ class Conversations:
             turn.text = text
         return turn is not None
 
-    def unsay(self, address: str, message_ref: str) -> None:
-        """A member deleted what they told us."""
+    def unsay(self, address: str, message_ref: str) -> bool:
+        """A member deleted what they told us; False where it is none of ours."""
         turn = self._turn(address, message_ref)
         if turn is not None:
             self._session.delete(turn)
+        return turn is not None
 
     def _turn(self, address: str, message_ref: str) -> tables.Turn | None:
         ours = tables.Conversation.id == tables.Turn.conversation_id
@@ -94,36 +95,14 @@ class Conversations:
         """Whether a member's words are kept that stand at this place."""
         return self._turn(address, message_ref) is not None
 
-    def take_back(self, member: str, opener: str) -> bool:
-        """A member needs no person any more; False where none was asked for, or one took it."""
-        waiting = self._waiting(member)
-        if waiting is None or waiting.opener_id != opener:
-            return False
-        self._session.delete(waiting)
-        self._session.flush()
-        return True
+    def ours(self, key: str) -> tables.Turn | None:
+        """What we said under this key."""
+        turn = tables.Turn
+        mine = turn.workspace_id == self._workspace, turn.author == "bot", turn.key == key
+        return self._session.scalar(select(turn).where(*mine))
 
-    def _waiting(self, member: str) -> tables.Handoff | None:
-        return self._session.scalar(
-            select(tables.Handoff).where(
-                tables.Handoff.workspace_id == self._workspace,
-                tables.Handoff.member_id == member,
-                tables.Handoff.taken_at.is_(None),
-            )
-        )
-
-    def hand_off(self, member: str, opener: str | None, now: datetime) -> bool:
-        """Note that a member asked for a person; False where they wait for one already."""
-        if self._waiting(member) is not None:
-            return False
-        self._session.add(
-            tables.Handoff(
-                id="ho_" + digest(self._workspace, member, now.isoformat()),
-                workspace_id=self._workspace,
-                member_id=member,
-                opener_id=opener,
-                asked_at=now,
-            )
-        )
-        self._session.flush()
-        return True
+    def last_asked(self, member: str) -> datetime | None:
+        """When a member was last asked how a conversation went."""
+        table = tables.Conversation
+        mine = table.workspace_id == self._workspace, table.member_id == member
+        return self._session.scalar(select(func.max(table.asked_at)).where(*mine))

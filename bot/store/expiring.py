@@ -54,6 +54,7 @@ def signals(purpose: str) -> Old:
 
 TURNS = Old(tables.Turn, lambda before: (tables.Turn.at < before,))
 INBOX = Old(tables.Inbox, lambda before: (tables.Inbox.done_at < before,))
+CORRECTIONS = Old(tables.Correction, lambda before: (tables.Correction.came_at < before,))
 OUTBOX = Old(
     tables.Outbox,
     lambda before: (

@@ -58,7 +58,9 @@ def _edit(event: Payload, us: Us) -> _Read:
     if not _is_person(message, us) or message.get("text") == old.get("text"):
         return None
     address = str(event["channel"])
-    return "edit", address, _amended(event, str(message["ts"]), str(message.get("text") or ""))
+    whose = {"member": str(message["user"]), "direct": event.get("channel_type") == "im"}
+    amended = _amended(event, str(message["ts"]), str(message.get("text") or ""))
+    return "edit", address, {**amended, **whose}
 
 
 def _delete(event: Payload, us: Us, ref: str) -> _Read:
@@ -78,10 +80,26 @@ def _amended(event: Payload, ref: str, text: str) -> dict[str, Any]:
 
 
 def _home(event: Payload, us: Us) -> _Read:
-    if event.get("tab", "home") != "home":
-        return None
     member = str(event["user"])
+    if event.get("tab", "home") != "home":
+        return _begun(member, str(event.get("channel") or ""), None, float(event["event_ts"]))
     return "home", f"home:{member}", {"member": member, "at": float(event["event_ts"])}
+
+
+def _thread(event: Payload, us: Us) -> _Read:
+    """A conversation with an assistant is begun: the surface before `agent_view`."""
+    begun = event.get("assistant_thread") or {}
+    if not begun.get("user_id"):
+        return None
+    member, address = str(begun["user_id"]), str(begun.get("channel_id") or "")
+    return _begun(member, address, begun.get("thread_ts"), float(event["event_ts"]))
+
+
+def _begun(member: str, address: str, thread: Any, at: float) -> _Read:
+    if not address:
+        return None
+    payload = {"member": member, "address": address, "thread": thread, "at": at}
+    return "opened", f"opened:{member}", payload
 
 
 def _joined(event: Payload, us: Us) -> _Read:
@@ -128,6 +146,7 @@ def _gone(event: Payload, us: Us) -> _Read:
 EVENTS = {
     "message": _message,
     "app_home_opened": _home,
+    "assistant_thread_started": _thread,
     "member_joined_channel": _joined,
     "team_join": _user,
     "user_change": _user,
