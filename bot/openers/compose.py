@@ -11,7 +11,8 @@ from dataclasses import replace
 from pydantic import BaseModel, Field
 
 from bot.openers.brief import Brief, Composed, Withheld
-from bot.openers.guards import OpenerFacts, Violation, check
+from bot.openers.guards import MODEL_GUARDS, OpenerFacts, Violation, check
+from bot.openers.languages import ENGLISH, LANGUAGES
 from bot.openers.prompts import Library
 from bot.openers.styles import OFFER
 from bot.openers.templates import FEWEST_WORDS, Templates
@@ -27,6 +28,7 @@ REASONS = {
     "no_question_or_offer": "neither a question nor an offer at the end",
     "more_than_one_question_or_offer": "more than one question or offer",
     "number_not_in_item": "a number that the item does not contain",
+    "date_not_in_item": "a day, a date or a word such as yesterday that the item does not have",
     "name_not_in_item": "a name or capitalised word that the item does not contain",
     "mention": "a mention of a person, group or channel",
     "link": "a link or an address",
@@ -38,11 +40,24 @@ REASONS = {
     "flattery": "praise of the reader",
     "selling": "words of advertising",
     "shouting": "exclamation marks or capitals that shout",
+    "claim_about_others": "a claim about somebody else that the item does not make",
+    "claim_about_reader": "a claim about how the reader is or feels",
+    "other_language": "another language than the one that was asked for",
+    "not_formal": "words that are too casual for a formal tone",
+    "not_plain": "ornament, where the tone is to be plain",
 }
 
 
-_NAMED = frozenset({"number_not_in_item", "name_not_in_item", "link", "demand", "urgency", "guilt"})
+_NAMED = frozenset(REASONS) - {"too_short", "too_long", "mention", "invisible_character"}
 """Reasons whose finding helps the model to mend it."""
+
+
+TONES = {
+    "plain": "plain and matter-of-fact, without greetings, wishes or ornament",
+    "warm": "warm and plain, as among colleagues",
+    "formal": "courteous and formal, in full forms and without colloquial words",
+}
+"""The tones of `bot.wording.Tone`, as a model is told them."""
 
 
 class OpenerAnswer(BaseModel):
@@ -121,6 +136,8 @@ class Composer:
             channel=item.channel_name,
             author=item.author_name,
             why=brief.why,
+            tone=TONES[brief.tone],
+            language=LANGUAGES.get(brief.language, ENGLISH).name,
         )
 
     def _repair(self, first: Prompt, draft: str, found: tuple[Violation, ...]) -> Prompt:
@@ -149,7 +166,7 @@ class Composer:
 
 def judge(text: str, facts: OpenerFacts) -> tuple[Violation, ...]:
     """The guards, and the fewest words that an opener of the model has to have."""
-    found = check(text, facts)
+    found = check(text, facts, MODEL_GUARDS)
     if word_count(text) < FEWEST_WORDS and not any(it.reason == "too_short" for it in found):
         found = (Violation("length", "too_short", str(word_count(text))), *found)
     return found

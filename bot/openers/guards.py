@@ -10,13 +10,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from functools import cached_property
 
+from bot.openers import claims
 from bot.openers.addresses import addresses
-from bot.openers.brief import Brief
-from bot.openers.grounding import folded, known_words, number_values, numbers, words
-from bot.openers.phrases import ALWAYS_CAPITAL, DEMAND, OFFER, SENTENCE_STARTS, TONE
+from bot.openers.dates import dates
+from bot.openers.facts import OpenerFacts as OpenerFacts
+from bot.openers.facts import Violation as Violation
+from bot.openers.facts import own_words as own_words
+from bot.openers.grounding import folded, numbers, words
+from bot.openers.languages import LANGUAGES, language_of
+from bot.openers.phrases import ALWAYS_CAPITAL, BRANDS
 from bot.text import has_invisible, sentences, word_count
 
 FEWEST_WORDS, MOST_WORDS, MOST_CHARACTERS = 5, 45, 420
@@ -26,53 +29,10 @@ _MENTION = re.compile(r"<\s*[@!#]|@\s*(?:here|channel|everyone|group)\b|(?<!\w)@
 _ESCAPE = re.compile(
     r"<[^\s<>][^<>]*>|&(?:#\w+|[a-z]{2,8});|\]\s*\(|!\[|```|\*\*|__|\\[<>@\[\]*_`]|\n|\r", re.I
 )
-_QUOTED = re.compile(r"“([^“”]*)”|\"([^\"]*)\"")
-_BEGINS = re.compile(r"(?:^|[.!?…:]|[.!?…][\"”’)\]])[\s\"“‘'(\[–—-]*$")
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """One thing a guard refuses."""
-
-    guard: str
-    reason: str
-    found: str = ""
-    """the words it is about, as written; untrusted, and never to be logged"""
-
-
-@dataclass(frozen=True)
-class OpenerFacts:
-    """All that a message may take its facts from."""
-
-    source: str
-    """the item's own words"""
-    known: tuple[str, ...] = ()
-    """what the member may know we know: their first name, channel, author, the reason why"""
-    url: str | None = None
-    """the one address an answer may name"""
-    _everything: str = field(init=False, default="")
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_everything", "\n".join((self.source, *self.known)))
-
-    @classmethod
-    def of(cls, brief: Brief, *said: str) -> OpenerFacts:
-        """Facts of a cleaned brief, and of what was `said` in the conversation."""
-        item = brief.item
-        known = (brief.member_first_name, item.channel_name, item.author_name, brief.why, *said)
-        return cls(item.words, tuple(part for part in known if part), item.url)
-
-    @cached_property
-    def numbers(self) -> frozenset[str]:
-        return number_values(self._everything)
-
-    @cached_property
-    def words(self) -> frozenset[str]:
-        return known_words(self._everything)
-
-    @cached_property
-    def flat(self) -> str:
-        return " ".join(folded(self._everything).split())
+_BEGINS = re.compile(r"(?:^|[.!?…:]|[.!?…][\"”’)\]])[\s\"“‘'(\[¿¡«–—-]*$")
+_ASKS = frozenset("?？؟⁇⁈⁉՞፧;")
+"""What ends a question, in any script; the last but one is the Greek one"""
+_PARTS = re.compile(r"[-.'’]")
 
 
 Guard = Callable[[str, OpenerFacts], Iterator[Violation]]
@@ -107,30 +67,52 @@ def one_ask(text: str, facts: OpenerFacts) -> Iterator[Violation]:
 
 def is_ask(sentence: str) -> bool:
     """Whether a sentence wants something of its reader, or offers something."""
-    return "?" in sentence or "？" in sentence or OFFER.search(_straight(sentence)) is not None
+    plain = _straight(sentence)
+    return not _ASKS.isdisjoint(sentence) or any(
+        language.offer.search(plain) is not None for language in LANGUAGES.values()
+    )
 
 
 def grounded_numbers(text: str, facts: OpenerFacts) -> Iterator[Violation]:
     """Every number, in digits or words, stands in the item or in what is known."""
-    for written, forms in numbers(text):
+    for written, forms in numbers(text, facts.languages):
         if not forms & facts.numbers:
             yield Violation("grounded_numbers", "number_not_in_item", written)
 
 
+def grounded_dates(text: str, facts: OpenerFacts) -> Iterator[Violation]:
+    """Every day, month, date, or word such as "yesterday" stands there too, in any language."""
+    for written, forms in dates(text, facts.languages):
+        if not forms & facts.dates:
+            yield Violation("grounded_dates", "date_not_in_item", written)
+
+
 def grounded_names(text: str, facts: OpenerFacts) -> Iterator[Violation]:
-    """Each word with a capital stands in the item or in what is known, plain beginnings aside."""
+    """Each word with a capital stands in the item or in what is known, plain beginnings aside.
+
+    So does what everybody knows as the name of a product or company, also without its capital.
+    """
     for word, start in words(text):
-        if not any(char.isupper() for char in word):
-            continue
         key = folded(word)
         if key in facts.words or key in ALWAYS_CAPITAL:
             continue
-        if all(folded(part) in facts.words for part in re.split(r"[-.'’]", word) if part):
-            continue
-        ordinary = not any(char.isupper() for char in word[1:])
-        if ordinary and _BEGINS.search(text[:start]) and key in SENTENCE_STARTS:
-            continue
-        yield Violation("grounded_names", "name_not_in_item", word)
+        begins = _BEGINS.search(text[max(start - 12, 0) : start]) is not None
+        named = key in BRANDS or any(_is_name(part, begins, facts) for part in _PARTS.split(word))
+        if named and not _is_told(key, facts):
+            yield Violation("grounded_names", "name_not_in_item", word)
+
+
+def _is_name(part: str, begins: bool, facts: OpenerFacts) -> bool:
+    """Whether a word, or what is joined in one, has a capital that nothing accounts for."""
+    if not any(char.isupper() for char in part) or folded(part) in facts.words:
+        return False
+    ordinary = begins and not any(char.isupper() for char in part[1:])
+    return not (ordinary and any(folded(part) in one.starts for one in facts.languages))
+
+
+def _is_told(word: str, facts: OpenerFacts) -> bool:
+    """Whether it is a month or day that the item names in another way."""
+    return any(forms & facts.dates for _, forms in dates(f"in {word}", facts.languages))
 
 
 def no_mentions(text: str, facts: OpenerFacts) -> Iterator[Violation]:
@@ -165,9 +147,10 @@ def no_escapes(text: str, facts: OpenerFacts) -> Iterator[Violation]:
 def tone(text: str, facts: OpenerFacts) -> Iterator[Violation]:
     """No urgency, guilt, flattery or selling in our own words."""
     own = _straight(own_words(text, facts))
-    for reason, pattern in TONE.items():
-        if found := pattern.search(own):
-            yield Violation("tone", reason, found[0])
+    for language in facts.languages:
+        for reason, pattern in language.tone.items():
+            if found := pattern.search(own):
+                yield Violation("tone", reason, found[0])
     if own.count("!") > 1:
         yield Violation("tone", "shouting", "!")
     for word in re.findall(r"\b[A-Z]{5,}\b", own):
@@ -175,32 +158,74 @@ def tone(text: str, facts: OpenerFacts) -> Iterator[Violation]:
             yield Violation("tone", "shouting", word)
 
 
+def register(text: str, facts: OpenerFacts) -> Iterator[Violation]:
+    """The tone that the workspace asks for; the item's own words may sound as they do."""
+    own = _straight(own_words(text, facts))
+    for language in facts.languages:
+        pattern = language.registers.get(facts.tone)
+        for found in pattern.finditer(own) if pattern is not None else ():
+            if folded(found[0]) not in facts.flat:
+                yield Violation("register", f"not_{facts.tone}", found[0])
+
+
 def no_demands(text: str, facts: OpenerFacts) -> Iterator[Violation]:
     """Nobody is told to do a thing in our name; what an item tells its readers is quoted."""
-    if found := DEMAND.search(_straight(own_words(text, facts))):
-        yield Violation("no_demands", "demand", found[0].strip(" .,:;"))
+    own = _straight(own_words(text, facts))
+    for language in facts.languages:
+        if found := language.demand.search(own):
+            yield Violation("no_demands", "demand", found[0].strip(" .,:;"))
+
+
+def no_hearsay(text: str, facts: OpenerFacts) -> Iterator[Violation]:
+    """Nothing is claimed of a third person that the item does not say of them."""
+    own = _straight(own_words(text, facts))
+    for found in claims.about_others(own, facts.source, facts.languages, facts.reader):
+        yield Violation("no_hearsay", "claim_about_others", found)
+
+
+def no_guesses(text: str, facts: OpenerFacts) -> Iterator[Violation]:
+    """Nothing is claimed of how the reader is or feels."""
+    own = _straight(own_words(text, facts))
+    for found in claims.about_the_reader(own, "\n".join(facts.known), facts.languages):
+        yield Violation("no_guesses", "claim_about_reader", found)
+
+
+def in_its_language(text: str, facts: OpenerFacts) -> Iterator[Violation]:
+    """It is in the language that it was asked for: in another one nobody knows what it says."""
+    found = language_of(own_words(text, facts))
+    if found is None or found.code != facts.languages[-1].code:
+        yield Violation("in_its_language", "other_language")
 
 
 GUARDS: tuple[Guard, ...] = (
     length,
     one_ask,
     grounded_numbers,
+    grounded_dates,
     grounded_names,
     no_mentions,
     no_links,
     no_escapes,
     no_demands,
+    no_hearsay,
+    no_guesses,
     tone,
+    register,
 )
+
+MODEL_GUARDS: tuple[Guard, ...] = (*GUARDS, in_its_language)
+"""What a model's text is held to beside: a template may frame an item of any language."""
 
 ANSWER_GUARDS: tuple[Guard, ...] = (
     answer_length,
     grounded_numbers,
+    grounded_dates,
     grounded_names,
     no_mentions,
     no_foreign_links,
     no_escapes,
     no_demands,
+    no_hearsay,
     tone,
 )
 
@@ -210,16 +235,6 @@ def check(
 ) -> tuple[Violation, ...]:
     """Everything that `guards` refuse about `text`, in their order; empty when it may go."""
     return tuple(violation for guard in guards for violation in guard(text, facts))
-
-
-def own_words(text: str, facts: OpenerFacts) -> str:
-    """`text` without what it quotes from the item word for word; invented quotations stay."""
-
-    def judged(match: re.Match[str]) -> str:
-        quoted = " ".join(folded(match[1] or match[2] or "").split()).rstrip("…. ")
-        return "“”" if quoted and quoted in facts.flat else match[0]
-
-    return _QUOTED.sub(judged, text)
 
 
 def _unfolded(text: str) -> str:

@@ -107,3 +107,15 @@ SENTENCE_STARTS = frozenset(_STARTS.split())
 """Words that may begin a sentence with a capital and still be no name."""
 
 ALWAYS_CAPITAL = frozenset({"i", "i'm", "i'd", "i'll", "i've", "ok", "hi"})
+
+_BRANDS = """
+airbnb amazon android anthropic atlassian aws bing bitcoin chatgpt cisco claude copilot dropbox
+ebay facebook figma gemini github gitlab gmail google huawei ibm instagram iphone ipad jira
+kubernetes linkedin linux macos microsoft midjourney mongodb mysql netflix nvidia openai outlook
+paypal pinterest postgres postgresql reddit salesforce samsung sharepoint shopify skype spotify
+tesla tiktok trello twitter uber webex whatsapp wikipedia youtube
+"""
+
+BRANDS = frozenset(_BRANDS.split())
+"""Names of products and companies that are names also where they have no capital; those that are
+words as well are left to their capital."""

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import get_args
+
 import pytest
 
 from bot.openers.brief import About, Brief
 from bot.openers.guards import ANSWER_GUARDS, GUARDS, OpenerFacts, check
+from bot.wording import Tone
 from tests.bot.openers.golden import BRIEF, ITEM
 
 FACTS = OpenerFacts.of(BRIEF)
@@ -26,6 +30,10 @@ PASSES = {
         "Ana, I'd say it helps. “What an index can speed up” is short. I can tell you more.",
         "While an index helps reading, it slows writing. Shall I go on?",
     ),
+    "grounded_dates": (
+        "Queries were measured in June. I can tell you more.",
+        "You may march on, and an index may be one to keep. I can tell you more.",
+    ),
     "no_mentions": ("An index helps everyone here in the channel. I can tell you more.",),
     "no_links": ("Look into elm.json or Node.js, e.g. today. I can tell you more.",),
     "no_demands": (
@@ -34,6 +42,19 @@ PASSES = {
         "It says “Drop an index that nobody uses.” I can tell you more.",
     ),
     "no_escapes": ("An index (like that of a book) is sorted & small. I can tell you more.",),
+    "no_hearsay": (
+        "Mara Lindt measured 40 queries. I can tell you more.",
+        "Does your team use an index, or is your team looking at something else?",
+        "If your colleagues need an index, I can tell you more.",
+        "Someone asked “What an index can speed up” and I can show you the message.",
+        "I thought of you. An index is sorted. Shall I go on?",
+    ),
+    "no_guesses": (
+        "If you are stuck with an index, I can tell you more.",
+        "Are you stuck with a query, or would you like to hear more?",
+        "You asked about databases. I can tell you more.",
+    ),
+    "register": ("I'm happy to tell you more, Ana. Hello, and kindly.",),
     "tone": (
         "An index is sorted. I can tell you more whenever it suits you.",
         "It is called “An index is sorted” and I can tell you more!",
@@ -60,6 +81,29 @@ FAILS = {
         "It is twice as fast. Shall I go on?": "number_not_in_item",
         "It is the third of its kind. Shall I go on?": "number_not_in_item",
         "It costs 1,200 of them. Shall I go on?": "number_not_in_item",
+        "It is 40 per cent faster. Shall I go on?": "number_not_in_item",
+        "It is 40 % faster. Shall I go on?": "number_not_in_item",
+        "It is forty percent faster. Shall I go on?": "number_not_in_item",
+        "It is 40k of them. Shall I go on?": "number_not_in_item",
+        "It is 40 million of them. Shall I go on?": "number_not_in_item",
+        "It is a tenfold gain. Shall I go on?": "number_not_in_item",
+        "It is in the thirteenth place. Shall I go on?": "number_not_in_item",
+        "It takes a couple of them. Shall I go on?": "number_not_in_item",
+        "It saves a quarter of them. Shall I go on?": "number_not_in_item",
+        "It is ½ of them. Shall I go on?": "number_not_in_item",
+    },
+    "grounded_dates": {
+        "It was measured in july. Shall I go on?": "date_not_in_item",
+        "It was measured in may. Shall I go on?": "date_not_in_item",
+        "It was measured on June 12. Shall I go on?": "date_not_in_item",
+        "It was measured on 40 June. Shall I go on?": "date_not_in_item",
+        "It was measured on 2024-06-12. Shall I go on?": "date_not_in_item",
+        "It was measured on monday. Shall I go on?": "date_not_in_item",
+        "It was measured yesterday. Shall I go on?": "date_not_in_item",
+        "It was measured this morning. Shall I go on?": "date_not_in_item",
+        "It was measured last week. Shall I go on?": "date_not_in_item",
+        "It was measured a few days ago. Shall I go on?": "date_not_in_item",
+        "It comes out next quarter. Shall I go on?": "date_not_in_item",
     },
     "grounded_names": {
         "It was measured by Peter. Shall I go on?": "name_not_in_item",
@@ -68,6 +112,9 @@ FAILS = {
         "It is for the CEO. Shall I go on?": "name_not_in_item",
         "It runs on PostgreSQL. Shall I go on?": "name_not_in_item",
         "It was Маra who said it. Shall I go on?": "name_not_in_item",
+        "It runs on postgres as well. Shall I go on?": "name_not_in_item",
+        "It was built at google. Shall I go on?": "name_not_in_item",
+        "It is a Peter-like index. Shall I go on?": "name_not_in_item",
     },
     "no_mentions": {
         "Hello <@U123>, shall I go on?": "mention",
@@ -97,6 +144,26 @@ FAILS = {
         "They ask for your password. Shall I go on?": "demand",
         "“Install what was invented.” Shall I go on?": "demand",
     },
+    "no_hearsay": {
+        "Mara is struggling with it. Shall I go on?": "claim_about_others",
+        "Mara Lindt has been really worried. Shall I go on?": "claim_about_others",
+        "Lindt thinks that it is slow. Shall I go on?": "claim_about_others",
+        "It is Mara's fault. Shall I go on?": "claim_about_others",
+        "Mara told me that it helps. Shall I go on?": "claim_about_others",
+        "Your manager thinks that you know it. Shall I go on?": "claim_about_others",
+        "Your whole team is waiting for it. Shall I go on?": "claim_about_others",
+        "One of your colleagues has failed. Shall I go on?": "claim_about_others",
+        "He is tired of indexes. Shall I go on?": "claim_about_others",
+        "People complained about it. Shall I go on?": "claim_about_others",
+        "Did you know that your boss hates indexes?": "claim_about_others",
+        "Will thinks that it helps. Shall I go on?": "claim_about_others",
+    },
+    "no_guesses": {
+        "You seem stressed. Shall I go on?": "claim_about_reader",
+        "You're struggling with an index. Shall I go on?": "claim_about_reader",
+        "You must be so tired, Ana. Shall I go on?": "claim_about_reader",
+        "I see that you have been overwhelmed. Shall I go on?": "claim_about_reader",
+    },
     "no_escapes": {
         "See <b>this</b>, shall I go on?": "formatting",
         "See [this](x), shall I go on?": "formatting",
@@ -123,10 +190,36 @@ FAILS = {
 }
 
 
+TONES = {
+    "formal": {
+        "I'd like to show you an index. Shall I go on?": "not_formal",
+        "Hey Ana, an index is sorted. Shall I go on?": "not_formal",
+        "An index is sorted. I am happy to tell you more.": "not_formal",
+    },
+    "plain": {
+        "Hello Ana, an index is sorted. Shall I go on?": "not_plain",
+        "I hope your day is fine. An index is sorted. Shall I go on?": "not_plain",
+        "A lovely index is sorted. Shall I go on?": "not_plain",
+    },
+}
+
+
 def test_every_guard_has_cases_both_ways() -> None:
     names = {guard.__name__ for guard in GUARDS}
     assert set(PASSES) == names
-    assert set(FAILS) == names
+    assert set(FAILS) == names - {"register"}
+    assert set(TONES) == set(get_args(Tone)) - {"warm"}
+
+
+@pytest.mark.parametrize("tone", TONES)
+def test_a_tone_that_was_asked_for_is_kept(tone: str) -> None:
+    facts = OpenerFacts.of(replace(BRIEF, tone=tone))
+    assert check(GOOD, facts) == ()
+    for text, reason in TONES[tone].items():
+        assert reason in {it.reason for it in check(text, facts)}, text
+        assert check(text, FACTS) == (), text
+    quoted = OpenerFacts.of(replace(BRIEF, tone=tone, item=About("work", "A lovely hello, hey")))
+    assert check("This is a lovely hello, hey. Shall I go on?", quoted) == ()
 
 
 @pytest.mark.parametrize("name", [guard.__name__ for guard in GUARDS])
@@ -178,6 +271,11 @@ def test_an_answer_may_name_the_items_own_address_alone() -> None:
         ("46", "forty-six"),
         ("1.0", "1"),
         ("12", "a dozen"),
+        ("40k", "40,000"),
+        ("1.5 million", "1,500,000"),
+        ("two million", "2 million"),
+        ("half", "50 %"),
+        ("12 per cent", "twelve percent"),
     ],
 )
 def test_numbers_are_the_same_in_words_and_digits(source: str, said: str) -> None:
@@ -185,3 +283,38 @@ def test_numbers_are_the_same_in_words_and_digits(source: str, said: str) -> Non
     text = f"There were {said} of those. Shall I go on?"
     assert check(text, facts) == ()
     assert check(text, OpenerFacts("They counted 77 of them.")) != ()
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("It is due on June 12.", "12 June"),
+        ("It is due on 2026-06-12.", "the 12th of June"),
+        ("It is due on 3 May 2026.", "may 3"),
+        ("It was said yesterday.", "yesterday"),
+        ("See you on Mondays.", "monday"),
+    ],
+)
+def test_dates_are_the_same_in_any_spelling(source: str, said: str) -> None:
+    text = f"It names {said}. Shall I go on?"
+    assert check(text, OpenerFacts(source)) == ()
+    found = {it.guard for it in check(text, OpenerFacts("They counted 3 and 12."))}
+    assert "grounded_dates" in found
+
+
+def test_what_the_item_says_of_people_may_be_said() -> None:
+    source = "Mara Lindt is struggling with her index. Our team is waiting. People complained."
+    facts = OpenerFacts(source)
+    for text in (
+        "Mara Lindt is struggling with an index. Shall I go on?",
+        "Our team is waiting. Shall I go on?",
+        "People complained. Shall I go on?",
+    ):
+        assert check(text, facts) == (), text
+    assert check("Mara is angry about an index. Shall I go on?", facts) != ()
+
+
+def test_what_the_member_said_of_themselves_may_be_said() -> None:
+    text = "You said that you are stuck with an index. Shall I go on?"
+    assert check(text, FACTS) != ()
+    assert check(text, OpenerFacts("An index", ("You are stuck", "you said so"))) == ()

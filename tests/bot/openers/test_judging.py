@@ -52,7 +52,7 @@ def test_what_the_guards_refuse_falls_back_and_is_no_falsehood() -> None:
 
 
 def test_without_the_guards_the_falsehood_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(composing, "check", lambda text, facts: ())
+    monkeypatch.setattr(composing, "check", lambda *_: ())
     model = ScriptedModel([{"text": INVENTED}])
     judged = judge_openers(Composer(library(), templates(), model, 1.0), [BRIEF], 1)
     assert judged.figures()["ungrounded"] == 1

@@ -20,6 +20,8 @@ VALUES: dict[str, object] = {
     "channel": "ops",
     "author": "Ines",
     "why": "because you asked",
+    "tone": "plain and matter-of-fact",
+    "language": "Spanish",
     "draft": "Hello",
     "problems": [("a link", "evil.test"), ("praise", "")],
     "history": [("member", "hello")],
