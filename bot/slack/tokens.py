@@ -1,24 +1,27 @@
 """Tokens that rotate: refreshed before they expire, by one thread of one process at a time.
 
-Slack's refresh tokens work once. So the call is made while the installation's row is locked
-(`SELECT … FOR UPDATE`; on SQLite `BEGIN IMMEDIATE`): the second one waits, and reads what the
-first one stored. One hole is left, and Slack leaves it to everybody: a process that dies after
-Slack answered and before the commit has spent the refresh token and stored nothing. The access
-token at hand works until it expires; from then on Slack says `invalid_refresh_token`, and the app
-has to be installed again. Until then nothing is sent, and nothing is lost.
+Slack's refresh tokens work once. So who trades one in says so in the installation's row first, for
+as long as the calls may take, and asks Slack with no transaction open; the others go on with the
+token at hand, or wait for the new one where that has ended. One hole is left, and Slack leaves it
+to everybody: a process that dies after Slack answered and before it stored the answer has spent the
+refresh token and stored nothing. The access token at hand works until it expires; from then on
+Slack says `invalid_refresh_token`, and the app has to be installed again. Until then nothing is
+sent, and nothing is lost.
 """
 
 from __future__ import annotations
 
 import logging
+import secrets
 import threading
+import time
 from datetime import datetime, timedelta
 
 from slack_sdk.web import SlackResponse
 
 from bot.ports import Ambiguous, ChannelError, Clock, Refused, Transient
 from bot.settings import SlackSettings
-from bot.slack.transport import BoundedClient
+from bot.slack.transport import GRACE_SECONDS, BoundedClient
 from bot.store import tables
 from bot.store.database import Store
 from bot.store.installations import ADOPTED, Granted, Installations
@@ -28,6 +31,9 @@ MARGIN = timedelta(minutes=10)
 """before its end a token is refreshed: longer than any call, shorter than any token's life"""
 AGAIN_SECONDS = 60.0
 """until a refresh is tried again that failed: until then no call waits for it"""
+
+LOOKS_SECONDS = 0.1
+"""how often it is looked whether another one has refreshed it"""
 
 _log = logging.getLogger("overture.slack.tokens")
 
@@ -54,6 +60,9 @@ class RotatingToken:
         self._known: tuple[str, datetime | None] | None = None
         self._failed = ""
         self._again_at: datetime | None = None
+        self._name = secrets.token_hex(8)
+        # two refresh tokens may have to be tried, and the answer stored
+        self._takes = timedelta(seconds=2 * (settings.call_deadline + GRACE_SECONDS) + 5)
 
     def __call__(self) -> str:
         """A token that works now.
@@ -81,6 +90,10 @@ class RotatingToken:
             return row.bot_token, row.expires_at
         if row is not None and self._again_at is not None and self._clock.now() < self._again_at:
             return self._at_hand(row)
+        return self._refresh() if self._claim() else self._of_another()
+
+    def _claim(self) -> bool:
+        now = self._clock.now()
         with self._store.writing(self._workspace) as unit:
             row = Installations(unit).lock()
             if row is None:
@@ -89,17 +102,48 @@ class RotatingToken:
                     AGAIN_SECONDS,
                 )
             if self._is_fresh(row.expires_at):  # another one was faster
-                return row.bot_token, row.expires_at
-            try:
-                granted = self._refreshed(row.refresh_token)
-            except ChannelError as error:
-                _log.warning("%s", error)
-                self._failed = str(error)
-                self._again_at = self._clock.now() + timedelta(seconds=AGAIN_SECONDS)
-                return self._at_hand(row)
+                return False
+            claimed = Installations(unit).claim(self._name, now, now + self._takes)
+            unit.commit()
+        return claimed
+
+    def _refresh(self) -> tuple[str, datetime | None]:
+        """Ask Slack, then store what it gave. Nobody's writing waits for that."""
+        row = self._stored()
+        try:
+            granted = self._refreshed(row.refresh_token)
+        except Exception as error:
+            with self._store.writing(self._workspace) as unit:
+                Installations(unit).release(self._name)
+                unit.commit()
+            if not isinstance(error, ChannelError):
+                raise
+            _log.warning("%s", error)
+            self._failed = str(error)
+            self._again_at = self._clock.now() + timedelta(seconds=AGAIN_SECONDS)
+            return self._at_hand(row)
+        with self._store.writing(self._workspace) as unit:
             Installations(unit).save(granted, self._clock.now())
             unit.commit()
         return granted.bot_token, granted.expires_at
+
+    def _of_another(self) -> tuple[str, datetime | None]:
+        """What another one stores, while they are at it; the token at hand where it works yet."""
+        until = time.monotonic() + self._takes.total_seconds()
+        while True:
+            row = self._stored()
+            if row.expires_at is None or self._clock.now() < row.expires_at:
+                return row.bot_token, row.expires_at
+            if time.monotonic() >= until or row.refreshing_until is None:
+                raise Transient("the bot's token is being refreshed by another process", 1.0)
+            time.sleep(LOOKS_SECONDS)
+
+    def _stored(self) -> tables.Installation:
+        with self._store.reading(self._workspace) as unit:
+            row = Installations(unit).get()
+        if row is None:
+            raise Transient(f"the app is not installed in {self._workspace}", AGAIN_SECONDS)
+        return row
 
     def _at_hand(self, row: tables.Installation) -> tuple[str, datetime | None]:
         """The token that could not be refreshed, while it works. Raises Transient after that."""

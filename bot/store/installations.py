@@ -80,7 +80,27 @@ class Installations:
                 setattr(row, name, value)
         row.expires_at = granted.expires_at
         row.bot_token, row.refresh_token = granted.bot_token, granted.refresh_token
+        row.refresher = row.refreshing_until = None
         self._session.flush()
+
+    def claim(self, by: str, now: datetime, until: datetime) -> bool:
+        """Say who trades the refresh token in, for it works once; False while another one does.
+
+        Whoever has not ended by `until` is taken for dead.
+        """
+        row = self.lock()
+        if row is None or (row.refreshing_until is not None and now < row.refreshing_until):
+            return False
+        row.refresher, row.refreshing_until = by, until
+        self._session.flush()
+        return True
+
+    def release(self, by: str) -> None:
+        """It was not traded in after all."""
+        row = self.lock()
+        if row is not None and row.refresher == by:
+            row.refresher = row.refreshing_until = None
+            self._session.flush()
 
     def remove(self) -> bool:
         """Delete the tokens; False where there were none."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +15,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from bot.emulator import Emulator
+from bot.emulator import Emulator, Fault
 from bot.ports import Refused, Transient
 from bot.settings import Settings, SlackSettings
 from bot.slack import manifest
@@ -24,6 +26,7 @@ from bot.store import tables
 from bot.store.database import Store
 from bot.store.installations import Installations
 from bot.store.opening import open_store
+from bot.store.workspaces import Workspaces
 from tests.bot.slack.conftest import workspace
 
 BEGIN = datetime(2026, 9, 7, 9, 0, tzinfo=UTC)
@@ -139,6 +142,7 @@ from datetime import datetime
 from bot.settings import load
 from bot.slack.tokens import RotatingToken
 from bot.store.opening import open_store
+from bot.store.workspaces import Workspaces
 class Then:
     def now(self): return datetime.fromisoformat(sys.argv[2])
 given = load()
@@ -181,6 +185,72 @@ def test_processes_that_ask_at_once_refresh_once(
     told = [one.communicate(timeout=30)[0].strip() for one in both]
     assert told == [slack.bot_token] * 2
     assert (slack.tokens.refreshes, slack.tokens.refused) == (2, 0)
+
+
+def test_while_a_token_is_refreshed_others_write_and_go_on_with_the_one_at_hand(
+    given: Settings, store: Store, slack: Emulator, clock: Hands
+) -> None:
+    token_for(store, None, given.slack, clock)
+    before = slack.bot_token
+    clock.moment += timedelta(seconds=LASTS) - timedelta(minutes=1)
+    slack.faults.add(Fault("oauth.v2.access", "delay", seconds=2.0))
+    refreshing, other = (
+        RotatingToken(store, slack.workspace.id, given.slack, clock) for _ in range(2)
+    )
+    with ThreadPoolExecutor(1) as pool:
+        under_way = pool.submit(refreshing)
+        while not refresher(store, slack):
+            time.sleep(0.01)
+        with store.writing(slack.workspace.id) as unit:
+            Workspaces(unit).lock(slack.workspace.id)
+            unit.commit()
+        assert other() == before
+        assert not under_way.done(), "both did without waiting for Slack"
+        assert under_way.result() == slack.bot_token != before
+    assert (slack.tokens.refreshes, slack.tokens.refused) == (2, 0)
+    assert refresher(store, slack) is None
+
+
+def refresher(store: Store, slack: Emulator) -> str | None:
+    with store.reading(slack.workspace.id) as unit:
+        row = Installations(unit).get()
+    assert row is not None
+    return row.refresher
+
+
+def test_who_died_while_refreshing_is_followed_by_another(
+    given: Settings, store: Store, slack: Emulator, clock: Hands
+) -> None:
+    token_for(store, None, given.slack, clock)
+    clock.moment += timedelta(seconds=LASTS) - timedelta(minutes=9)
+    with store.writing(slack.workspace.id) as unit:
+        Installations(unit).claim("dead", clock.moment, clock.moment + timedelta(minutes=1))
+        unit.commit()
+    token = RotatingToken(store, slack.workspace.id, given.slack, clock)
+    assert token() == slack.bot_token
+    assert slack.tokens.refreshes == 1
+    clock.moment += timedelta(minutes=2)
+    assert token() == slack.bot_token
+    assert slack.tokens.refreshes == 2
+
+
+def test_where_nobody_says_that_they_refresh_a_token_is_spent_twice(
+    given: Settings,
+    store: Store,
+    slack: Emulator,
+    clock: Hands,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The negative control of those that ask at once."""
+    token_for(store, None, given.slack, clock)
+    clock.moment += timedelta(seconds=LASTS)
+    monkeypatch.setattr(Installations, "claim", lambda *_: True)
+    slack.faults.add(Fault("oauth.v2.access", "delay", seconds=0.3))
+    several = [RotatingToken(store, slack.workspace.id, given.slack, clock) for _ in range(2)]
+    with ThreadPoolExecutor(2) as pool:
+        asked = [pool.submit(one) for one in several]
+        wait(asked)
+    assert slack.tokens.refused > 0
 
 
 def test_without_the_lock_the_same_race_spends_a_token_twice(
