@@ -27,7 +27,8 @@ SHOWN = 1200
 
 def carried(asked: Asked, subject: str, state: str = "") -> dict[str, str]:
     """What a modal carries along, see `bot.slack.modals.place_of`."""
-    parts = (subject, state or asked.address, asked.message_ref)
+    of_message = asked.address if asked.message_ref else ""
+    parts = (subject, state or of_message, asked.message_ref)
     return {"private_metadata": "|".join(part.replace("|", " ") for part in parts)[:3000]}
 
 

@@ -92,7 +92,8 @@ class TwinRows:
 
     def _older(self, row: tables.Item) -> tuple[Any, ...]:
         came = row.first_at or row.imported_at
-        before = or_(came > _CAME, and_(came == _CAME, Item.id < row.id))
+        first = or_(Item.id < row.id, Item.compared_at.is_not(None))
+        before = or_(came > _CAME, and_(came == _CAME, first, Item.id != row.id))
         return (*self._common(), before)
 
     def _common(self) -> tuple[Any, ...]:

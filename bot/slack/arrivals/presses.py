@@ -79,13 +79,15 @@ def asked(body: Payload, us: Us) -> Asked | None:
     if action not in MODALS or not us.are_of(user.get("team_id")):
         return None
     container, view = body.get("container") or {}, modal_of(body)
-    if view is not None and not subject:
-        subject = place_of(view)[0]
+    address = str(container.get("channel_id") or "")
+    if view is not None:  # what lies below is where it was asked
+        shows, below, _ = place_of(view)
+        subject, address = (subject, shows) if subject else (shows, below)
     return Asked(
         member=str(user["id"]),
         action=action,
         subject=subject,
         value=value,
-        address=str(container.get("channel_id") or ""),
+        address=address,
         message_ref=str(container.get("message_ts") or ""),
     )
