@@ -16,6 +16,7 @@ from bot.store.channels import Channels, Place
 from bot.store.database import Store
 from bot.store.members import Members, Person
 from bot.store.opening import open_store
+from bot.store.roles import Roles
 from bot.store.workspaces import Workspaces
 
 SLACK = "slack"
@@ -71,6 +72,8 @@ def take_in(store: Store, slack: SlackSettings, token: TokenSource | None, clock
         )
         members.reachable_by(SLACK, [(person.id, person.id) for person in snapshot.people])
         people = {person.id for person in snapshot.people}
+        administer = [person.id for person in snapshot.people if person.is_admin]
+        Roles(unit).administer(administer, at=now, of=sorted(people))
         Channels(unit).save([Place(c.id, c.name, "public") for c in snapshot.channels])
         for channel in snapshot.channels:
             Channels(unit).set_members(channel.id, people & set(channel.members))

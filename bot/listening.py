@@ -29,6 +29,7 @@ from bot.store.installing import leave
 from bot.store.items import Items
 from bot.store.members import Members, Person
 from bot.store.outbox import OutboxRows
+from bot.store.roles import Roles
 from bot.store.shelf import Shelf
 from bot.store.signals import Happened, Signals
 
@@ -237,6 +238,8 @@ class Listening:
             )
             members.save([person], at=moment(payload, now))
             members.reachable_by(self.channel_name, [(str(payload["member"]), person.id)])
+            administers = [person.id] if payload.get("is_admin") else []
+            Roles(unit).administer(administers, at=moment(payload, now), of=[person.id])
             busy = payload.get("busy_until")
             members.shows_busy(person.id, datetime.fromtimestamp(busy, UTC) if busy else None)
             if payload.get("deleted"):

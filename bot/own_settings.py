@@ -20,6 +20,7 @@ IDS: tuple[str, ...] = (
     "slack.review_channel",
     "slack.curators",
     "slack.admins",
+    "slack.admins",
     "policy.pilot",
 )
 """settings that name people or channels of one workspace"""

@@ -91,6 +91,9 @@ class Schedule:
             (self.answer, timedelta(seconds=INBOX_SECONDS), QUICK),
             (self.night, timedelta(minutes=PLAN_MINUTES), HEAVY),
             (self.retain, timedelta(minutes=PLAN_MINUTES), HEAVY),
+            (self.feeds, timedelta(minutes=PLAN_MINUTES), QUICK),
+            (self.compare, timedelta(minutes=PLAN_MINUTES), HEAVY),
+            (self.links, timedelta(minutes=PLAN_MINUTES), QUICK),
             (self.resume, timedelta(seconds=RESUME_SECONDS), HEAVY),
         )
 
@@ -168,6 +171,21 @@ class Schedule:
         app, now = self._app, self._app.clock.now()
         keeper = Retention(app.store, app.workspace, app.settings.retention)
         self._once("retention", self._of_night(now), lambda: dict(keeper.run(now)))
+
+    def feeds(self) -> None:
+        """Ask the feeds that are due, by whichever replica takes this quarter of an hour first."""
+        app, now = self._app, self._app.clock.now()
+        self._once("feeds", _slot(now), lambda: dict(app.feeding.poll_due(now)))
+
+    def compare(self) -> None:
+        """Hold what is new in the pool against what was there."""
+        app, now = self._app, self._app.clock.now()
+        self._once("compare", _slot(now), lambda: {"twins": app.twins.sweep(now)})
+
+    def links(self) -> None:
+        """Once a night: see which addresses still lead somewhere."""
+        app, now = self._app, self._app.clock.now()
+        self._once("links", self._of_night(now), lambda: dict(app.links.check(now)))
 
     def resume(self) -> None:
         """Take up what nobody is at any more: its slot is free again."""

@@ -11,7 +11,7 @@ from slack_sdk.web import SlackResponse
 
 from bot.ports import Ambiguous, ChannelError, Permanent, Transient
 from bot.settings import SlackSettings
-from bot.slack.arrivals.us import name_of
+from bot.slack.arrivals.us import is_admin, name_of
 from bot.slack.identity import identify
 from bot.slack.transport import BoundedClient, TokenSource
 
@@ -34,6 +34,8 @@ class Person:
     is_guest: bool
     is_stranger: bool
     deleted: bool
+    is_admin: bool = False
+    """whether they administer the workspace on Slack"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,4 +153,5 @@ def _person(user: dict[str, Any], is_ours: bool) -> Person:
         is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
         is_stranger=bool(user.get("is_stranger")) or not is_ours,
         deleted=bool(user.get("deleted")),
+        is_admin=is_admin(user),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.ports import Arrival
-from bot.slack.arrivals.us import Payload, Us, name_of
+from bot.slack.arrivals.us import Payload, Us, is_admin, name_of
 from bot.slack.arrivals.words import readable
 from bot.slack.status import busy_until
 
@@ -128,6 +128,7 @@ def _user(event: Payload, us: Us) -> _Read:
             "locale": str(user.get("locale") or ""),
             "deleted": bool(user.get("deleted")),
             "is_bot": bool(user.get("is_bot")),
+            "is_admin": is_admin(user),
             "is_restricted": bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
             "at": at,
             "busy_until": busy_until(profile, at),

@@ -31,6 +31,11 @@ def name_of(user: Payload) -> str:
     return next((str(name) for name in choices if name), str(user.get("name") or user["id"]))
 
 
+def is_admin(user: Payload) -> bool:
+    """Whether a person administers the workspace, or owns it."""
+    return any(bool(user.get(name)) for name in ("is_admin", "is_owner", "is_primary_owner"))
+
+
 def key_of(kind: str, *parts: str) -> str:
     """The same payload delivered again has the same key; any other has another."""
     digest = hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()

@@ -59,8 +59,8 @@ def test_every_shelf_has_what_belongs_there(unit: Unit) -> None:
     found = {shelf: on(unit, shelf) for shelf in SHELVES}
     assert found == {
         "waiting": ["new", "old"], "offered": ["python-1"], "pinned": ["python-1"],
-        "embargoed": ["python-0"], "twins": ["bread-1", "new", "python-1"], "dead": [], "rejected": ["bread-0"],
-        "expired": ["bread-1"], "all": sorted([*offered, "new", "old"]),
+        "embargoed": ["python-0"], "twins": ["bread-1", "new", "python-1"], "dead": [],
+        "rejected": ["bread-0"], "expired": ["bread-1"], "all": sorted([*offered, "new", "old"]),
     }  # fmt: skip
     assert listed(unit, BY, "all", "", LATER).ids[:2] == ("python-1", "new")
     assert list(DeskItems(unit).named("pyth")) == ["python-0", "python-1"]

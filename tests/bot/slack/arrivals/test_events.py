@@ -184,6 +184,7 @@ def test_a_profile_that_changes() -> None:
         "zone": "America/Los_Angeles",
         "deleted": False,
         "is_bot": False,
+        "is_admin": False,
         "is_restricted": True,
         "at": 15.5,
         "busy_until": None,
