@@ -9,11 +9,13 @@ from functools import cached_property
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from bot.conversation.asking import Asking
 from bot.conversation.welcomes import Welcomes
 from bot.curating.foresight import Foresight
 from bot.curating.links import Links
 from bot.curating.twins import Meaning, Twins
 from bot.deciding.arms import Arms
+from bot.deciding.asked import Picker
 from bot.deciding.facts import FactsReader
 from bot.deciding.recommender import Recommender, View
 from bot.deciding.variants import Variants
@@ -75,16 +77,36 @@ class App(Hearing):
         templates = Templates.load(PROMPTS / "templates")
         return Composer(self.library, templates, model, self.settings.model.deadline)
 
-    @cached_property
-    def foresight(self) -> Foresight:
-        facts = FactsReader(
+    def _reader(self, standings: Standings) -> FactsReader:
+        return FactsReader(
             self.store,
             self.workspace,
-            Standings(self.settings.policy),
+            standings,
             self.recommender,
             self.settings.recommender,
             self.settings.openers.sensitive,
         )
+
+    @cached_property
+    def asking(self) -> Asking:
+        picker = Picker(
+            self.workspace,
+            self._reader(self.standings),
+            self.recommender,
+            self.briefing,
+            self.settings.policy,
+        )
+        return Asking(picker, self.briefing, self.conversing, self.agreeing)
+
+    def warm(self, now: datetime, older_than: timedelta) -> None:
+        """Have a view that is not older than that, for whoever asks."""
+        read = self.recommender.read_at
+        if read is None or now - read >= older_than:
+            self.refresh(now)
+
+    @cached_property
+    def foresight(self) -> Foresight:
+        facts = self._reader(self.standings)
         return Foresight(
             store=self.store,
             workspace=self.workspace,
@@ -147,14 +169,7 @@ class App(Hearing):
     ) -> Planner:
         """A planner whose decisions belong to `run`; with `keeps` off it writes nothing."""
         standings = Standings(self.settings.policy, assume_consent=assume_consent)
-        facts = FactsReader(
-            self.store,
-            self.workspace,
-            standings,
-            self.recommender,
-            self.settings.recommender,
-            self.settings.openers.sensitive,
-        )
+        facts = self._reader(standings)
         outreach = Outreach(
             store=self.store,
             workspace=self.workspace,

@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.conversation.agreeing import Agreeing
+from bot.conversation.asking import Asking
 from bot.conversation.commands import Commands
 from bot.conversation.conversing import Conversing
 from bot.conversation.desk.counter import Counter
@@ -139,10 +140,19 @@ class Hearing(Sending):
         commands = Commands(agreeing, self.conversing)
         wishing = Wishing(self.briefing, self.conversing, agreeing)
         own = (replies, shelving, wishing, self.own_data, proposing, self.handing, self.marking)
-        parts = (agreeing, *own, self.reviewing, commands)
+        asking = () if self.asking is None else (self.asking,)
+        parts = (agreeing, *own, *asking, self.reviewing, commands)
         handlers = Handlers.of(part.handlers() for part in (*parts, self.desk))
         unknown = commands.unknown_beside(handlers.commands)
-        return Listening(replies, agreeing, self.conversing, self.channel.name, handlers, unknown)
+        return Listening(
+            replies,
+            agreeing,
+            self.conversing,
+            self.channel.name,
+            handlers,
+            unknown,
+            self.asking,
+        )
 
     @cached_property
     def erasing(self) -> Erasing:
@@ -176,6 +186,11 @@ class Hearing(Sending):
     def feeding(self) -> Feeding:
         every = timedelta(minutes=self.settings.pool.feed_minutes)
         return Feeding(self.store, self.workspace, self.web, every)
+
+    @cached_property
+    def asking(self) -> Asking | None:
+        """What picks for members who ask; None without a recommender."""
+        return None
 
     @cached_property
     def foresight(self) -> Foresight | None:

@@ -14,7 +14,7 @@ No error of a vendor's library leaves its adapter.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol, TypeVar
@@ -286,8 +286,11 @@ class Seen:
 class Presences(Protocol):
     """What a channel shows of people's presence; not every channel shows any."""
 
-    def expect(self, people: Sequence[str]) -> None:
-        """Say who will be looked at next, so that they can be read together."""
+    def expect(self, people: Callable[[], Sequence[str]]) -> None:
+        """Say who tells whom `look` will be asked about next, so that they are read together.
+
+        Asked only where something has to be read.
+        """
         ...
 
     def look(

@@ -23,6 +23,8 @@ from bot.store.jobs import Jobs
 PLAN_MINUTES = 15
 SEND_SECONDS = 1
 INBOX_SECONDS = 1
+ERASE_SECONDS = 10
+"""what was asked to be deleted is gone within a minute, though a process ended over it"""
 RESUME_SECONDS = 30
 """how often somebody looks whether a job lost who ran it"""
 CONVERSATIONS_AT_ONCE = 8
@@ -94,6 +96,7 @@ class Schedule:
             (self.feeds, timedelta(minutes=PLAN_MINUTES), QUICK),
             (self.compare, timedelta(minutes=PLAN_MINUTES), HEAVY),
             (self.links, timedelta(minutes=PLAN_MINUTES), QUICK),
+            (self.erase, timedelta(seconds=ERASE_SECONDS), QUICK),
             (self.resume, timedelta(seconds=RESUME_SECONDS), HEAVY),
         )
 
@@ -143,13 +146,22 @@ class Schedule:
             return app.plan(now, spread=True).summary()
 
         self._once("plan", _slot(now), run)
+        # whoever asks is answered from what this process knows, whoever planned
+        app.warm(now, timedelta(minutes=PLAN_MINUTES))
 
     def send(self) -> None:
         self._app.deliver(self._app.clock.now())
 
     def answer(self) -> None:
-        """Work off what arrived; what is said to it leaves with the next `send`."""
-        self._app.inbox.work(self._app.clock.now(), threads=CONVERSATIONS_AT_ONCE)
+        """Work off what arrived; what is said to it leaves at once."""
+        worked = self._app.inbox.work(self._app.clock.now(), threads=CONVERSATIONS_AT_ONCE)
+        if worked.done:
+            with contextlib.suppress(JobLookupError):  # it ends just now
+                self._ticking.modify_job(self._name(self.send), next_run_time=SystemClock().now())
+
+    def erase(self) -> None:
+        """Delete what members asked to be deleted, where that is not done yet."""
+        self._app.erase(self._app.clock.now())
 
     def night(self) -> None:
         """Once a local day, from the hour that is set; a missed night runs at the next start.

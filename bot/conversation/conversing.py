@@ -2,65 +2,48 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Protocol
 
 from bot.conversation.home import Home
+from bot.conversation.reply import MEANINGS, Reply
+from bot.conversation.speaking import KEEPS, Speaker, Voice
 from bot.inbox import After
+from bot.llm.lengths import estimated
 from bot.openers.because import clause
 from bot.openers.brief import About, Answered, Brief, Turns
-from bot.openers.intents import Intent, intent_of
+from bot.openers.intents import Intent
+from bot.openers.releasing import Say
+from bot.openers.understanding import Understood
 from bot.ports import Channel, ChannelError
+from bot.settings import ConversationSettings
 from bot.store import tables
 from bot.store.conversations import Conversations
 from bot.store.database import Store, Unit
-from bot.store.items import Items
 from bot.store.members import Members
 from bot.store.outbox import OutboxRows
 from recsys.types import OutcomeKind
-
-KEEPS = timedelta(hours=12)
-TURNS = 12
-"""how far back a conversation is remembered"""
 
 
 class Answerer(Protocol):
     """Answers one message about one item, grounded in it."""
 
-    def answer(self, brief: Brief, history: Turns, question: str) -> Answered: ...
+    def answer(
+        self, brief: Brief, history: Turns, question: str, intent: Intent, say: Say
+    ) -> Answered: ...
 
     def act(self, intent: Intent, brief: Brief) -> Answered:
         """What we say where it is known what the member wants done."""
         ...
 
 
-@dataclass(frozen=True)
-class Reply:
-    """What to say, and what the member's words meant."""
-
-    text: str
-    intent: str = ""
-    outcome: OutcomeKind | None = None
-    reason: str = ""
-    prompt: str = ""
-    language_model: str = ""
-    buttons: tuple[tuple[str, str], ...] = ()
-
-
-MEANINGS: Mapping[str, tuple[OutcomeKind, str]] = {
-    "yes": (OutcomeKind.ACCEPTED, ""),
-    "no": (OutcomeKind.DISMISSED, ""),
-    "later": (OutcomeKind.DISMISSED, "timing"),
-    "pause": (OutcomeKind.DISMISSED, "frequency"),
-    "stop": (OutcomeKind.OPTED_OUT, ""),
-    "person": (OutcomeKind.HANDED_OFF, ""),
-    "thanks": (OutcomeKind.RESOLVED, ""),
-}
-"""Intents that are outcomes of their own; any other words are a reply."""
-
-AFTER_ANSWER = (("helped", "That helped"), ("person", "Ask a person"))
+TO_PERSON = (("person", "Ask a person"),)
+AFTER_ANSWER = (("helped", "That helped"), *TO_PERSON)
+NO_PERSON_BESIDE = frozenset({Intent.PERSON, Intent.STOP, Intent.PAUSE})
+"""answers to which the way to a person would be an answer to something else"""
 
 AGREED = (
     "Thank you. I will write when one thing seems worth your attention. {limits} My home tab shows"
@@ -71,7 +54,7 @@ DECLINED = (
     " find me here."
 )
 PRESSED = {"why": Intent.WHY, "person": Intent.PERSON, "helped": Intent.THANKS}
-ABOUT_ITEM = frozenset({Intent.YES, Intent.QUESTION, Intent.OTHER})
+ABOUT_ITEM = frozenset({Intent.YES, Intent.QUESTION, Intent.OTHER, Intent.SAVE})
 """what only somebody can answer who has the item before them"""
 NOTHING = About(kind="", title="")
 GONE = "That item is not there for us any more, so I have nothing more to tell about it."
@@ -92,6 +75,8 @@ class Conversing:
     home: Home
     person: str | None
     """who takes hand-offs: a member's or channel's id on the channel of delivery"""
+    speaker: Speaker
+    settings: ConversationSettings
 
     def reply(
         self,
@@ -100,20 +85,30 @@ class Conversing:
         why: str | None,
         thread: str,
         payload: Mapping[str, Any],
+        understood: Understood,
+        say: Say,
     ) -> Reply:
         """The answer to a member's words; may ask a model, so never inside a transaction.
 
         Without `why` they are about no opener; without `about`, about one whose item is gone.
+        `say` is told of it while it is written.
         """
-        text = str(payload["text"])
-        intent = intent_of(text)
+        intent = understood.intent
         outcome, reason = MEANINGS.get(intent, (OutcomeKind.REPLIED, ""))
         if why is None and intent in {*ABOUT_ITEM, Intent.WHY}:
-            return Reply(NOTHING_OPEN, intent)
+            return Reply(NOTHING_OPEN, intent, buttons=TO_PERSON)
         if about is None and intent in ABOUT_ITEM:
-            return Reply(GONE, intent, outcome, reason)
+            return Reply(GONE, intent, outcome, reason, buttons=TO_PERSON)
         brief = Brief(_first(name), about or NOTHING, style="", why=clause(why or ""), seed=thread)
-        answered = self.answerer.answer(brief, self._history(payload, thread), text)
+        history = self._history(payload, thread)
+        text = str(payload["text"])
+        answered = self.answerer.answer(brief, history, text, intent, say)
+        return self._replied(answered, outcome, reason, about)
+
+    def _replied(
+        self, answered: Answered, outcome: OutcomeKind | None, reason: str, about: About | None
+    ) -> Reply:
+        buttons = AFTER_ANSWER if answered.source != "intent" else TO_PERSON
         return Reply(
             text=answered.text,
             intent=answered.intent,
@@ -121,7 +116,8 @@ class Conversing:
             reason=reason,
             prompt=answered.prompt_ref,
             language_model=answered.language_model,
-            buttons=AFTER_ANSWER if answered.source != "intent" else (),
+            buttons=() if answered.intent in NO_PERSON_BESIDE else buttons,
+            source=about if answered.source in ("model", "summary", "passage") else None,
         )
 
     def pressed(self, action: str, name: str, about: About | None, why: str) -> Reply:
@@ -129,22 +125,25 @@ class Conversing:
         if action == "more":
             if about is None:
                 return Reply(GONE, intent=action)
-            return Reply(told(about), intent=action, prompt="item", buttons=AFTER_ANSWER)
+            whole = told(about)
+            return Reply(whole, action, prompt="item", buttons=AFTER_ANSWER, source=about)
         brief = Brief(_first(name), about or NOTHING, style="", why=clause(why))
-        answered = self.answerer.act(PRESSED[action], brief)
-        return Reply(
-            answered.text,
-            intent=action,
-            prompt=answered.prompt_ref,
-            language_model=answered.language_model,
-        )
+        return self._replied(self.answerer.act(PRESSED[action], brief), None, "", about)
 
     def _history(self, payload: Mapping[str, Any], thread: str) -> Turns:
+        """What was said before, as far back as the settings let us remember, oldest first."""
         with self.store.reading(self.workspace) as unit:
             conversations = Conversations(unit)
             known = conversations.find(str(payload["address"]), thread)
-            turns = conversations.turns(known.id)[-TURNS:] if known is not None else []
-        return [(_author(turn), turn.text) for turn in turns]
+            turns = conversations.turns(known.id) if known is not None else []
+        remembered: list[tuple[str, str]] = []
+        left = self.settings.memory_tokens
+        for turn in reversed(turns[-self.settings.memory_turns :]):
+            left -= estimated(turn.text)
+            if left < 0:
+                break
+            remembered.append((_author(turn), turn.text))
+        return remembered[::-1]
 
     def answer(
         self,
@@ -154,13 +153,16 @@ class Conversing:
         key: str,
         reply: Reply,
         now: datetime,
+        voice: Voice | None = None,
     ) -> None:
-        """Note our turn and queue it, in the caller's transaction; once for each `key`."""
-        content: dict[str, Any] = {"text": reply.text, "thread": conversation.thread_ref}
-        if reply.buttons and conversation.opener_id is not None:
-            content |= {"buttons": [list(pair) for pair in reply.buttons]}
-            content |= {"opener": conversation.opener_id}
-        if not self._queue(unit, member, f"answer:{key}", content, now, conversation.address):
+        """Note our turn and queue it, in the caller's transaction; once for each `key`.
+
+        What a `voice` has said, or begun to say, is not said again.
+        """
+        content = reply.content(conversation.thread_ref, conversation.opener_id)
+        said = voice is not None and voice.settle(unit, content, now)
+        address = conversation.address
+        if not said and not self._queue(unit, member, f"answer:{key}", content, now, address):
             return
         Conversations(unit).say(
             tables.Turn(
@@ -199,41 +201,25 @@ class Conversing:
     def _agreed(self, member: tables.Member, agrees: bool) -> str:
         return AGREED.format(limits=self.home.limits(member)) if agrees else DECLINED
 
-    def hand_off(
-        self, unit: Unit, member: tables.Member, opener: tables.Opener | None, now: datetime
-    ) -> None:
-        """Note that a member asked for a person, and tell the one who takes hand-offs."""
-        if Conversations(unit).hand_off(member.id, opener.id if opener else None, now):
-            about = self._nameable(unit, opener)
-            self.tell_person(unit, member, f"{member.name} asks for a person{about}.", "ask", now)
-
-    def take_back(
-        self, unit: Unit, member: tables.Member, opener: tables.Opener, now: datetime
-    ) -> None:
-        """They need none any more."""
-        if Conversations(unit).take_back(member.id, opener.id):
-            text = f"{member.name} took that back and needs no person any more."
-            self.tell_person(unit, member, text, "back", now)
-
-    def _nameable(self, unit: Unit, opener: tables.Opener | None) -> str:
-        """What it is about, in words, where nobody can learn anything from that."""
-        item = Items(unit).get(opener.item_id) if opener is not None else None
-        if item is None or item.withdrawn_at is not None or item.addressed_to is not None:
-            return ""
-        return f" about “{item.title}”" if item.audience_kind == "workspace" else ""
-
     def tell_person(
-        self, unit: Unit, member: tables.Member, text: str, what: str, now: datetime
+        self,
+        unit: Unit,
+        member: tables.Member,
+        text: str,
+        what: str,
+        now: datetime,
+        buttons: tuple[tuple[str, str], ...] = (),
     ) -> None:
         """Tell the one who takes hand-offs; `member` is whom it is about."""
         if self.person is None:
             return
         taker = Members(unit).behind(self.channel.name, self.person)
         key = f"handoff:{what}:{member.id}:{now.isoformat()}"
+        content = {"text": text, "buttons": [list(pair) for pair in buttons]}
         if taker is not None:
-            self._queue(unit, taker.id, key, {"text": text}, now)
+            self._queue(unit, taker.id, key, content, now)
         else:
-            self._queue(unit, member.id, key, {"text": text}, now, self.person)
+            self._queue(unit, member.id, key, content, now, self.person)
 
     def tell(self, unit: Unit, member: str, key: str, text: str, now: datetime) -> None:
         """Say something in the direct conversation, outside of any thread."""
@@ -275,6 +261,15 @@ class Conversing:
                 self.channel.show_home(external_id, content)
             except ChannelError:
                 return  # it is drawn anew whenever it is opened
+
+        return after
+
+    def show_erased(self, external_id: str) -> After:
+        """The home tab of who had their data deleted: it must not go on showing any of it."""
+
+        def after() -> None:
+            with contextlib.suppress(ChannelError):  # it is drawn anew whenever it is opened
+                self.channel.show_home(external_id, {"erased": True})
 
         return after
 

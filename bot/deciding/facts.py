@@ -132,6 +132,7 @@ class FactsReader:
         blocked = Openers(unit).undecided(standing.member) | items
         blocked |= frozenset(Items(unit).of_authors(authors))
         blocked |= Shelf(unit).dismissed(standing.member)
+        blocked |= Openers(unit).asked_about(standing.member)
         return frozenset(map(ItemId, blocked))
 
     def _query(

@@ -35,10 +35,10 @@ from recsys.types import (
     Topic,
 )
 
-STAGES = ("reach", "offer", "composer", "again", "queued")
+STAGES = ("reach", "offer", "composer", "again", "queued", "asked", "prompts")
 """where a decision ended: at the reach rules, the offer rules, the composer, the caps as they
 stood when it was written down, or on its way"""
-POLICY = ("threshold", "explore_per_day", "explore_floor", "holdout")
+POLICY = ("threshold", "explore_per_day", "explore_floor", "holdout", "shelf_floor")
 
 
 def record(facts: Facts, policy: PolicySettings, view: View | None) -> dict[str, Any]:
@@ -180,7 +180,7 @@ def _columns(exposures: Exposures) -> tuple[Any, ...]:
     """All but whose they are: positions move as members join."""
     return (
         exposures.at, exposures.row, exposures.style, exposures.outcome, exposures.outcome_at,
-        exposures.hour,
+        exposures.hour, exposures.expected,
     )  # fmt: skip
 
 

@@ -19,7 +19,14 @@ from bot.deciding.slates import contributions
 from bot.deciding.slates import record as slate_record
 from bot.policy.facts import Facts
 from bot.policy.gate import RuleResult, Verdict, judge
-from bot.policy.rules import OFFER_RULES, REACH_RULES, VERSION, Offer
+from bot.policy.rules import (
+    ANSWER_RULES,
+    ASKED_RULES,
+    OFFER_RULES,
+    REACH_RULES,
+    VERSION,
+    Offer,
+)
 from bot.ports import Refused
 from bot.settings import PolicySettings
 from bot.store import tables
@@ -107,7 +114,7 @@ class Replayer:
         if decision.policy_version != VERSION:
             done.changed("policy", f"rules were {decision.policy_version}, are {VERSION} now")
         facts = inputs.standing_from(told["standing"])
-        verdict = judge(REACH_RULES, facts)
+        verdict = judge(REACH_RULES if decision.kind == "slot" else ANSWER_RULES, facts)
         if told["stage"] != "reach":
             slate = decision.slate or {}
             if slate.get("schema") != SCHEMA_HASH:
@@ -151,7 +158,8 @@ class Replayer:
         policy = PolicySettings(**told["policy"])
         offer = offer_of(facts, slate, view, policy)
         _compare_choice(done, decision, slate, offer)
-        return _judged(decision, told, reach + judge(OFFER_RULES, offer), offer)
+        rules = OFFER_RULES if decision.kind == "slot" else ASKED_RULES
+        return _judged(decision, told, reach + judge(rules, offer), offer)
 
     def _model(
         self, done: Replay, decision: tables.Decision, told: Mapping[str, Any]

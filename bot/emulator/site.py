@@ -67,6 +67,8 @@ class Site:
         self.views = ViewStore(workspace.id, workspace.app_id, workspace.bot_id, self.mint)
         self.response_urls = ResponseUrls()
         self.uploads: dict[str, Json] = {}
+        self.prompts: dict[str, list[Json]] = {}
+        """what the bot suggests, by the conversation"""
         self.read_marks: dict[tuple[str, str], str] = {}
 
     def share(self, other: Site) -> None:

@@ -51,6 +51,22 @@ class Viewing(Pressing):
             time.sleep(0.002)
         return self.home(user)
 
+    def open_messages(self, user: str) -> None:
+        """Look at the messages with the bot: tells it, as a fresh conversation does."""
+        self._who(user)
+        event = {
+            "type": "app_home_opened",
+            "user": user,
+            "channel": self._dm(user),
+            "tab": "messages",
+            "event_ts": f"{self._site.clock():.6f}",
+        }
+        self._heard(self._site.tell("app_home_opened", event))
+
+    def prompts(self, user: str) -> list[Json]:
+        """What the bot suggests to ask in its conversation with `user`, as it last said."""
+        return copy.deepcopy(self._site.prompts.get(self._dm(user), []))
+
     def _dm(self, user: str) -> str:
         space = self._site.workspace
         return space.dm_between(user, space.bot.id, self._site.clock())[0].id

@@ -50,6 +50,7 @@ OF_DECISIONS: tuple[Column, ...] = (
     Column("decision", "string", "the decision's id; `overture why` explains it"),
     Column("member", "string", "a pseudonym, the same in every export under the same key"),
     Column("at", "timestamp", "when it was made, UTC"),
+    Column("kind", "string", "`slot`, or `asked` and `prompts` for what a member came for"),
     Column("verdict", "string", "`speak` or `silent`"),
     Column("reason", "string", "the deciding reason; `worth_it` where it spoke"),
     Column("arm", "string", "`normal`, `explore` or `holdout`"),
@@ -210,8 +211,8 @@ def _decision(made: tables.Decision, name_of: Callable[[str], str]) -> dict[str,
     told_of = (made.inputs or {}).get("policy", {})
     arms = (made.inputs or {}).get("arms", {})
     slate = made.slate or {}
-    plain = ("verdict", "reason", "arm", "style", "engages", "dismisses", "opts_out", "utility",
-             "p_speak", "p_item", "p_style", "propensity", "at")  # fmt: skip
+    plain = ("kind", "verdict", "reason", "arm", "style", "engages", "dismisses", "opts_out",
+             "utility", "p_speak", "p_item", "p_style", "propensity", "at")  # fmt: skip
     return {
         "decision": made.id,
         "member": name_of(made.member_id),

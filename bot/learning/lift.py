@@ -68,6 +68,7 @@ def read(unit: Unit, since: datetime, until: datetime) -> list[Case]:
             tables.Decision.at >= since,
             tables.Decision.at < until - WITHIN,
             tables.Decision.item_id.is_not(None),
+            tables.Decision.kind == "slot",
         )
         .order_by(tables.Decision.at, tables.Decision.id)
     ).all()

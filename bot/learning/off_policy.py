@@ -74,6 +74,7 @@ def read(
         tables.Decision.at >= since,
         tables.Decision.at < until,
         tables.Decision.item_id.is_not(None),
+        tables.Decision.kind == "slot",
     )
     total = unit.session.scalar(select(func.count()).select_from(tables.Decision).where(*asked))
     decisions = unit.session.scalars(

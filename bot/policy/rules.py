@@ -221,3 +221,22 @@ OFFER_RULES: tuple[Rule[Offer], ...] = (
     WrittenOfOffer(),
     NotHeldOut(),
 )
+
+
+class GoodEnough:
+    """Who asks is told of what would wait on their shelf; of anything less nobody is."""
+
+    name = "good_enough"
+
+    def refuses(self, offer: Offer) -> str | None:
+        poor = offer.pick is not None and offer.pick.engages < offer.policy.shelf_floor
+        return "below_threshold" if poor else None
+
+
+ASKED_RULES: tuple[Rule[Offer], ...] = (
+    Something(),
+    GoodEnough(),
+    WrittenOfOffer(),
+)
+"""is the pick worth telling somebody who asked for one? Nobody is interrupted, so what an
+interruption costs does not count"""

@@ -52,6 +52,20 @@ class Decisions:
             query.order_by(tables.Decision.at.desc(), tables.Decision.id).limit(limit)
         ).all()
 
+    def latest_of(self, member: str, kind: str, since: datetime) -> Sequence[tables.Decision]:
+        """A member's decisions of one kind from `since` on, the newest first."""
+        return self._session.scalars(
+            select(tables.Decision)
+            .where(
+                tables.Decision.workspace_id == self._workspace,
+                tables.Decision.member_id == member,
+                tables.Decision.kind == kind,
+                tables.Decision.at >= since,
+            )
+            .order_by(tables.Decision.at.desc(), tables.Decision.id)
+            .limit(20)
+        ).all()
+
     def spoken(self, since: datetime, until: datetime) -> Sequence[tables.Decision]:
         """Decisions in [since, until) to speak, in order."""
         return self._session.scalars(
@@ -59,6 +73,7 @@ class Decisions:
             .where(
                 tables.Decision.workspace_id == self._workspace,
                 tables.Decision.verdict == "speak",
+                tables.Decision.kind == "slot",
                 tables.Decision.at >= since,
                 tables.Decision.at < until,
             )
@@ -85,6 +100,7 @@ class Decisions:
             select(tables.Decision.verdict, tables.Decision.reason, func.count())
             .where(
                 tables.Decision.workspace_id == self._workspace,
+                tables.Decision.kind == "slot",
                 tables.Decision.at >= since,
                 tables.Decision.at < until,
             )

@@ -98,13 +98,13 @@ class Openers:
         ).all()
 
     def taken_from_shelf(self, member: str, limit: int) -> Sequence[tables.Opener]:
-        """What this member asked about from their shelf, the newest first."""
+        """What this member asked about, from their shelf or otherwise, the newest first."""
         return self._session.scalars(
             select(tables.Opener)
             .where(
                 tables.Opener.workspace_id == self._workspace,
                 tables.Opener.member_id == member,
-                tables.Opener.state == SHELVED,
+                tables.Opener.state.in_((SHELVED, ASKED)),
             )
             .order_by(tables.Opener.created_at.desc())
             .limit(limit)
@@ -127,6 +127,18 @@ class Openers:
             .order_by(outcome.at.desc(), tables.Opener.id)
         )
         return [(opener, at) for opener, at in rows]
+
+    def asked_about(self, member: str) -> frozenset[str]:
+        """Items that this member was told of because they asked: they need not come again."""
+        return frozenset(
+            self._session.scalars(
+                select(tables.Opener.item_id).where(
+                    tables.Opener.workspace_id == self._workspace,
+                    tables.Opener.member_id == member,
+                    tables.Opener.state == ASKED,
+                )
+            )
+        )
 
     def about(self, member: str) -> frozenset[str]:
         """Items that this member was told of, or is about to be."""

@@ -34,6 +34,7 @@ def set_suggested_prompts(call: Call) -> Json:
     for prompt in prompts:
         if not isinstance(prompt, dict) or not prompt.get("title") or not prompt.get("message"):
             raise SlackError("invalid_arguments", ["[ERROR] a prompt needs title and message"])
+    call.site.prompts[channel.id] = prompts
     event = {"type": "prompts", "channel": channel.id, "prompts": prompts}
     call.site.feed.publish(event, call.site.sees(channel.id))
     return {}
