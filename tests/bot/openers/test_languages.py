@@ -43,7 +43,7 @@ BAD = {
         "Un índice ayuda a <!channel> en lo que hace. ¿Quieres más?": "mention",
     },
     "fr": {
-        "Un index aide dans quarante et une des questions. Je peux continuer.": "number_not_in_item",
+        "Un index aide dans quarante et une des questions. Je continue?": "number_not_in_item",
         "Un index aide depuis juillet dans tout. Je peux en dire plus.": "date_not_in_item",
         "Un index aide depuis hier dans tout. Je peux en dire plus.": "date_not_in_item",
         "Un index aide aussi Pierre dans tout. Je peux en dire plus.": "name_not_in_item",

@@ -5,15 +5,17 @@ import itertools
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from bot.openers.brief import About, Brief, Composed
 from bot.openers.compose import Composer
-from bot.openers.guards import OpenerFacts, check
+from bot.openers.guards import OpenerFacts, check, register
 from bot.openers.styles import STYLES, suited
 from bot.openers.templates import OpenerTemplate, Templates
 from bot.ports import BadInput
+from bot.wording import Tone
 from tests.bot.openers.golden import BRIEF, PROMPTS, about_kind, library, pool, templates
 
 KINDS = ("learning", "work", "news", "health", "thread", "other")
@@ -43,7 +45,19 @@ def test_each_template_alone_makes_a_good_opener(kind: str, template: OpenerTemp
     assert used is template
     assert 15 <= len(text.split()) <= 45
     assert check(text, OpenerFacts.of(brief)) == ()
-    assert re.fullmatch(r"template/\w+/\w+@1\+[0-9a-f]{8}", template.ref)
+    assert re.fullmatch(r"template/\w+/\w+@[1-9]\d*\+[0-9a-f]{8}", template.ref)
+
+
+@pytest.mark.parametrize("tone", get_args(Tone))
+def test_each_kind_opens_in_every_tone_and_suited_style(tone: str) -> None:
+    composer = Composer(library(), templates(), None, 1)
+    for kind in KINDS:
+        for style in suited(kind):
+            brief = replace(BRIEF, item=about_kind(kind), style=style, tone=tone)
+            made = composer.compose(brief)
+            assert isinstance(made, Composed), (kind, style)
+            assert made.style == style, (kind, style)
+            assert not list(register(made.text, OpenerFacts.of(brief.cleaned())))
 
 
 def test_the_seed_decides_and_what_was_seen_is_avoided() -> None:
