@@ -75,6 +75,7 @@ def off_policy(told: Mapping[str, Any], file: Path) -> None:
         reach = [[one["value"] - one["low"]], [one["high"] - one["value"]]]
         colour = THEIRS if words == "as it was" else OURS
         axes.errorbar([one["value"]], [words], xerr=reach, fmt="o", color=colour, capsize=3)
+    axes.margins(y=0.3)
     title = f"Verdict: {told['verdict']}, {told['effective']:.0f} effective openers"
     axes.set(title=title, xlabel="worth of a decision")
     figure.savefig(file, dpi=150)
