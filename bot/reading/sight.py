@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -30,7 +30,8 @@ class Sight:
     def expect(self, members: Iterable[str]) -> None:
         """Say whom `look` will be asked about next, in order."""
         with self.store.reading(self.workspace) as unit:
-            self.presences.expect(Members(unit).externals(self.channel, members))
+            people = Members(unit).externals(self.channel, members)
+        self.presences.expect(lambda: people)
 
     def look(self, standing: Standing, *, closely: bool) -> Standing:
         """The standing with do-not-disturb and, `closely`, status and presence; calls out.
@@ -39,10 +40,8 @@ class Sight:
         """
         with self.store.reading(self.workspace) as unit:
             identity = Members(unit).identity(self.channel, standing.member)
-            if closely:  # whoever sends does not know who is next; the outbox does
-                next_up = Due(unit).next_members(standing.now + SOON, AT_ONCE)
-                ahead = [standing.member, *(one for one in next_up if one != standing.member)]
-                self.presences.expect(Members(unit).externals(self.channel, ahead))
+        if closely:  # whoever sends does not know who is next; the outbox does
+            self.presences.expect(lambda: self._next(standing))
         seen = None
         if identity is not None:
             away = closely and asks_presence(standing)
@@ -52,3 +51,9 @@ class Sight:
         if seen is None:
             return replace(standing, unreadable=True)
         return replace(standing, dnd=seen.dnd, busy=standing.busy or seen.busy, away=seen.away)
+
+    def _next(self, standing: Standing) -> Sequence[str]:
+        with self.store.reading(self.workspace) as unit:
+            next_up = Due(unit).next_members(standing.now + SOON, AT_ONCE)
+            ahead = [standing.member, *(one for one in next_up if one != standing.member)]
+            return Members(unit).externals(self.channel, ahead)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -135,8 +135,8 @@ class Shows:
     readable: bool = True
     expected: list[Sequence[str]] = field(default_factory=list)
 
-    def expect(self, people: Sequence[str]) -> None:
-        self.expected.append(people)
+    def expect(self, people: Callable[[], Sequence[str]]) -> None:
+        self.expected.append(people())
 
     def look(
         self, person: str, now: datetime, *, closely: bool = False, away: bool = False

@@ -273,7 +273,7 @@ class _Noting:
         self.inner, self.expected = inner, expected
 
     def expect(self, people: Any) -> None:
-        self.expected.append(list(people))
+        self.expected.append(list(people()))
 
     def look(self, *args: Any, **more: Any) -> Any:
         return self.inner.look(*args, **more)

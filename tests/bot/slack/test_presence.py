@@ -76,10 +76,36 @@ def test_whoever_is_expected_is_read_together() -> None:
     people[7] = Person("U007", "m7", dnd_windows=((NOW - 60, NOW + 60),))
     with Emulator(EmulatedWorkspace(people=people), clock=lambda: NOW) as emulator:
         presences = Counting(settings_for(emulator))
-        presences.expect([one.id for one in people])
+        presences.expect(lambda: [one.id for one in people])
         seen = [presences.look(one.id, AT) for one in people]
     assert [one for one, found in zip(people, seen, strict=True) if found != FREE] == [people[7]]
     assert presences.calls == {"dnd.teamInfo": -(-len(people) // AT_ONCE)}
+
+
+@pytest.mark.parametrize(("coming", "calls"), [(300, {"users.list": 2}), (5, {"users.info": 6})])
+def test_statuses_of_many_are_read_from_the_list(coming: int, calls: dict[str, int]) -> None:
+    people = [Person(f"U{n:03}", f"m{n}") for n in range(320)]
+    people[5] = Person("U005", "m5", status_emoji=":no_bell:")
+    with Emulator(EmulatedWorkspace(people=people), clock=lambda: NOW) as emulator:
+        presences = Counting(settings_for(emulator))
+        wanted = [one.id for one in people[: coming + 1]]
+        presences.expect(lambda: wanted)
+        seen = [presences.look(one, AT, closely=True) for one in wanted]
+    assert [at for at, one in enumerate(seen) if one != FREE] == [5]
+    del presences.calls["dnd.teamInfo"]
+    assert presences.calls == calls
+
+
+def test_a_list_that_helps_nobody_is_left_alone() -> None:
+    people = [Person(f"U{n:04}", f"m{n}") for n in range(1200)]
+    with Emulator(EmulatedWorkspace(people=people), clock=lambda: NOW) as emulator:
+        presences = Counting(settings_for(emulator))
+        wanted = [one.id for one in people[1050:1070]]
+        presences.expect(lambda: wanted)
+        for one in wanted:
+            presences.look(one, AT, closely=True)
+    assert presences.calls["users.info"] == len(wanted)
+    assert presences._rests_until["users.list"] > AT
 
 
 @pytest.mark.parametrize(
