@@ -5,6 +5,7 @@ What was said where not everybody can read is offered to nobody until then.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -125,6 +126,6 @@ def _item(unit: Unit, said: Said, changes: Changes, audience: Audience) -> Item:
         author=MemberId(author.id) if author is not None else None,
         channel=ChannelId(said.channel),
         audience=audience,
-        **({"expires": expires.timestamp()} if expires else {}),
-        **({"not_before": starts.timestamp()} if starts else {}),
+        not_before=starts.timestamp() if starts else -math.inf,
+        expires=expires.timestamp() if expires else math.inf,
     )

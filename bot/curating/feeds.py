@@ -19,8 +19,9 @@ from bot.store.audit import LONGEST, Audit
 from bot.store.database import Store, Unit
 from bot.store.feeds import Feeds
 from bot.store.items import Items, SavedItems, text_hash
-from bot.store.likeness import normal_url, title_key, url_key
+from bot.store.likeness import title_key, url_key
 from bot.store.twins import TwinRows
+from recsys.sameness import normal_url
 from recsys.types import WHOLE_WORKSPACE, Audience, Item, Topic
 
 MOST = 100
@@ -141,7 +142,8 @@ class Feeding:
         try:
             read = self.read(feed)
         except OvertureError as error:
-            return self._failed(feed_id, str(error), now)
+            self._failed(feed_id, str(error), now)
+            return None
         with self.store.writing(self.workspace) as unit:
             known = Feeds(unit).get(feed_id)
             saved = self._take(unit, known, read, now) if known is not None else None

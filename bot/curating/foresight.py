@@ -95,7 +95,7 @@ class Foresight:
         visible = round(share * sum(may for may, _ in seen))
         interested = round(share * sum(would for _, would in seen))
         about = "about " if share > 1 else ""
-        return Reach(*(_told(n, about) for n in (visible, interested)), people(len(asked)))
+        return Reach(_told(visible, about), _told(interested, about), people(len(asked)))
 
     def _meets(self, member: str, row: int, view: View, now: datetime) -> tuple[bool, bool]:
         """Whether a member may hear of the item, and whether they would probably take it up."""

@@ -88,7 +88,7 @@ class Twins:
         if not items:
             return 0, 0
         near = self.alike.alike(items, now) if self.alike is not None else [()] * len(items)
-        of = dict(zip((item.id for item in items), near, strict=True))
+        of: dict[str, Sequence[str]] = dict(zip((str(i.id) for i in items), near, strict=True))
         with self.store.writing(self.workspace) as unit:
             rows = TwinRows(unit)
             waiting = rows.uncompared(AT_ONCE)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from bot.store import tables
 from bot.store.database import Unit
@@ -14,7 +14,7 @@ from bot.store.likeness import title_key, url_key
 from bot.store.upsert import chunks
 
 Item = tables.Item
-_CAME = func.coalesce(Item.first_at, Item.imported_at)
+_came: ColumnElement[Any] = func.coalesce(Item.first_at, Item.imported_at)
 BY: tuple[tuple[str, str], ...] = (
     ("address", "url_key"),
     ("text", "text_hash"),
@@ -56,7 +56,7 @@ class TwinRows:
             found = self._session.scalar(
                 select(Item.id)
                 .where(*self._older(row), getattr(Item, column) == value)
-                .order_by(_CAME, Item.id)
+                .order_by(_came, Item.id)
                 .limit(1)
             )
             if found is not None:
@@ -93,7 +93,7 @@ class TwinRows:
     def _older(self, row: tables.Item) -> tuple[Any, ...]:
         came = row.first_at or row.imported_at
         first = or_(Item.id < row.id, Item.compared_at.is_not(None))
-        before = or_(came > _CAME, and_(came == _CAME, first, Item.id != row.id))
+        before = or_(_came < came, and_(_came == came, first, Item.id != row.id))
         return (*self._common(), before)
 
     def _common(self) -> tuple[Any, ...]:

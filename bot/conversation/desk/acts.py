@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Any
 
-from bot.conversation.desk.counter import Answer, Content, Counter
+from bot.conversation.desk.counter import Answer, Content, Counter, Draw
 from bot.conversation.desk.screens import NOBODY, Screens, State, seen
 from bot.conversation.handlers import Handlers
 from bot.curating.changes import Changes, When, widens
@@ -172,7 +172,7 @@ class PoolDesk:
         return {**form, **held(values), "modal": "pool_edit", "widening": widening(unit, row)}
 
 
-_NOTHING = ("", Asked("", ""), lambda unit, actor, asked: {})
+_NOTHING: tuple[str, Asked, Draw] = ("", Asked("", ""), lambda unit, actor, asked: {})
 
 
 def held(values: Mapping[str, Any]) -> Content:

@@ -33,14 +33,14 @@ def forged(server: FeedServer) -> dict[tuple[str, str], dict[str, Any]]:
     """For every act a payload that changes something, if it comes from the right hands."""
     item, feed = {"opener": "joins"}, {"opener": "1"}
     form: dict[str, Any] = {"title": "A new title", "text": "New words for it.", "kind": "work"}
-    pressed = {
+    pressed: dict[str, dict[str, Any]] = {
         "pool_approve": {"opener": "waits"}, "pool_pin": item, "pool_unpin": {"opener": "pinned"},
         "pool_merge": {"opener": "twin"}, "pool_apart": {"opener": "twin"}, "pool_expire": item,
         "pool_undo": {"value": "cu_done"}, "pool_preview": item, "feed_pause": feed,
         "feed_resume": {"opener": "2"}, "feed_auto": feed, "feed_queue": {"opener": "2"},
         "feed_remove": feed, "feed_poll": feed,
     }  # fmt: skip
-    saved = {
+    saved: dict[str, dict[str, Any]] = {
         "pool": {"values": {"items:0": ["waits"], "act": "approve"}},
         "pool_reject": {"subject": "joins", "values": {"why": "old"}},
         "pool_edit": {"subject": "joins", "values": form},
