@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from types import MappingProxyType
@@ -14,20 +14,23 @@ from sqlalchemy import select, true, type_coerce
 from bot.store import marks, tables
 from bot.store.database import Unit
 from bot.store.marks import Marks
-from bot.store.types import Seconds
+from bot.store.types import Seconds, raw, sealer_of
 from recsys.encoder import Encoder
 from recsys.pool import clean_text
 from recsys.types import ChannelId, Floats, ItemId, MemberId, Pool, Rows, SignalKind, Signals
+
+Open = Callable[[str], str]
 
 KINDS = {kind.name.lower(): int(kind) for kind in SignalKind}
 
 
 @dataclass(frozen=True, eq=False)
 class Words:
-    """The vectors of what was said, by the words as they are stored: at most one reading old.
+    """The vectors of what was said, by the words as they are stored, sealed: a reading old at most.
 
     Every reading makes a new one, of nothing but the texts that it read: what was deleted, edited
-    or is not agreed to any more is gone from here with the next reading.
+    or is not agreed to any more is gone from here with the next reading. Most readings find
+    nearly all words here, and need not open them.
     """
 
     row_of: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
@@ -36,8 +39,8 @@ class Words:
     def __len__(self) -> int:
         return len(self.row_of)
 
-    def now(self, texts: Sequence[str], encoder: Encoder) -> Words:
-        """Those of `texts` and no others; only what is not known here is cleaned and encoded."""
+    def now(self, texts: Sequence[str], opened: Open, encoder: Encoder) -> Words:
+        """Those of `texts` and no others; only what is not known here is opened and encoded."""
         distinct = dict.fromkeys(texts)
         fresh = [text for text in distinct if text not in self.row_of]
         if not fresh and len(distinct) == len(self):
@@ -47,7 +50,7 @@ class Words:
         if kept:
             vectors[: len(kept)] = self.vectors[[self.row_of[text] for text in kept]]
         if fresh:
-            vectors[len(kept) :] = encoder.encode([clean_text(text) for text in fresh])
+            vectors[len(kept) :] = encoder.encode([clean_text(opened(text)) for text in fresh])
         row_of = {text: row for row, text in enumerate([*kept, *fresh])}
         return Words(MappingProxyType(row_of), vectors)
 
@@ -72,6 +75,7 @@ class _Said(NamedTuple):
     item: str | None
     channel: str | None
     text: str
+    """as it is stored"""
     purpose: str
 
 
@@ -96,7 +100,7 @@ def read(
         [row_of.get(ItemId(one.item), -1) if one.item else -1 for one in said], np.int32
     )
     texts = [one.text for one in said]
-    words = known.now(texts, encoder)
+    words = known.now(texts, sealer_of(unit.session.get_bind().dialect).open, encoder)
     channels = {name: position for position, name in enumerate(pool.channels)}
     columns = Signals(
         at=np.array([one.at for one in said]),
@@ -123,7 +127,7 @@ def _said(
             type_coerce(signal.at, Seconds),
             signal.item_id,
             signal.channel_id,
-            signal.text,
+            raw(signal.text),
             signal.purpose,
         )
         .where(signal.workspace_id == unit.workspace, heard)
