@@ -97,7 +97,9 @@ def _talks(unit: Unit, member: tables.Member) -> list[dict[str, Any]]:
 
 
 def _decisions(unit: Unit, member: tables.Member) -> list[dict[str, Any]]:
-    names = ("at", "kind", "verdict", "reason", "item_id", "engages", "arm", "model_version")
+    names = (
+        "at", "kind", "verdict", "reason", "item_id", "why", "engages", "arm", "model_version",
+    )  # fmt: skip
     rows = _rows(unit, tables.Decision, member, "at")
     return [
         {**{n: one[n] for n in names}, "reason_in_words": in_words(str(one["reason"]))}
