@@ -53,6 +53,7 @@ def restored(context: Context, by: str, as_json: bool) -> int:
     pilot = frozenset(app.settings.policy.pilot)
     work = Restoring(app.store, app.workspace, app.channel, journal, app.zone.key, pilot)
     done = work.run(app.clock.now(), by)
+    app.erase(app.clock.now())  # whoever had their data deleted after the backup
     if as_json:
         click.echo(json.dumps(asdict(done), default=str))
         return int(done.unreadable > 0)

@@ -163,6 +163,11 @@ class Emulator(Hands):
     def journal(self) -> Journal:
         return self._site.journal
 
+    def uploaded(self, file_id: str) -> bytes:
+        """What the bot uploaded under this id. Raises KeyError where it did not."""
+        data: bytes = self._site.uploads[file_id]["data"]
+        return data
+
     @property
     def connections(self) -> int:
         """How many Socket Mode connections are open."""

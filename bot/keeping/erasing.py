@@ -27,7 +27,6 @@ from bot.keeping.traces import (
     remove_messages,
     unname,
 )
-from bot.ports import Refused
 from bot.store import tables
 from bot.store.audit import Audit
 from bot.store.database import Store, Unit
@@ -55,19 +54,9 @@ class Erasing:
 
         Raises Refused where the key of the hash cannot be had.
         """
-        identities = unit.session.scalars(
-            select(tables.Identity).where(
-                tables.Identity.workspace_id == unit.workspace,
-                tables.Identity.member_id == member.id,
-            )
-        ).all()
-        ids = sorted({member.id, *(one.external_id for one in identities)})
-        places = sorted(one.address for one in identities if one.address)
-        whose = {"member": member.id, "ids": ids, "places": places}
-        if unit.beside is None:
-            raise Refused("Deleting needs OVERTURE_HOME, where the key of the hash is kept.")
-        if not Erasures(unit).note(member.id, ids, whose, at):
+        if not note_erasure(unit, member, at):
             return False
+        assert unit.beside is not None  # the hash could be made
         unit.beside.withdrawals.note(unit.workspace, member.id, "erased", at)
         return True
 
@@ -110,6 +99,23 @@ class Erasing:
         for folder in folders:
             self.files.clean_export(folder, whose["ids"])
         return scrub_database(self.store)
+
+
+def note_erasure(unit: Unit, member: tables.Member, at: datetime) -> bool:
+    """Note whom to erase, and where they are known; False where that was noted before.
+
+    `Erasing.work` does the rest. Raises Refused where the key of the hash cannot be had.
+    """
+    identities = unit.session.scalars(
+        select(tables.Identity).where(
+            tables.Identity.workspace_id == unit.workspace,
+            tables.Identity.member_id == member.id,
+        )
+    ).all()
+    ids = sorted({member.id, *(one.external_id for one in identities)})
+    places = sorted(one.address for one in identities if one.address)
+    whose = {"member": member.id, "ids": ids, "places": places}
+    return Erasures(unit).note(member.id, ids, whose, at)
 
 
 def forget(unit: Unit, whose: Mapping[str, Any], now: datetime) -> dict[str, Any]:

@@ -18,9 +18,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import func, or_, select, update
 
 from bot.keeping import shown, waiting
+from bot.keeping.erasing import note_erasure
 from bot.policy.purposes import OPENERS
 from bot.ports import Channel
 from bot.store import tables
@@ -149,8 +150,8 @@ class Restoring:
                 member.left_at = one.at
                 left += 1
                 OutboxRows(unit).withdraw("opted_out", member.id, UNASKED)
-            if one.what == "erased":
-                erased += _forget(unit, member.id)
+            if one.what == "erased" and (member.came_at is None or member.came_at <= one.at):
+                erased += note_erasure(unit, member, one.at)
         unit.session.flush()
         return consents, left, erased
 
@@ -252,23 +253,3 @@ def _withdraw_held(unit: Unit) -> int:
         if row.opener_id is not None:
             unit.session.get_one(tables.Opener, row.opener_id).state = "withdrawn"
     return len(rows)
-
-
-def _forget(unit: Unit, member: str) -> int:
-    """Erase again what a member said and was told; the row of an opener keeps its figures."""
-    session, workspace = unit.session, unit.workspace
-    theirs = select(tables.Conversation.id).where(
-        tables.Conversation.workspace_id == workspace, tables.Conversation.member_id == member
-    )
-    session.execute(delete(tables.Turn).where(tables.Turn.conversation_id.in_(theirs)))
-    for table in (tables.Signal, tables.TopicChoice):
-        session.execute(
-            delete(table).where(table.workspace_id == workspace, table.member_id == member)
-        )
-    opener = tables.Opener
-    session.execute(
-        update(opener)
-        .where(opener.workspace_id == workspace, opener.member_id == member)
-        .values(text="", why="")
-    )
-    return 1

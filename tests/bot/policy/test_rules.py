@@ -11,6 +11,7 @@ from bot.policy.facts import WrittenRule
 from bot.policy.gate import Rule, RuleResult, Verdict, judge
 from bot.policy.rules import (
     ANSWER_RULES,
+    ASKED_RULES,
     EXPLORES_ABOVE,
     ITEM_RULES,
     OFFER_RULES,
@@ -174,11 +175,21 @@ OFFER = {
     ),
 }
 
+ASKED = {
+    "a rule about this topic": Case(about(LOAF, pick(), *NO_BREAD), "admin_rule:bread"),
+    "good enough for whoever asks": Case(offer(pick(engages=0.26), shelf_floor=0.25), ""),
+    "not even that": Case(offer(pick(engages=0.24), shelf_floor=0.25), "below_threshold"),
+    "nobody is interrupted": Case(offer(pick(utility=-0.1), shelf_floor=0.25), ""),
+    "nothing is withheld": Case(offer(pick(), shelf_floor=0.25, holdout=1.0), ""),
+    "nothing found": Case(offer(None), "nothing_to_offer"),
+}
+
 TABLES: dict[str, tuple[tuple[Rule[Any], ...], dict[str, Case]]] = {
     "reach": (REACH_RULES, REACH),
     "welcome": (WELCOME_RULES, WELCOME),
     "answer": (ANSWER_RULES, ANSWER),
     "offer": (OFFER_RULES, OFFER),
+    "asked": (ASKED_RULES, ASKED),
 }
 
 
