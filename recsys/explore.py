@@ -13,20 +13,13 @@ from numpy.typing import NDArray
 
 from recsys.clocks import DAY
 from recsys.remembered import remembered
-from recsys.state import closed, engaged
+from recsys.surprise import STYLE_SPREAD, STYLE_SPREAD_OF_ALL, Ratings, ratings
 from recsys.types import Exposures, Pick, Pool, Query, Ranked
 
-Array = NDArray[np.float64]
-
-STYLE_PRIOR = 5.0
-"""openers that what is known more widely counts for: of all members, and before any"""
-
-STYLE_RATE = 0.2
-"""the rate of a workspace that has seen nothing yet"""
-
-STYLE_TEMPERATURE = 0.5
-STYLE_PENALTY = 1.0
-"""what a style loses right after it was used for this member"""
+STYLE_TEMPERATURE = 0.1
+"""logits: a style that is so much more welcome is drawn 2.7 times as often"""
+STYLE_PENALTY = 0.2
+"""logits that a style loses right after it was used for this member"""
 
 STYLE_RECOVERY = 3 * DAY
 """half-life of that penalty"""
@@ -93,58 +86,25 @@ def style_chances(query: Query, pool: Pool, kind: int) -> NDArray[np.float64]:
 
     A sleeping, recovering difference softmax (Yancey and Settles, KDD 2020). Styles that do not
     suit the kind sleep: their chance is 0. Where none suits, as in an arm that always speaks in
-    one, all are awake. The score is how much more welcome openers were with the style than
-    without it where it could have been used, less a penalty for recent use.
+    one, all are awake. The score is how much more gladly than expected openers in the style were
+    taken up, by this member and by all, less a penalty for recent use. What was expected knows the
+    member, the item and its kind, so a style gains nothing from kinds that everybody welcomes.
     """
     count = len(query.styles)
-    every = [query.suited.get(name, query.styles) for name in pool.kinds]
-    awake = np.array([[style in suited for style in query.styles] for suited in every])
-    tallies = _tallies(query.workspace.exposures, pool, count, query.now)
-    rate, *wider = _lifts(
-        tallies, awake, np.full(count, STYLE_RATE), np.ones(count), np.ones(count)
-    )
-    mine = _tallies(query.member.exposures, pool, count, query.now)
-    _, used, unused = _lifts(mine, awake, rate, *wider)
-    score = (used - unused - _penalties(query, count)) / STYLE_TEMPERATURE
-    return _softmax(np.where(awake[kind], score, -np.inf) if awake[kind].any() else score)
-
-
-def _lifts(
-    tallies: tuple[Array, Array], awake: NDArray[np.bool_], rate: Array, used: Array, unused: Array
-) -> tuple[Array, Array, Array]:
-    """(number of styles,) each: the rate where a style was awake; how often openers with it were
-    welcome there, for each that this rate expects; and the same for those without it.
-
-    `rate`, `used` and `unused` are what is known more widely. Taken as ratios, a member or a kind
-    that welcomes everything favours no style.
-    """
-    liked, shown = tallies
-    all_liked, all_shown = liked.sum(axis=1) @ awake, shown.sum(axis=1) @ awake
-    rate = (all_liked + rate * STYLE_PRIOR) / (all_shown + STYLE_PRIOR)
-    with_liked, with_shown = (liked * awake).sum(axis=0), (shown * awake).sum(axis=0)
-    prior = STYLE_PRIOR * STYLE_RATE
-    return (
-        rate,
-        (with_liked + prior * used) / (with_shown * rate + prior),
-        (all_liked - with_liked + prior * unused) / ((all_shown - with_shown) * rate + prior),
-    )
+    awake = [style in query.suited.get(pool.kinds[kind], query.styles) for style in query.styles]
+    score = (
+        _ratings(query.member.exposures, count, query.now, STYLE_SPREAD)
+        + _ratings(query.workspace.exposures, count, query.now, STYLE_SPREAD_OF_ALL)
+        - _penalties(query, count)
+    ) / STYLE_TEMPERATURE
+    return _softmax(np.where(awake, score, -np.inf) if any(awake) else score)
 
 
 @remembered(16)
-def _tallies(exposures: Exposures, pool: Pool, count: int, now: float) -> tuple[Array, Array]:
-    """(kinds, styles) openers that were welcome, and all whose end is known."""
-    known = (
-        closed(exposures)
-        & (exposures.outcome_at < now)
-        & (exposures.row >= 0)
-        & (exposures.style >= 0)
-        & (exposures.style < count)
-    )
-    cells = pool.kind[exposures.row[known]] * count + exposures.style[known]
-    shape = len(pool.kinds), count
-    liked = np.bincount(cells[engaged(exposures)[known]], minlength=shape[0] * count)
-    shown = np.bincount(cells, minlength=shape[0] * count)
-    return liked.reshape(shape).astype(np.float64), shown.reshape(shape).astype(np.float64)
+def _ratings(exposures: Exposures, count: int, now: float, spread: float) -> Ratings:
+    """(count,) a rating of each style, by what had become of openers before `now`."""
+    known = (exposures.outcome_at < now) & (exposures.style >= 0) & (exposures.style < count)
+    return ratings(exposures, np.where(known, exposures.style, -1), count, spread)
 
 
 def _penalties(query: Query, count: int) -> NDArray[np.float64]:

@@ -59,6 +59,7 @@ def empty_exposures() -> Exposures:
         outcome_at=np.zeros(0, dtype=np.float64),
         member=np.zeros(0, dtype=np.int32),
         hour=np.zeros(0, dtype=np.int8),
+        expected=np.zeros(0, dtype=np.float64),
     )
 
 
@@ -145,4 +146,5 @@ def _exposures_before(exposures: Exposures, t: float) -> Exposures:
         outcome_at=np.where(later, np.inf, outcome_at),
         member=exposures.member[:end],
         hour=exposures.hour[:end],
+        expected=exposures.expected[:end],
     )

@@ -207,6 +207,8 @@ class Exposures:
     """position in the workspace's members; all equal within one member's state"""
     hour: NDArray[np.int8]
     """local hour of the member when it was shown, 0-23"""
+    expected: Moments
+    """P(engages) as it stood when that was decided, nan where nobody said"""
 
     def __len__(self) -> int:
         return int(self.at.size)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -23,10 +24,9 @@ from bot.cli.watching import watching
 )
 @click.option(
     "--jobs",
-    default=1,
-    show_default=True,
     type=click.IntRange(1, 16),
-    help="Lives at a time, each in a process of its own; the figures stay the same.",
+    help="Lives at a time, each in a process of its own; by default one for each core. The figures"
+    " stay the same.",
 )
 @click.option(
     "--plot",
@@ -39,7 +39,7 @@ def simulate(
     days: int,
     seed: int,
     world: Path | None,
-    jobs: int,
+    jobs: int | None,
     plot: Path | None,
     as_json: bool,
 ) -> None:
@@ -50,13 +50,13 @@ def simulate(
     own, and nothing is known of it but what it shows. The same seed gives the same figures.
     """
     from bot.cli import plots
-    from bot.simulating.comparing import Simulation
+    from bot.simulating.comparing import LIVES, Simulation
 
     if plot is not None:
         plots.check_picture(plot)
     simulation = Simulation(members, days, seed, None if world is None else str(world))
     with watching() as progress:
-        told = simulation.run(progress, jobs=jobs)
+        told = simulation.run(progress, jobs=jobs or min(os.cpu_count() or 1, len(LIVES)))
     if plot is not None:
         plots.simulation(told, plot)
     if as_json:

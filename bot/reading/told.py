@@ -29,6 +29,8 @@ class _Shown(NamedTuple):
     style: str
     """as drawn; empty where it was said in another one, for the draw is not to learn from that"""
     at: datetime
+    expected: float
+    """P(engages) as it was decided by; nan where that is not kept"""
 
 
 def read(
@@ -68,6 +70,7 @@ def read(
         outcome_at=np.array([fate[1] for fate in ends]),
         member=member,
         hour=hour,
+        expected=np.array([one.expected for one in shown]),
     )
 
 
@@ -82,6 +85,7 @@ def of(exposures: Exposures, position: int) -> Exposures:
         exposures.outcome_at[mine],
         exposures.member[mine],
         exposures.hour[mine],
+        exposures.expected[mine],
     )
 
 
@@ -95,6 +99,7 @@ def _shown(unit: Unit, upto: Marks | None) -> list[_Shown]:
             tables.Opener.item_id,
             case((drawn != said, ""), else_=said),
             tables.Opener.sent_at,
+            tables.Decision.engages,
         )
         .join(tables.Decision, tables.Decision.id == tables.Opener.decision_id)
         .where(
@@ -106,8 +111,8 @@ def _shown(unit: Unit, upto: Marks | None) -> list[_Shown]:
         .order_by(tables.Opener.sent_at, tables.Opener.id)
     )
     return [
-        _Shown(opener, MemberId(member), ItemId(item), style, at)
-        for opener, member, item, style, at in rows
+        _Shown(opener, MemberId(member), ItemId(item), style, at, np.nan if said is None else said)
+        for opener, member, item, style, at, said in rows
         if at is not None
     ]
 

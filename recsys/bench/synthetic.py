@@ -182,6 +182,7 @@ class Crowd:
             outcome_at=at + HOUR,
             member=np.full(TOLD, number, np.int32),
             hour=dice.integers(9, 17, TOLD).astype(np.int8),
+            expected=np.full(TOLD, 1 / 3),
         )
 
     def workspace(self) -> WorkspaceState:

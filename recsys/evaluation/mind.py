@@ -216,6 +216,7 @@ def _workspace(slates: Sequence[Slate], end: float) -> WorkspaceState:
             outcome_at=at,
             member=who,
             hour=np.zeros(row.size, np.int8),
+            expected=np.full(row.size, np.nan),
         ),
         touches_at=at[clicked],
         touches_row=row[clicked],

@@ -18,6 +18,11 @@ def popularity(view: View) -> Floats:
     return rate.astype(np.float32)
 
 
+def appeal(view: View) -> Floats:
+    """How much more gladly it was taken up than expected, in logits: whoever was told."""
+    return view.tally.appeal[view.rows].astype(np.float32)
+
+
 def kind_rate(view: View) -> Floats:
     """Share of openers of its kind that were taken up by anybody, smoothed."""
     return view.tally.kind_rate[view.pool.kind[view.rows].astype(np.intp)].astype(np.float32)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys.state import as_of, closed, engaged
+from recsys.surprise import ITEM_SPREAD, ratings
 from recsys.terms import BUCKETS
 from recsys.types import Floats, MemberId, Pool, Rows, WorkspaceState
 
@@ -180,6 +181,12 @@ class Tally:
     def touches_of_row(self) -> Groups:
         """Which touches are of each item."""
         return Groups.by(self.state.touches_row)
+
+    @cached_property
+    def appeal(self) -> Counts:
+        """(n,) how much more gladly each item was taken up than expected, in logits."""
+        e = self.state.exposures
+        return ratings(e, e.row, len(self.pool), ITEM_SPREAD)
 
     def _per_item(self, rows: NDArray[np.int32]) -> Counts:
         return np.bincount(rows, minlength=len(self.pool)).astype(np.float64)

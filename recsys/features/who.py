@@ -6,6 +6,7 @@ import numpy as np
 
 from recsys.features.tally import DAY, PRIOR_SHOWN, half_life
 from recsys.features.view import View
+from recsys.surprise import MEMBER_SPREAD, ratings
 from recsys.types import Floats, SignalKind
 
 LONGEST_HOURS = 90 * 24.0
@@ -46,6 +47,12 @@ def engagement_rate(view: View) -> Floats:
     """Share of openers that this member took up, drawn to the workspace's."""
     hits, shown = float(view.engaged.sum()), float(view.closed.sum())
     return view.constant((hits + PRIOR_SHOWN * view.tally.rate) / (shown + PRIOR_SHOWN))
+
+
+def leaning(view: View) -> Floats:
+    """How much more gladly they take up openers than expected, in logits: whatever the items."""
+    theirs = np.zeros(len(view.exposures), np.intp)
+    return view.constant(float(ratings(view.exposures, theirs, 1, MEMBER_SPREAD)[0]))
 
 
 def workspace_rate(view: View) -> Floats:

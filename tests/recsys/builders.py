@@ -127,8 +127,12 @@ def exposures(
     events: Iterable[tuple[float, int, OutcomeKind, float]],
     styles: Sequence[int] | None = None,
     members: Sequence[int] | None = None,
+    expected: Sequence[float] | None = None,
 ) -> Exposures:
-    """Exposures from (moment, row, outcome, moment of the outcome), ascending by moment."""
+    """Exposures from (moment, row, outcome, moment of the outcome), ascending by moment.
+
+    Of each it was `expected` with what probability it would be taken up, 0.25 by default.
+    """
     listed = list(events)
     return Exposures(
         at=np.array([at for at, _, _, _ in listed], dtype=np.float64),
@@ -138,6 +142,7 @@ def exposures(
         outcome_at=np.array([at for _, _, _, at in listed], dtype=np.float64),
         member=np.array(members or [0] * len(listed), dtype=np.int32),
         hour=np.full(len(listed), 9, dtype=np.int8),
+        expected=np.array(expected or [0.25] * len(listed), dtype=np.float64),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -201,10 +202,26 @@ def test_a_style_gains_nothing_from_a_kind_that_all_welcome() -> None:
     """Of news, in a or b, nothing is welcome; of work, in b or c, everything is."""
     events = [(NOW - 60 * DAY + n, n % 2, (OutcomeKind.DISMISSED, OutcomeKind.REPLIED)[n % 2],
                NOW - 50 * DAY) for n in range(80)]  # fmt: skip
-    told = exposures(events, styles=[(0, 1, 1, 2)[n % 4] for n in range(80)])
-    everybody = replace(empty_workspace(), exposures=told)
-    asked = query(workspace=everybody, styles=("a", "b", "c"), suited=SUITED)
-    news = style_chances(replace(asked, suited={}), MIXED, kind("work"))
-    assert news[2] > 2 * news[1]  # the control: with none asleep, c takes the credit of its kind
-    work = style_chances(asked, MIXED, kind("work"))
-    assert work[2] < 2 * work[1]
+    styles = [(0, 1, 1, 2)[n % 4] for n in range(80)]
+
+    def chances(expected: Sequence[float]) -> list[float]:
+        told = exposures(events, styles=styles, expected=[expected[n % 2] for n in range(80)])
+        everybody = replace(empty_workspace(), exposures=told)
+        asked = query(workspace=everybody, styles=("a", "b", "c"), suited=SUITED)
+        return style_chances(asked, MIXED, kind("work")).tolist()
+
+    alike = chances((0.5, 0.5))
+    assert alike[2] > 3 * alike[1]  # the control: expected of all alike, c takes its kind's credit
+    apart = chances((0.02, 0.98))
+    assert apart[2] < 1.5 * apart[1]
+
+
+def test_a_style_is_liked_by_whoever_takes_up_more_than_expected_in_it() -> None:
+    events = [(NOW - 60 * DAY + n, 0, OutcomeKind.REPLIED, NOW - 50 * DAY) for n in range(4)]
+    for expected in (0.1, 0.9, np.nan):
+        told = exposures(events, styles=[0] * 4, expected=[expected] * 4)
+        chances = style_chances(query(member(exposures=told), styles=STYLES), POOL, 0)
+        if np.isnan(expected):
+            assert chances[0] == pytest.approx(0.5, abs=1e-3)  # nothing can be said of it
+        else:
+            assert bool(chances[0] > 0.9) is (expected == 0.1)

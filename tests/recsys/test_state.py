@@ -19,7 +19,7 @@ PAST_OPENERS = [
 
 
 def same(one: Exposures, other: Exposures) -> None:
-    for column in ("at", "row", "style", "outcome", "outcome_at", "member", "hour"):
+    for column in Exposures.__dataclass_fields__:
         np.testing.assert_array_equal(getattr(one, column), getattr(other, column))
 
 

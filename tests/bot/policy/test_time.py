@@ -148,7 +148,8 @@ def told_at(hour: int, outcome: OutcomeKind) -> Exposures:
     none = np.full(at.size, -1, np.int32)
     kinds = np.full(at.size, int(outcome), np.int8)
     where = np.full(at.size, hour, np.int8)
-    return Exposures(at, none, none.astype(np.int8), kinds, at + 60, none, where)
+    unknown = np.full(at.size, np.nan)
+    return Exposures(at, none, none.astype(np.int8), kinds, at + 60, none, where, unknown)
 
 
 @pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Kathmandu"])

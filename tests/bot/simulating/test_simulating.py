@@ -20,6 +20,7 @@ from tests.bot.simulating.test_worlds import WHOLE
 
 DAYS = [MONDAY + timedelta(days=number) for number in range(4)]
 STYLES = ("offer", "question")
+TINY = ("simulate", "--members", "3", "--jobs", "1")
 
 
 class Watched(DefaultWorld):
@@ -101,7 +102,7 @@ def test_the_command_prints_one_object_for_a_world_of_ones_own(
     file = tmp_path / "mine.py"
     file.write_text(WHOLE, encoding="utf-8")
     with pytest.raises(SystemExit) as ended:
-        main(["simulate", "--members", "3", "--days", "2", "--world", str(file), "--json"])
+        main([*TINY, "--days", "2", "--world", str(file), "--json"])
     assert ended.value.code == 0
     told = json.loads(capsys.readouterr().out)
     assert told["world"] == "mine.py"
@@ -118,7 +119,7 @@ def test_a_broken_world_is_told_without_a_traceback(
     file = tmp_path / "mine.py"
     file.write_text(WHOLE.replace("def items(", "def things("), encoding="utf-8")
     with pytest.raises(SystemExit) as ended:
-        main(["simulate", "--members", "3", "--days", "1", "--world", str(file)])
+        main([*TINY, "--days", "1", "--world", str(file)])
     assert ended.value.code == 1
     assert "items(day) is missing" in capsys.readouterr().err
 

@@ -54,7 +54,7 @@ def with_future(asked: Query, moment: float) -> Query:
             for name in ("at", "kind", "row", "channel", "vectors")
         },
     )
-    columns = ("at", "row", "style", "outcome", "outcome_at", "member", "hour")
+    columns = tuple(Exposures.__dataclass_fields__)
 
     def joined(before: Exposures, after: Exposures) -> dict[str, Any]:
         return {

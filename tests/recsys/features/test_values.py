@@ -126,6 +126,10 @@ CASES: dict[str, tuple[Query, list[float]]] = {
             RATE_1_OF_1,
         ],
     ),
+    "appeal": (
+        query(to_all=[(4, LOOPS, YES), (3, PACES, NO), (2, LOOPS, OutcomeKind.OPEN)]),
+        [0.75 / (4 + 3 / 16), -0.25 / (4 + 3 / 16), 0, 0],
+    ),
     "kind_rate": (
         query(to_all=[(3, PACES, YES)]),
         [RATE_1_OF_1, drawn(1, 1, RATE_1_OF_1), drawn(1, 1, RATE_1_OF_1), RATE_1_OF_1],
@@ -164,6 +168,10 @@ CASES: dict[str, tuple[Query, list[float]]] = {
     "hours_since_signal": (query(SAID), [24] * 4),
     "history_length": (query(TOUCHED_TWICE), [np.log(3)] * 4),
     "engagement_rate": (query([], [(5, LOOPS, YES), (3, TYPES, NO)]), [3 / 10] * 4),
+    "leaning": (  # gladder than one in four, then as cool as that, and surer by the first
+        query([], [(5, LOOPS, YES), (3, TYPES, NO)]),
+        [0.75 / (1 + 3 / 16) - 0.25 / (1 + 6 / 16)] * 4,
+    ),
     "workspace_rate": (query(to_all=[(3, LOOPS, YES)]), [RATE_1_OF_1] * 4),
     "author_exchanges": (query([(28.0, LOOPS, None, -1)]), [np.log1p(0.5), 0, 0, 0]),
     "author_returns": (query(touches=[(28, MINE, 2)]), [0, np.log1p(0.5), 0, 0]),
