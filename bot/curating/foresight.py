@@ -61,8 +61,10 @@ class Reach:
     """how many agreed to hear from us at all"""
 
     def sentences(self) -> tuple[str, str]:
-        told = f"Of {self.of} who agreed to hear from me, {self.visible} may hear of it"
-        return f"{told}.", f"At this moment it would interest {self.interested} of them enough."
+        if self.of == "nobody":
+            return "Nobody has agreed to hear from me yet.", ""
+        told = f"Of the {self.of} who agreed to hear from me, {_some(self.visible)} may hear of it."
+        return told, f"At this moment {_some(self.interested)} of them would find it worth a word."
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,10 @@ def styles_for(kind: str) -> Sequence[tuple[str, str]]:
     """(style, name) of the styles that suit a kind of item."""
     fitting = suited(kind)
     return [(style, STYLE_NAMES.get(style, style)) for style in STYLES if style in fitting]
+
+
+def _some(told: str) -> str:
+    return "none" if told == "nobody" else told
 
 
 def _agreed(unit: Unit) -> list[str]:

@@ -76,7 +76,8 @@ def pool_modal(content: Content, asked: Asked) -> Block:
             "Needed to reject. Other curators see it, members never do.",
         ),
     ]  # fmt: skip
-    return modal("pool", "The pool", "Do it", drawn, **carried(asked, state))
+    closes = blocks.plain("Close", 24)
+    return modal("pool", "The pool", "Do it", drawn, close=closes, **carried(asked, state))
 
 
 def item_modal(content: Content, asked: Asked) -> Block:
@@ -84,12 +85,16 @@ def item_modal(content: Content, asked: Asked) -> Block:
     item = str(content["id"])
     drawn: list[Block] = [blocks.section(str(content["note"]))] if content.get("note") else []
     drawn += [{"type": "header", "text": blocks.plain(str(content["title"]), 150)}]
-    drawn += [blocks.context(str(fact)) for fact in content["facts"] if fact]
+    facts = [str(fact) for fact in content["facts"] if fact]
+    drawn.append(blocks.context("\n".join(facts) or "–"))
     drawn += [blocks.section(f"Note: {flag}") for flag in content["flags"]]
     if content["text"]:
         drawn.append(blocks.section(blocks.shorten(str(content["text"]), SHOWN)))
     drawn += [{"type": "divider"}, blocks.section(str(content["figures"]))]
-    buttons = [blocks.button(action, label, item) for action, label in content["acts"]]
+    styles = {"pool_approve": "primary"}
+    buttons = [
+        blocks.button(action, label, item, styles.get(action)) for action, label in content["acts"]
+    ]
     drawn += [{"type": "actions", "elements": buttons[at : at + 5]}
               for at in range(0, len(buttons), 5)]  # fmt: skip
     state = str(content.get("state") or "")
@@ -127,7 +132,7 @@ def preview_modal(content: Content, asked: Asked) -> Block:
         {"type": "header", "text": blocks.plain(str(content["title"]), 150)},
         {"type": "actions", "elements": [one_of("pool_preview", choices, chosen)]},
         blocks.section(str(content["opener"])),
-        *(blocks.context(str(note)) for note in content["notes"]),
+        *([blocks.context("\n".join(content["notes"]))] if content["notes"] else []),
     ]
     return _reading("pool_preview", "How would this open?", drawn, **carried(asked, item))
 

@@ -54,7 +54,10 @@ def _defaults(content: Content) -> list[Block]:
         among = some_of("channels", "multi_static_select", channels, ())
         hint = "Leave it empty for everybody here."
         drawn.append(labelled("channels", "Only for those who can read", among, hint))
-    waits = [option("Each waits for a curator", "queue"), option("They may be offered", "auto")]
+    waits = [
+        option("Each waits for a curator", "queue"),
+        option("They may be offered at once", "auto"),
+    ]
     radio = {"type": "radio_buttons", "action_id": "approval", "options": waits,
              "initial_option": waits[0]}  # fmt: skip
     return [*drawn, labelled("approval", "What arrives", radio)]

@@ -81,7 +81,7 @@ class Foreseeing:
         style = style if style in styles else next(iter(styles))
         name = (member.name.split() or [member.name])[0] if member is not None else "you"
         opener = self.foresight.opener(row, style, name)
-        notes = [*self.foresight.reach(row.id, now).sentences(), NOT_SENT]
+        notes = [*filter(None, self.foresight.reach(row.id, now).sentences()), NOT_SENT]
         return _preview(row.id, row.title, row.kind, style, opener, notes)
 
     def _wants(self, unit: Unit, actor: Actor, asked: Asked) -> Content:

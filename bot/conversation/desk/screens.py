@@ -95,7 +95,7 @@ class Screens:
             "words": state.words,
             "page": page,
             "pages": pages,
-            "rows": [_row(row, now) for row in rows if row is not None],
+            "rows": [_row(row, state.shelf, now) for row in rows if row is not None],
             "acts": list(ACTS.items()),
             "summary": _summary(state, len(ids), page, pages, found.hidden),
             "note": note,
@@ -189,7 +189,7 @@ def facts_of(unit: Unit, row: tables.Item, now: datetime) -> list[str]:
     why = f": {row.rejected_why}" if row.rejected_at and row.rejected_why else ""
     return [
         f"{state}{by}{why} · {row.kind}{topics}",
-        f"For {audience_of(unit, row)} · from {row.source} · {_day(row.published_at)}",
+        f"For {audience_of(unit, row)} · from {row.source}, {_day(row.published_at)}",
         row.url or "",
     ]
 
@@ -236,8 +236,9 @@ def flags_of(unit: Unit, actor: Actor, row: tables.Item) -> list[str]:
     return flags
 
 
-def _row(row: tables.Item, now: datetime) -> Content:
-    marks = [standing(row, now), row.source]
+def _row(row: tables.Item, shelf: str, now: datetime) -> Content:
+    marks = [standing(row, now)] if shelf in ("all", "pinned", "twins", "dead") else []
+    marks += [row.source, *row.topics[:3]]
     marks += [WORDS.get(row.twin_by, "a twin")] if row.twin_of else []
     marks += ["dead link"] if row.link_dead_at else []
     return {"id": row.id, "title": row.title, "detail": " · ".join(marks)}

@@ -25,7 +25,8 @@ from recsys.types import WHOLE_WORKSPACE, Audience
 HELP = (
     "`/overture feeds` opens the list. In words:\n"
     "• `feeds list`\n"
-    "• `feeds add https://… [auto] [topics a,b] [for #channel]` – without `auto` each item waits\n"
+    "• `feeds add https://…` – after it may come `auto` (else each item waits), `topics a,b` and"
+    " `for #channel`\n"
     "• `feeds pause N`, `feeds resume N`, `feeds remove N`, `feeds poll N`\n"
     "• `feeds auto N`, `feeds queue N` – whether what arrives may be offered at once"
 )

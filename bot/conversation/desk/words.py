@@ -35,17 +35,19 @@ from recsys.types import WHOLE_WORKSPACE, Audience
 
 HELP = (
     "`/overture pool` opens the desk. In words:\n"
-    "• `pool list [waiting, offered, pinned, embargoed, twins, dead, rejected, expired] [page]`\n"
+    "• `pool list waiting` – also `offered`, `pinned`, `embargoed`, `twins`, `dead`, `rejected`,"
+    " `expired` and `all`; `pool list waiting 2` is the second page\n"
     "• `pool search indexes` – items with these words\n"
     "• `pool show ID` – one item; ID may be how it begins\n"
     "• `pool approve ID …`, `pool reject ID … because REASON`\n"
     "• `pool edit ID title WORDS` – also `text`, `topics a, b` and `kind`\n"
-    "• `pool expire ID [2026-03-02]`, `pool embargo ID 2026-03-02` (or `off`)\n"
+    "• `pool expire ID` now, or `pool expire ID 2026-03-02`\n"
+    "• `pool embargo ID 2026-03-02`, or `pool embargo ID off`\n"
     "• `pool pin ID`, `pool unpin ID`, `pool merge ID`, `pool apart ID`\n"
     "• `pool audience ID everybody` or `#channel …`; `knowingly` at the end widens\n"
-    "• `pool preview ID [style]` – how it would open, and for how many\n"
+    "• `pool preview ID` – or `pool preview ID question`; how it would open, and for how many\n"
     "• `pool missing` – what members asked for and the pool lacks\n"
-    "• `pool undo [ID]` – takes back the last thing you did"
+    "• `pool undo` – takes back the last thing you did, `pool undo ID` to one item"
 )
 FIELDS = ("title", "text", "topics", "kind")
 MOST_IDS = 20
