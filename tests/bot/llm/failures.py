@@ -48,6 +48,15 @@ def silent(exchange: Exchange) -> None:
     exchange.stopping.wait(30)
 
 
+def cut_chunks(exchange: Exchange) -> None:
+    handler = exchange.handler
+    handler.send_response(200)
+    handler.send_header("content-type", "application/json")
+    handler.send_header("transfer-encoding", "chunked")
+    handler.end_headers()
+    handler.wfile.write(b'8\r\n{"id": 1\r\n40\r\n, ')
+
+
 FAILURES: Mapping[str, Behaviour] = {
     "too many requests": lambda it: it.fail(429),
     "too many requests for two minutes": lambda it: it.fail(429, retry_after="110"),
@@ -62,6 +71,7 @@ FAILURES: Mapping[str, Behaviour] = {
     "dripping error": drip_error,
     "silent": silent,
     "cut off": cut_off,
+    "cut chunks": cut_chunks,
     "hung up": hang_up,
     "broken json": lambda it: it.send(200, b'{"id": '),
     "no json": lambda it: it.send(200, b"<html>hello</html>", content_type="text/html"),
@@ -81,5 +91,24 @@ FAILURES: Mapping[str, Behaviour] = {
     "null content": lambda it: it.say(None),
     "empty body": lambda it: it.send(200, b""),
     "enormous": enormous,
+    "enormous answer": lambda it: it.say('{"text": "' + "w " * 700_000 + '"}'),
     "compression bomb": bomb,
 }
+
+COUNTED_AS: Mapping[str, str] = {
+    **dict.fromkeys(FAILURES, "unusable"),
+    **dict.fromkeys(("too many requests", "too many requests for two minutes"), "rate_limited"),
+    **dict.fromkeys(("server error", "unavailable"), "server_error"),
+    **dict.fromkeys(
+        ("unauthorised", "unknown model", "refuses every wording", "redirect"), "refused_request"
+    ),
+    **dict.fromkeys(("dripping body", "dripping head", "dripping error", "silent"), "timeout"),
+    **dict.fromkeys(("cut off", "cut chunks", "hung up"), "unreachable"),
+    **dict.fromkeys(("wrong schema", "prose", "deep answer"), "wrong_shape"),
+    **dict.fromkeys(("refusal", "filtered"), "refusal"),
+    **dict.fromkeys(("empty content", "null content"), "empty"),
+    **dict.fromkeys(("odd choices", "no choices", "bare choice"), "empty"),
+    **dict.fromkeys(("enormous", "enormous answer", "compression bomb"), "too_large"),
+    "too long": "cut_off",
+}
+"""What each is counted as."""

@@ -10,9 +10,9 @@ from pydantic import BaseModel, SecretStr
 
 from bot.llm import connect
 from bot.llm.openai_model import OpenAIModel
-from bot.ports import ModelError, Prompt, Usage
+from bot.ports import MODEL_FAILURES, ModelError, Prompt, Usage
 from bot.settings import ModelSettings
-from tests.bot.llm.failures import FAILURES
+from tests.bot.llm.failures import COUNTED_AS, FAILURES
 from tests.bot.llm.server import Exchange, serving, wanted
 
 
@@ -145,6 +145,7 @@ def test_each_failure_is_a_model_error_in_time(name: str) -> None:
             ask(model, DEADLINE)
         took = time.monotonic() - begun
     assert took < DEADLINE + 1
+    assert caught.value.reason == COUNTED_AS[name]
     assert "SECRETWORD" not in str(caught.value)
     assert caught.value.__cause__ is None
     assert 1 <= len(server.requests) <= 6
@@ -153,8 +154,13 @@ def test_each_failure_is_a_model_error_in_time(name: str) -> None:
 def test_nothing_listens() -> None:
     with serving(lambda it: it.say(GOOD)) as server:
         model = OpenAIModel(server.settings())
-    with pytest.raises(ModelError, match=r"model\.base_url"):
+    with pytest.raises(ModelError, match=r"model\.base_url") as caught:
         ask(model, DEADLINE)
+    assert caught.value.reason == "unreachable"
+
+
+def test_each_reason_is_known_and_has_its_failure() -> None:
+    assert set(COUNTED_AS.values()) | {"ceiling"} == set(MODEL_FAILURES)
 
 
 def test_threads_of_given_up_calls_end() -> None:

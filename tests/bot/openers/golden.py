@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -41,10 +42,12 @@ def about_kind(kind: str) -> About:
     return THREAD if kind == "thread" else replace(ITEM, kind=kind)
 
 
+@cache
 def library() -> Library:
     return Library.load(PROMPTS)
 
 
+@cache
 def templates() -> Templates:
     return Templates.load(PROMPTS / "templates")
 

@@ -11,7 +11,8 @@ from bot.openers.brief import About, Composed, Withheld
 from bot.openers.compose import REASONS, Composer
 from bot.openers.styles import STYLES, suited
 from bot.ports import LanguageModel, Usage
-from tests.bot.llm.failures import FAILURES
+from bot.telemetry.metrics import MeteredModel, Metrics
+from tests.bot.llm.failures import COUNTED_AS, FAILURES
 from tests.bot.llm.server import serving
 from tests.bot.openers.golden import BRIEF, about_kind, library, templates
 from tests.bot.openers.scripted import ScriptedModel
@@ -112,14 +113,19 @@ def test_nothing_that_a_guard_refuses_leaves(text: str) -> None:
 
 @pytest.mark.parametrize("name", FAILURES)
 def test_a_failing_server_ends_in_a_template_in_time(name: str) -> None:
+    metrics = Metrics()
     with serving(FAILURES[name]) as server:
-        model = OpenAIModel(server.settings())
+        model = MeteredModel(OpenAIModel(server.settings()), metrics)
         begun = time.monotonic()
         result = composer(model).compose(BRIEF)
         took = time.monotonic() - begun
     assert isinstance(result, Composed)
     assert (result.language_model, result.fallback) == ("template", "model_failed")
     assert took < DEADLINE + 1
+    # the member reads what they would have read without a model, and no error
+    assert result.text == composed(None).text
+    told = f'overture_model_failures_total{{reason="{COUNTED_AS[name]}"}} 1.0'
+    assert told in metrics.read().decode()
 
 
 def test_untrusted_parts_reach_the_model_behind_fences_alone() -> None:
