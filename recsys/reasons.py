@@ -18,7 +18,7 @@ from recsys.features import FEATURES
 from recsys.features.view import View
 from recsys.filters import NotVisible
 from recsys.prior import Logits
-from recsys.types import Floats, Pool, Query, Rows
+from recsys.types import Floats, Pool, Query, Rows, Topic
 
 LATELY = 28 * DAY
 ALIKE = 0.35
@@ -105,6 +105,17 @@ def _topics_of_deeds(view: View, names: Names) -> str | None:
     return f"because you lately took part in {things} about {names.get(topic, topic)}"
 
 
+def _followed_up(view: View, names: Names) -> str | None:
+    """Names the first of its topics of which the member took something up, and may still see it."""
+    told = _visible(view, view.exposures.row[view.engaged & (view.exposures.row >= 0)])
+    known = view.pool.topic[told].any(axis=0)
+    own = (t for t in _topics(view) if known[view.pool.topics.index(Topic(t))])
+    topic = next(own, None)
+    return (
+        f"because you took up something about {names.get(topic, topic)} before" if topic else None
+    )
+
+
 def _words_of_own(view: View, names: Names) -> str | None:
     """Counts what the member wrote that resembles the item, where they can still read it."""
     s = view.signals
@@ -168,7 +179,8 @@ GROUPS: tuple[Group, ...] = (
     Group("addressed", ("addressed",), _addressed),
     Group("named", ("names_them",), _named),
     Group("followed", ("follows_topic", "interest_similarity", "interest_breadth"), _followed),
-    Group("topics", ("topic_affinity", "interest_similarity"), _topics_of_deeds),
+    Group("topics", ("topic_affinity", "interest_similarity", "talked_siblings"), _topics_of_deeds),
+    Group("followed_up", ("followed_up_siblings",), _followed_up),
     Group(
         "words",
         (

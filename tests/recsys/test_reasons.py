@@ -39,6 +39,11 @@ DEEDS: dict[str, tuple[Query, int, str]] = {
         LOOPS,
         "because you lately took part in 2 things about python",
     ),
+    "followed_up": (
+        query([], [(40.0, TYPES, YES)]),
+        LOOPS,
+        "because you took up something about python before",
+    ),
     "words": (
         query([(3.0, -1, axis(0), 0), (2.0, -1, axis(0), 0)], channels=HERE),
         LOOPS,
@@ -131,7 +136,9 @@ def test_deeds_still_to_come_are_not_cited() -> None:
 
 
 def test_a_refused_opener_is_no_deed_for_it() -> None:
-    assert "topics" not in groups(query([], [(3.0, TYPES, NO)]), LOOPS)
+    refused = groups(query([], [(3.0, TYPES, NO)]), LOOPS)
+    assert "topics" not in refused
+    assert "followed_up" not in refused
 
 
 def test_the_strongest_come_first_and_no_score_is_spoken() -> None:
