@@ -108,7 +108,7 @@ def _topics_of_deeds(view: View, names: Names) -> str | None:
 def _followed_up(view: View, names: Names) -> str | None:
     """Names the first of its topics of which the member took something up, and may still see it."""
     told = _visible(view, view.exposures.row[view.engaged & (view.exposures.row >= 0)])
-    known = view.pool.topic[told].any(axis=0)
+    known = np.asarray(view.pool.topic[told].any(axis=0), np.bool_)
     own = (t for t in _topics(view) if known[view.pool.topics.index(Topic(t))])
     topic = next(own, None)
     return (
