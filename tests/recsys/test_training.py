@@ -98,9 +98,10 @@ def test_an_unbroken_run_at_the_end_cannot_judge() -> None:
 
 def test_same_seed_same_bytes_and_another_seed_others(tmp_path: Path) -> None:
     written = []
+    lessons = taught(members=10)
     for name, seed in (("a", 7), ("b", 7), ("c", 8)):
         registry = Registry(tmp_path / name)
-        version = registry.register(trained(taught(), seed=seed))
+        version = registry.register(trained(lessons, seed=seed))
         folder = tmp_path / name / version
         written.append({path.name: path.read_bytes() for path in sorted(folder.iterdir())})
     assert written[0] == written[1]
@@ -117,7 +118,7 @@ def test_origins_are_never_mixed_silently() -> None:
 
 
 def test_lessons_after_now_teach_nothing() -> None:
-    lessons = taught()
+    lessons = taught(members=10)
     cut = train(lessons, pool(), seed=7, now=NOW - 20 * DAY, serving=None)
     before = [lesson for lesson in lessons if lesson.at < NOW - 20 * DAY]
     assert cut.counts["lessons_outcome"] == len(before) < len(lessons)
