@@ -35,6 +35,7 @@ class PageActs:
             "react": lambda user, b: hands.toggle(user, *_needs(b, "channel", "ts", "name")),
             "edit": lambda user, b: hands.edit(user, *_needs(b, "channel", "ts", "text")),
             "delete": lambda user, b: hands.delete(user, *_needs(b, "channel", "ts")),
+            "open_messages": lambda user, b: hands.open_messages(user),
         }
 
     def perform(self, body: Json) -> Json:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from typing import Any
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -55,7 +56,7 @@ class PageApi:
         self._home_asked: dict[str, float] = {}
 
     def guarded(
-        self, endpoint: Callable[[Request], Awaitable[Json]]
+        self, endpoint: Callable[[Request], Awaitable[Json | Response]]
     ) -> Callable[[Request], Awaitable[Response]]:
         """Behind the token, with errors as the page reads them."""
 
@@ -63,7 +64,8 @@ class PageApi:
             try:
                 if not self._token.admits(request):
                     raise PageError(403, "no_token", "open the address that was printed, token too")
-                return JSONResponse(await endpoint(request))
+                found = await endpoint(request)
+                return found if isinstance(found, Response) else JSONResponse(found)
             except PageError as e:
                 return JSONResponse({"error": e.error, "message": e.message}, status_code=e.status)
 
@@ -149,7 +151,8 @@ class PageApi:
             rows = [m for m in everything if _belongs(m, user, thread_ts)]
             if everything:
                 self._site.read_marks[(user, channel)] = everything[-1].ts
-            return {"messages": [self._told(m) for m in rows]}
+            prompts = self._site.prompts.get(channel, ()) if thread_ts is None else ()
+            return {"messages": [self._told(m) for m in rows], "prompts": list(prompts)}
 
     def _told(self, message: Message) -> Json:
         body = self._site.workspace.log.render(message)
@@ -170,6 +173,17 @@ class PageApi:
             return {"view": self._viewer.home(user)}
         self._home_asked[user] = time.monotonic()
         return {"view": await self._off_loop(self._viewer.open_home, user)}
+
+    async def file(self, request: Request) -> Response:
+        """A file that the bot put into a conversation which this person is in."""
+        user, wanted = self._user(request), request.query_params.get("id", "")
+        held = self._site.uploads.get(wanted)
+        there = self._site.workspace.conversation(str((held or {}).get("channel", "")))
+        if held is None or there is None or user not in there.members:
+            raise PageError(404, "file_not_found", f"no file {wanted!r} here")
+        name = quote(str(held["name"]))
+        headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+        return Response(held["data"], media_type="application/octet-stream", headers=headers)
 
     async def modals(self, request: Request) -> Json:
         return {"views": self._viewer.modals(self._user(request))}

@@ -116,7 +116,7 @@ def routes(
     own = Routes(site, token, extension)
     asking = AuthorizePage(lambda: web.sites)
     get = [("boot", page.boot), ("sidebar", page.sidebar), ("messages", page.messages)]
-    get += [("home", page.home), ("modals", page.modals)]
+    get += [("home", page.home), ("modals", page.modals), ("file", page.file)]
     post = [("act", page.act), ("control", page.control)]
     return Starlette(
         routes=[

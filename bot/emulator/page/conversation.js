@@ -26,6 +26,7 @@ const HINT = "Press a button, answer in your own words, then run the night.";
 const PAGE = 150; // messages drawn at once; eight weeks of a channel are thousands
 let list = null;
 let home = null;
+let suggested = null;
 let asked = 0;
 let hintClosed = false;
 let shownAtMost = PAGE;
@@ -57,7 +58,9 @@ function draw() {
       inThread: false,
       openThread,
     });
-    parts.push(list.node, writing());
+    suggested = el("div", { class: "prompts", role: "group", "aria-label": "Suggested questions" });
+    parts.push(list.node, suggested, writing());
+    if (atBot()) api.act(state.me, "open_messages", {}).catch(() => null); // a bot may not listen
   }
   main().replaceChildren(...parts);
   refresh();
@@ -160,11 +163,12 @@ export async function refresh() {
   const [turn, into] = [asked, list];
   const unread = dmOf(state.place)?.unread || channelNamed(state.place)?.unread || 0;
   try {
-    const written =
+    const { messages: written, prompts } =
       state.place === state.boot.bot_user
-        ? []
-        : (await api.messages(state.me, state.place)).messages;
+        ? { messages: [], prompts: [] }
+        : await api.messages(state.me, state.place);
     if (turn !== asked || into !== list) return null;
+    suggest(prompts || []);
     const shown = written.filter(
       (message) =>
         !message.thread_ts ||
@@ -179,6 +183,24 @@ export async function refresh() {
     note(problem.message, "bad");
   }
   return null;
+}
+
+// What the bot suggests to ask; a press sends its words, as in Slack.
+function suggest(prompts) {
+  const print = JSON.stringify(prompts);
+  if (suggested.dataset.print === print) return;
+  suggested.dataset.print = print;
+  suggested.replaceChildren(
+    ...prompts.map((prompt) =>
+      el("button", {
+        type: "button",
+        class: "btn prompt",
+        text: prompt.title,
+        title: prompt.message,
+        click: () => say(prompt.message),
+      }),
+    ),
+  );
 }
 
 function earlier() {

@@ -139,7 +139,7 @@ const lookAtSidebar = soon(refreshSidebar);
 function hear(event) {
   if (settingUp && !state.busy && duringSetup(event, start)) return;
   if (["message", "home", "modal"].includes(event.type)) tell("happened", event);
-  if (event.type === "message") lookAtMessages();
+  if (event.type === "message" || event.type === "prompts") lookAtMessages();
   else if (event.type === "modal") lookAtModals();
   else if (event.type === "home") lookAtHome();
   else if (event.type === "clock") {

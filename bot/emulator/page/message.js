@@ -79,11 +79,23 @@ function content(message, channel) {
       ),
     );
   }
+  for (const file of message.files || []) nodes.push(attached(file));
   if (!message.edited) return nodes;
   const mark = el("span", { class: "edited", text: " (edited)" });
   if (blocks.length || !nodes[0]) return [...nodes, mark];
   nodes[0].append(mark);
   return nodes;
+}
+
+function attached(file) {
+  const query = new URLSearchParams({ user: state.me, id: file.id });
+  const kilobytes = Math.max(1, Math.round(file.size / 1024));
+  return el(
+    "p",
+    { class: "file" },
+    el("a", { href: `/page/file?${query}`, download: file.name, text: file.title || file.name }),
+    el("span", { class: "muted", text: ` ${kilobytes} KB` }),
+  );
 }
 
 function words(message) {

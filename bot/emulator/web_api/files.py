@@ -52,6 +52,8 @@ def complete_upload(call: Call) -> Json:
         thread_ts = parent_of(call, channel)
         if thread_ts is not None:
             body["thread_ts"] = thread_ts
+        for entry in files:
+            call.site.uploads[entry["id"]]["channel"] = channel.id
         message, _ = call.site.post(channel, body)
         note(call, message)
     return {"files": files}
