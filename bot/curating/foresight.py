@@ -63,7 +63,8 @@ class Reach:
     def sentences(self) -> tuple[str, str]:
         if self.of == "nobody":
             return "Nobody has agreed to hear from me yet.", ""
-        told = f"Of the {self.of} who agreed to hear from me, {_some(self.visible)} may hear of it."
+        of = self.of if self.of == "a few" else f"the {self.of}"
+        told = f"Of {of} who agreed to hear from me, {_some(self.visible)} may hear of it."
         return told, f"At this moment {_some(self.interested)} of them would find it worth a word."
 
 

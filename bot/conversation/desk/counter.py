@@ -133,4 +133,5 @@ def notice(error: OvertureError) -> Content:
 def sentence(error: OvertureError) -> str:
     """An error as a sentence of ours."""
     text = str(error)
-    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith((".", "!", "?")) else ".")
+    first = text[:1] if text.startswith("http") else text[:1].upper()
+    return f"{first}{text[1:]}" + ("" if text.endswith((".", "!", "?")) else ".")

@@ -222,7 +222,8 @@ def detail(unit: Unit, feed: tables.Feed, now: datetime) -> str:
     state = "paused" if feed.paused_at is not None else "asked regularly"
     if feed.failures and feed.paused_at is None:
         hours = max(1, round((feed.next_at - now).total_seconds() / 3600))
-        state = f"failed {feed.failures} times, next in {hours} h: {feed.problem}"
+        times = "once" if feed.failures == 1 else f"{feed.failures} times in a row"
+        state = f"failed {times}, next in {hours} h: {feed.problem}"
     last = f"last {feed.polled_at:%Y-%m-%d %H:%M}" if feed.polled_at else "not asked yet"
     waits = "offered at once" if feed.approves else "waits for a curator"
     topics = f" · {', '.join(feed.topics)}" if feed.topics else ""
