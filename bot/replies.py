@@ -6,18 +6,24 @@ an `Act` and written in one transaction with the completion of its inbox row.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from bot.conversation.agreeing import Agreeing
-from bot.conversation.conversing import Conversing, Reply
+from bot.conversation.conversing import Conversing
+from bot.conversation.handing import MAY_I, Handing
 from bot.conversation.handlers import Handlers
+from bot.conversation.marking import ASKS, SCORES, Marking
+from bot.conversation.proposing import WISHES, Proposing
+from bot.conversation.reply import Reply
+from bot.conversation.speaking import Voice
 from bot.deciding.briefing import Briefing
 from bot.inbox import Act, After, moment
 from bot.openers.brief import About
-from bot.openers.intents import Intent
+from bot.openers.intents import Intent, intent_of
+from bot.openers.understanding import Understanding
 from bot.ports import Arrival, Channel, ChannelError, Receipt
 from bot.reading.visibility import may_tell
 from bot.store import tables
@@ -58,6 +64,23 @@ SPOKEN = ("more", "why", "person", "helped")
 """actions that a turn of ours follows"""
 
 
+ANSWERS: Mapping[str, bool] = {Intent.YES: True, Intent.NO: False, Intent.LATER: False}
+"""words that answer what we asked back"""
+Make = Callable[[Unit, tables.Member], Reply]
+"""What we say to a member, where that is found in the transaction that writes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Words of a member, where and when they were said, and about which opener."""
+
+    arrival: Arrival
+    opener: str | None
+    thread: str
+    at: datetime
+    now: datetime
+
+
 @dataclass(frozen=True)
 class Replies:
     """Handles presses on openers, and messages in the direct conversation with the bot."""
@@ -68,6 +91,10 @@ class Replies:
     briefing: Briefing
     conversing: Conversing
     agreeing: Agreeing
+    understanding: Understanding
+    proposing: Proposing
+    handing: Handing
+    marking: Marking
 
     def handlers(self) -> Handlers:
         return Handlers(on_opener=dict.fromkeys((*OUTCOMES, "why", "undo"), self.press))
@@ -75,7 +102,7 @@ class Replies:
     def message(self, arrival: Arrival, now: datetime) -> Act:
         """Words of a member in the direct conversation: understood first, then written down."""
         payload = arrival.payload
-        at = moment(payload, now)
+        at, words = moment(payload, now), str(payload["text"])
         thread = str(payload.get("thread") or payload["message_ref"])
         with self.store.reading(self.workspace) as unit:
             member = self.agreeing.speaker(unit, payload)
@@ -83,10 +110,36 @@ class Replies:
                 return lambda unit: None
             opener = self._opener_meant(unit, payload, member, at)
             about = self._about(unit, opener, member)
+            asked = self.proposing.open(unit, member.id, thread, at)
+        said = Said(arrival, None if opener is None else opener.id, thread, at, now)
+        answer = ANSWERS.get(intent_of(words)) if asked is not None else None
+        if asked is not None and answer is not None:
+            return lambda unit: self._write(unit, said, self._settled(asked.id, answer, at))
+        understood = self.understanding.of(words)
+        if understood.intent in WISHES:
+            place = thread, str(payload["message_ref"])
+            wish = (understood, opener, about, place, now)
+            make: Make = lambda unit, member: self.proposing.reply(unit, member, *wish)  # noqa: E731
+            return lambda unit: self._write(unit, said, make)
+        voice = Voice(
+            speaker=self.conversing.speaker,
+            member=member.id,
+            person=str(payload["member"]),
+            address=str(payload["address"]),
+            thread=thread,
+            key=f"answer:{arrival.key}",
+            now=now,
+        )
         why = None if opener is None else opener.why
-        reply = self.conversing.reply(member.name, about, why, thread, payload)
-        opener_id = None if opener is None else opener.id
-        return lambda unit: self._said(unit, arrival, opener_id, thread, reply, at, now)
+        reply = self.conversing.reply(member.name, about, why, thread, payload, understood, voice)
+        voice.close(reply.content(thread, said.opener))
+        return lambda unit: self._write(unit, said, lambda unit, member: reply, voice)
+
+    def _settled(self, proposal: str, yes: bool, at: datetime) -> Make:
+        def make(unit: Unit, member: tables.Member) -> Reply:
+            return Reply(self.proposing.settle(unit, member, proposal, yes, at), "settled")
+
+        return make
 
     def _opener_meant(
         self, unit: Unit, payload: Mapping[str, Any], member: tables.Member, at: datetime
@@ -113,44 +166,60 @@ class Replies:
             return None
         return self.briefing.about(stored(row))
 
-    def _said(
-        self,
-        unit: Unit,
-        arrival: Arrival,
-        opener_id: str | None,
-        thread: str,
-        reply: Reply,
-        at: datetime,
-        now: datetime,
+    def _write(
+        self, unit: Unit, said: Said, make: Make, voice: Voice | None = None
     ) -> After | None:
-        member = self.agreeing.speaker(unit, arrival.payload)
+        payload = said.arrival.payload
+        member = self.agreeing.speaker(unit, payload)
         if member is None:
             return None
-        opener = Openers(unit).get(opener_id) if opener_id is not None else None
+        reply = make(unit, member)
+        opener = Openers(unit).get(said.opener) if said.opener is not None else None
         conversations = Conversations(unit)
-        address = str(arrival.payload["address"])
-        conversation = conversations.at(member.id, address, thread, now, opener_id)
+        place = str(payload["address"]), said.thread
+        conversation = conversations.at(member.id, *place, said.now, said.opener)
         conversations.say(
             tables.Turn(
                 workspace_id=self.workspace,
                 conversation_id=conversation.id,
-                key=str(arrival.payload["message_ref"]),
+                key=str(payload["message_ref"]),
                 author="member",
-                text=str(arrival.payload["text"]),
-                at=at,
+                text=str(payload["text"]),
+                at=said.at,
             )
         )
         if opener is not None and reply.outcome is not None:
-            Outcomes(unit).record(opener, reply.outcome, at, reply.reason)
-        member.came_at = member.came_at or at
+            Outcomes(unit).record(opener, reply.outcome, said.at, reply.reason)
+        member.came_at = member.came_at or said.at
         if reply.intent == Intent.STOP:
-            self.agreeing.leave(unit, member, at, opener)
+            self.agreeing.leave(unit, member, said.at, opener)
         if reply.intent == Intent.PAUSE:
-            self.agreeing.pause(unit, member, at)
-        if reply.intent == Intent.PERSON:
-            self.conversing.hand_off(unit, member, opener, now)
-        self.conversing.answer(unit, member.id, conversation, arrival.key, reply, now)
+            self.agreeing.pause(unit, member, said.at)
+        reply = self._followed(unit, member, opener, conversation, reply, said)
+        key = said.arrival.key
+        self.conversing.answer(unit, member.id, conversation, key, reply, said.now, voice)
         return None
+
+    def _followed(
+        self,
+        unit: Unit,
+        member: tables.Member,
+        opener: tables.Opener | None,
+        conversation: tables.Conversation,
+        reply: Reply,
+        said: Said,
+    ) -> Reply:
+        """The reply with what it asks back: may it be shared, or how was the conversation."""
+        if reply.intent == Intent.PERSON:
+            buttons = self.handing.ask(unit, member, opener, conversation, said.now)
+            return replace(reply, text=reply.text + MAY_I, buttons=buttons) if buttons else reply
+        if reply.intent in (Intent.THANKS, "helped"):
+            conversation.closed_at = said.at
+            if self.marking.may_ask(unit, member.id, conversation, said.at):
+                return replace(reply, text=reply.text + ASKS, buttons=SCORES)
+        else:
+            conversation.closed_at = None
+        return reply
 
     def press(self, arrival: Arrival, now: datetime) -> Act:
         """A button of an opener or of an answer about it, or an entry of a menu."""
@@ -183,8 +252,6 @@ class Replies:
             Outcomes(unit).record(opener, OUTCOMES[action], at, reason)
         if action == "pause":
             self.agreeing.pause(unit, member, at)
-        if action == "person":
-            self.conversing.hand_off(unit, member, opener, now)
         if action in SPOKEN:
             self._continue(unit, arrival, opener, member, action, now)
         if action not in NOTES:
@@ -208,6 +275,8 @@ class Replies:
         conversation = Conversations(unit).at(member.id, address, thread, now, opener.id)
         about = self._about(unit, opener, member)
         reply = self.conversing.pressed(action, member.name, about, opener.why)
+        said = Said(arrival, opener.id, thread, moment(arrival.payload, now), now)
+        reply = self._followed(unit, member, opener, conversation, reply, said)
         key = f"{opener.id}:{action}"
         self.conversing.answer(unit, member.id, conversation, key, reply, now)
 
@@ -222,7 +291,7 @@ class Replies:
         if what == "pause":
             member.paused_until = None
         if kind == OutcomeKind.HANDED_OFF.name.lower():
-            self.conversing.take_back(unit, member, opener, now)
+            self.handing.take_back(unit, member, opener, now)
         return self._redraw(unit, opener, member, "Taken back.", {"again": True})
 
     def _redraw(

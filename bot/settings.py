@@ -27,6 +27,7 @@ from bot.experiments import Experiments
 from bot.ports import BadInput
 from bot.remote import open_database
 from bot.slices import (
+    ConversationSettings,
     LearningSettings,
     ModelSettings,
     PolicySettings,
@@ -40,6 +41,7 @@ from bot.slices import (
 from bot.wording import OpenerSettings
 
 __all__ = [
+    "ConversationSettings",
     "LearningSettings",
     "ModelSettings",
     "OpenerSettings",
@@ -91,6 +93,7 @@ class Settings(BaseSettings):
     model: ModelSettings = ModelSettings()
     openers: OpenerSettings = OpenerSettings()
     slack: SlackSettings = SlackSettings()
+    conversation: ConversationSettings = ConversationSettings()
     pool: PoolSettings = PoolSettings()
     learning: LearningSettings = LearningSettings()
     experiments: Experiments = Field(

@@ -73,16 +73,24 @@ class Answerer:
         self._deadline = deadline
         self._has_person = has_person
 
-    def answer(self, brief: Brief, history: Turns, question: str, say: Say = nobody) -> Answered:
+    def answer(
+        self,
+        brief: Brief,
+        history: Turns,
+        question: str,
+        intent: Intent | None = None,
+        say: Say = nobody,
+    ) -> Answered:
         """What to say to `question`, the member's newest reply.
 
         Args:
             history: the conversation before it, oldest first.
+            intent: what the reply wants, where that is known; else by the rules.
             say: told of the answer sentence by sentence while a model writes it. What it was
                 told is how the answer begins.
         """
         brief = brief.cleaned()
-        intent = intent_of(question)
+        intent = intent_of(question) if intent is None else intent
         if intent in _ACTS:
             return self.act(intent, brief)
         question = speakable(question, 1000)
@@ -184,6 +192,7 @@ class Answerer:
             fallback,
             usage,
             upset=upset.value,
+            has_item=bool(brief.item.title),
             steps=steps,
             has_person=self._has_person,
         )

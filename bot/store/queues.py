@@ -31,12 +31,20 @@ def queues(unit: Unit, now: datetime, workspaces: Sequence[str]) -> Mapping[str,
             inbox.workspace_id.in_(workspaces), inbox.done_at.is_(None)
         )
     ).one()
+    handoff = tables.Handoff
+    asking, asked = unit.session.execute(
+        select(func.count(), func.min(handoff.asked_at)).where(
+            handoff.workspace_id.in_(workspaces), handoff.taken_at.is_(None)
+        )
+    ).one()
     return {
         "outbox_waiting": waiting,
         "outbox_oldest_seconds": _age(oldest, now),
         "outbox_unresolved": unresolved or 0,
         "inbox_waiting": arrived,
         "inbox_oldest_seconds": _age(first, now),
+        "handoffs_waiting": asking,
+        "handoffs_oldest_seconds": _age(asked, now),
     }
 
 

@@ -32,6 +32,8 @@ GAUGES: Mapping[str, str] = {
     "outbox_unresolved": "Messages that may or may not have arrived; a person settles them",
     "inbox_waiting": "Arrivals that are not worked off",
     "inbox_oldest_seconds": "Age of the oldest of them",
+    "handoffs_waiting": "Members who asked for a person whom nobody has taken yet",
+    "handoffs_oldest_seconds": "How long the first of them has waited",
 }
 
 

@@ -156,7 +156,7 @@ def test_pressing_twice_counts_once_and_tells_once(spoken: Scene) -> None:
 def test_that_helped_is_thanked_once(spoken: Scene) -> None:
     spoken.press("more")
     answer = spoken.below(str(spoken.opener().address), str(spoken.opener().message_ref))[0]
-    assert actions_of(answer) == ["helped", "person"]
+    assert actions_of(answer) == ["helped", "person", "open"]
     spoken.press("helped", ref=answer["ts"])
     spoken.press("helped", ref=answer["ts"])
     assert ("resolved", "") in spoken.outcomes()

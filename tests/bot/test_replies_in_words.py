@@ -22,6 +22,7 @@ from tests.bot.conversation_scene import (
     WHY,
     Scene,
     actions_of,
+    notes_of,
     said_in,
     staged,
 )
@@ -124,13 +125,14 @@ def test_an_event_that_slack_repeats_is_answered_once(
     assert spoken.outcomes() == [("accepted", "")]
 
 
-def test_an_answer_offers_help_and_words_of_ours_do_not(spoken: Scene) -> None:
+def test_every_answer_offers_the_way_to_a_person(spoken: Scene) -> None:
     spoken.reply("what does count skip?")
     spoken.reply("later")
     opener = spoken.opener()
     first, second = spoken.below(str(opener.address), str(opener.message_ref))
-    assert actions_of(first) == ["helped", "person"]
-    assert actions_of(second) == []
+    assert actions_of(first) == ["helped", "person", "open"]
+    assert notes_of(first) == f"From “{ITEM.title}”"
+    assert actions_of(second) == ["person"]
 
 
 def test_words_beside_the_thread_are_about_the_last_opener(spoken: Scene) -> None:

@@ -199,7 +199,7 @@ def released(*answers: dict[str, Any] | None, question: str = "How much slower?"
     """What was told of an answer while it was written, and the answer."""
     told: list[str] = []
     answerer = Answerer(library(), ScriptedModel(answers), 1.0)
-    return told, answerer.answer(BRIEF, (), question, told.append)
+    return told, answerer.answer(BRIEF, (), question, None, told.append)
 
 
 def test_an_answer_is_let_go_sentence_by_sentence() -> None:

@@ -28,6 +28,7 @@ VALUES: dict[str, object] = {
     "question": "Why?",
     "has_person": True,
     "upset": True,
+    "has_item": True,
     "steps": ("First this.",),
     "words": "no more football",
 }

@@ -1,0 +1,79 @@
+"""The outbox's rows of answers: those that are said while they are written, and those sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import exists, select
+
+from bot.store import tables
+from bot.store.database import Unit
+from bot.store.due import Due
+from bot.store.outbox import OPEN, OutboxRows
+
+STREAMING = "streaming"
+"""the state of a row whose answer is being said; the outbox leaves it alone"""
+
+
+class Answers:
+    """Reads and writes the answers of one workspace."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+
+    def find(self, key: str) -> tables.Outbox | None:
+        """The row of an answer, by its key."""
+        table = tables.Outbox
+        mine = table.workspace_id == self._unit.workspace, table.dedupe_key == key
+        return self._unit.session.scalar(select(table).where(*mine))
+
+    def at(self, member: str, message_ref: str) -> tables.Outbox | None:
+        """The answer to a member that stands at this place."""
+        table = tables.Outbox
+        mine = table.workspace_id == self._unit.workspace, table.member_id == member
+        here = table.message_ref == message_ref, table.kind == "answer"
+        return self._unit.session.scalar(select(table).where(*mine, *here))
+
+    def anywhere(self, address: str, message_ref: str) -> tables.Outbox | None:
+        """The answer that stands at this place, whomever it went to."""
+        table = tables.Outbox
+        mine = table.workspace_id == self._unit.workspace, table.kind == "answer"
+        here = table.message_ref == message_ref, table.address == address
+        return self._unit.session.scalar(select(table).where(*mine, *here))
+
+    def begin(
+        self,
+        key: str,
+        member: str,
+        address: str,
+        content: Mapping[str, Any],
+        now: datetime,
+        expires_at: datetime,
+    ) -> str | None:
+        """Note that an answer begins, and return its id; None while it has to wait its turn."""
+        table, mine = tables.Outbox, self._unit.workspace
+        others = exists().where(
+            table.workspace_id == mine,
+            table.member_id == member,
+            table.kind == "answer",
+            table.state.in_((*OPEN, STREAMING)),
+        )
+        session = self._unit.session
+        if Due(self._unit).held_until(now) is not None or session.scalar(select(others)):
+            return None
+        OutboxRows(self._unit).add(
+            member=member,
+            kind="answer",
+            dedupe_key=key,
+            content=content,
+            expires_at=expires_at,
+            now=now,
+            address=address,
+        )
+        session.flush()
+        row = self.find(key)
+        assert row is not None
+        row.state, row.called_at = STREAMING, now
+        return row.id

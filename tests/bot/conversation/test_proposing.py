@@ -1,0 +1,116 @@
+"""Wishes in words: asked back first, done on a yes, and seen by nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.store import tables
+from bot.store.topics import Topics
+from tests.bot.conversation_scene import ADA, ITEM, Scene, actions_of, notes_of, said_in, staged
+
+
+@pytest.fixture
+def scene(tmp_path: Path, sqlite_url: str) -> Iterator[Scene]:
+    with staged(tmp_path, sqlite_url) as made:
+        made.agree(ADA)
+        made.speak()
+        yield made
+
+
+def asked(scene: Scene, words: str) -> dict[str, Any]:
+    """What the bot asks back."""
+    scene.reply(words)
+    opener = scene.opener()
+    return scene.below(str(opener.address), str(opener.message_ref))[-1]
+
+
+def press(scene: Scene, message: dict[str, Any], answer: str) -> str:
+    (pressed,) = (a for a in actions_of(message) if a.startswith(f"propose_{answer}"))
+    opener = scene.opener()
+    scene.emulator.press(ADA, str(opener.address), message["ts"], pressed)
+    scene.drain()
+    rows = scene.below(str(opener.address), str(opener.message_ref))
+    return notes_of(next(row for row in rows if row["ts"] == message["ts"]))
+
+
+def stances(scene: Scene) -> tuple[list[str], list[str]]:
+    with scene.app.store.reading(scene.app.workspace) as unit:
+        chosen = Topics(unit).choices(ADA)
+    return sorted(chosen.follows), sorted(chosen.mutes)
+
+
+def own_items(scene: Scene) -> list[Any]:
+    return [item for item in scene.rows(tables.Item) if item.addressed_to is not None]
+
+
+def test_steering_is_asked_back_and_then_done(scene: Scene) -> None:
+    message = asked(scene, "More about SQL, no more rust, nothing on Fridays, only mornings")
+    assert said_in(message) == (
+        "Shall I follow SQL, leave out Rust, write on Monday, Tuesday, Wednesday, Thursday,"
+        " Saturday and Sunday only and write between 00:00 and 12:00?"
+    )
+    assert (stances(scene), scene.member().weekdays) == (([], []), None)
+    assert press(scene, message, "yes").startswith("Done: I follow SQL")
+    assert stances(scene) == (["sql"], ["rust"])
+    member = scene.member()
+    assert (member.weekdays, member.day_starts, member.day_ends) == ("012356", 0, 720)
+
+
+def test_no_changes_nothing(scene: Scene) -> None:
+    message = asked(scene, "less often please")
+    assert press(scene, message, "no") == "All right, then everything stays as it is."
+    assert scene.member().weekly_cap is None
+    assert scene.reply("yes") != []
+    assert scene.member().weekly_cap is None
+
+
+@pytest.mark.parametrize(("answer", "cap"), [("yes please", 2), ("no thanks", None)])
+def test_words_answer_as_well_as_buttons(scene: Scene, answer: str, cap: int | None) -> None:
+    asked(scene, "at most two a week please")
+    (said,) = scene.reply(answer)
+    assert scene.member().weekly_cap == cap
+    assert said.startswith("Done" if cap else "All right")
+    assert scene.outcomes() == [("replied", "")]
+
+
+def test_a_question_of_ours_is_not_answered_days_later(scene: Scene) -> None:
+    message = asked(scene, "at most two a week please")
+    scene.clock.later(days=3)
+    press(scene, message, "yes")
+    assert scene.member().weekly_cap is None
+
+
+def test_an_unknown_topic_is_named_with_those_there_are(scene: Scene) -> None:
+    (said,) = scene.reply("more about knitting")
+    assert said == "I know no topic that is called “knitting”. The topics here are: Rust, SQL."
+
+
+def test_a_reminder_is_an_item_for_one_member_that_goes_by_itself(scene: Scene) -> None:
+    message = asked(scene, "remind me tomorrow")
+    assert ITEM.title in said_in(message)
+    assert own_items(scene) == []
+    press(scene, message, "yes")
+    (item,) = own_items(scene)
+    assert (item.addressed_to, item.kind, item.title) == (ADA, "reminder", ITEM.title)
+    assert ITEM.text not in item.text
+    assert item.approved_at is not None
+    assert item.not_before > scene.clock.now()
+    assert item.expires_at - item.not_before == timedelta(days=7)
+
+
+def test_a_goal_is_kept_in_the_members_words(scene: Scene) -> None:
+    press(scene, asked(scene, "I want to sleep better"), "yes")
+    (item,) = own_items(scene)
+    assert (item.kind, item.title) == ("goal", "Sleep better")
+    assert item.expires_at > scene.clock.now() + timedelta(days=80)
+
+
+def test_save_for_later_is_an_outcome(scene: Scene) -> None:
+    (said,) = scene.reply("save this for later")
+    assert "home tab" in said
+    assert scene.outcomes() == [("saved", "")]
