@@ -203,6 +203,20 @@ def test_what_did_not_arrive_is_no_exposure(populated: Scene, state: str) -> Non
     assert len(ana(populated).exposures) == 0
 
 
+def test_what_was_expected_of_an_opener_is_read_with_it(populated: Scene) -> None:
+    for name in ("a", "b"):
+        shown(populated.store, name)
+    with populated.store.writing(WORKSPACE) as unit:
+        unit.session.get_one(tables.Decision, "de_b").engages = 0.375
+        unit.commit()
+    for expected in (
+        ana(populated).exposures.expected,
+        remembered(populated).workspace.exposures.expected,
+    ):
+        assert np.isnan(expected[0])
+        assert expected[1] == 0.375
+
+
 def test_hours_are_those_of_the_member_s_wall(populated: Scene) -> None:
     populated.change("ana", zone="Asia/Kolkata")
     shown(populated.store, "a", at=SENT.replace(hour=10))

@@ -145,6 +145,22 @@ def test_a_missing_file_is_refused() -> None:
         WorldProcess(Made("nowhere.py", 1, 1, 1, MONDAY, STYLES)).close()
 
 
+def test_a_world_of_other_shapes_can_be_lived_in_and_foretold() -> None:
+    file = Path(__file__).with_name("another_world.py")
+    with WorldProcess(Made(str(file), 4, 3, 5, MONDAY, STYLES), oracle=True) as process:
+        assert process.foretells
+        members, offers = process.members(MONDAY), process.items(MONDAY)
+        assert {one.zone for one in members} == {"UTC", "Asia/Tokyo"}
+        assert {offer.mixture.size for offer in offers} == {9}
+        assert process.signals(MONDAY)
+        at = [moment(MONDAY, hour, members[0].zone) for hour in (9.0, 14.0)]
+        told = process.chances(members[0].id, [one.id for one in offers], STYLES, at)
+        assert np.all((told >= 0) & (told.sum(axis=-1, keepdims=True) <= 1 + 1e-12))
+        assert len({float(chance) for chance in told[..., 0].ravel()}) > 4
+        asked = (members[0].id, offers[0].id, STYLES[0], at[0])
+        assert process.react(*asked).kind in OutcomeKind
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
