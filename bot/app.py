@@ -192,6 +192,7 @@ class App(Hearing):
             people=self._people(standings),
             keeps=keeps,
             seed=self.settings.recommender.seed,
+            at_once=self.settings.model.at_once if self.settings.model.configured else 1,
         )
 
     def _people(self, standings: Standings) -> Mapping[str, Person]:

@@ -151,7 +151,9 @@ class Outbox:
             return OutboxRows(unit).waiting()
 
     def _named(self, row: Row, moment: Moment) -> str:
-        with bound_contextvars(workspace=self._workspace, delivery=row.id, member=row.member):
+        about = {"opener": row.opener} if row.opener is not None else {}
+        named = {"workspace": self._workspace, "delivery": row.id, "member": row.member, **about}
+        with bound_contextvars(**named):
             return self._advance(row, moment)
 
     def _advance(self, row: Row, moment: Moment) -> str:

@@ -65,6 +65,21 @@ class Attempt:
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """A decision to speak that waits for its words."""
+
+    facts: Facts
+    verdict: Verdict
+    had: Considered
+    item: Item
+    brief: Brief
+
+    @property
+    def arm(self) -> str:
+        return self.had.offer.arm
+
+
+@dataclass(frozen=True)
 class Outreach:
     """Decides for one member whether to speak, about what and how, and puts it on its way.
 
@@ -88,6 +103,15 @@ class Outreach:
 
     def attempt(self, member: str, now: datetime, rehearsed: Rehearsed = NOTHING) -> Attempt:
         """Decide once for this member's slot. Raises what the store raises."""
+        decided = self.decide(member, now, rehearsed)
+        if isinstance(decided, Attempt):
+            return decided
+        return self.conclude(decided, self.compose(decided))
+
+    def decide(
+        self, member: str, now: datetime, rehearsed: Rehearsed = NOTHING
+    ) -> Attempt | Wanted:
+        """Whether to speak, and about what; a silence is kept at once."""
         view = self.recommender.view
         facts = self.facts.gather(member, now, view, rehearsed)
         reach = judge(REACH_RULES, facts.standing)
@@ -106,15 +130,21 @@ class Outreach:
         if not verdict.allowed or slate.chosen is None:
             return self._record(facts, verdict, "offer", had)
         item = view.item(slate.chosen.row)
-        why = had.because.why
-        brief = self.briefing.brief(facts, item, slate.chosen, why)
-        opener = self.composer.compose(brief)
+        brief = self.briefing.brief(facts, item, slate.chosen, had.because.why)
+        return Wanted(facts, verdict, had, item, brief)
+
+    def compose(self, wanted: Wanted) -> Composed | Withheld:
+        """The words; reads and writes nothing, so several may be composed at once."""
+        return self.composer.compose(wanted.brief)
+
+    def conclude(self, wanted: Wanted, opener: Composed | Withheld) -> Attempt:
+        """Put the opener on its way, or keep that it was withheld. Raises what the store raises."""
+        facts, had = wanted.facts, wanted.had
         if isinstance(opener, Withheld):
-            withheld = RuleResult("composer", opener.reason)
-            verdict += Verdict((withheld,))
+            verdict = wanted.verdict + Verdict((RuleResult("composer", opener.reason),))
             return self._record(facts, verdict, "composer", had, opener.usage)
-        decision = self._decision(facts, verdict, "queued", had, opener.usage)
-        attempt = Attempt(decision, facts, slate, item, opener, why)
+        decision = self._decision(facts, wanted.verdict, "queued", had, opener.usage)
+        attempt = Attempt(decision, facts, had.slate, wanted.item, opener, had.because.why)
         return self._enqueue(attempt) if self.keeps else attempt
 
     def _record(

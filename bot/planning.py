@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import perf_counter
@@ -13,10 +14,11 @@ from zoneinfo import ZoneInfo
 
 from structlog.contextvars import bound_contextvars
 
-from bot.deciding.facts import NOTHING, FactsReader, Rehearsed
-from bot.deciding.written import spent_on
+from bot.composing import Begun, Composing
+from bot.deciding.facts import FactsReader, Rehearsed
+from bot.deciding.written import decision_id, spent_on
 from bot.ids import draw, seed_of
-from bot.outreach import Attempt, Outreach
+from bot.outreach import Attempt, Outreach, Wanted
 from bot.policy.facts import Limits
 from bot.policy.moment import best_left
 from bot.policy.purposes import OPENERS
@@ -50,13 +52,12 @@ class Pass:
     def openers(self) -> list[Attempt]:
         return [attempt for attempt in self.attempts if attempt.speaks]
 
-    def rehearsed(self) -> Rehearsed:
-        """What these openers would have used up, had they been kept."""
-        decisions = [attempt.decision for attempt in self.openers]
-        explored = sum(decision.arm == "explore" for decision in decisions)
-        told = Counter(str(decision.item_id) for decision in decisions)
-        items = [attempt.item for attempt in self.openers if attempt.item is not None]
-        return Rehearsed(explored, told, Counter(str(one.author) for one in items if one.author))
+    def add(self, attempt: Attempt) -> None:
+        """One that is concluded; it counts unless another process used its slot first."""
+        if attempt.counts:
+            self.attempts.append(attempt)
+        else:
+            self.used += 1
 
     @property
     def spent(self) -> Usage:
@@ -77,6 +78,17 @@ class Pass:
             "model_tokens": self.spent.tokens,
             "model_cost": self.spent.cost,
         }
+
+
+def used_up(spoken: Sequence[Attempt], under_way: Sequence[Wanted]) -> Rehearsed:
+    """What openers use up of which no row tells: not kept at all, or not yet."""
+    items = [one.item for one in (*spoken, *under_way) if one.item is not None]
+    arms = [*(one.decision.arm for one in spoken), *(one.arm for one in under_way)]
+    return Rehearsed(
+        arms.count("explore"),
+        Counter(str(item.id) for item in items),
+        Counter(str(item.author) for item in items if item.author),
+    )
 
 
 @dataclass(frozen=True)
@@ -130,6 +142,8 @@ class Planner:
     keeps: bool
     """off: nothing is written"""
     seed: int
+    at_once: int = 1
+    """openers that are composed at one time"""
 
     def due(self, now: datetime) -> list[str]:
         """Members whose slot is open, unused and not waiting for a better moment.
@@ -162,36 +176,60 @@ class Planner:
             self.outreach.sight.expect(
                 [one for one in ordered if not wait_for_moment or self._is_due(one, now, today)]
             )
-        for position, member in enumerate(ordered):
-            progress("Planning", position, len(members))
-            with bound_contextvars(workspace=self.workspace, member=member):
-                try:
-                    self._consider(done, member, now, today, wait_for_moment)
-                except Exception:  # one member's trouble must not silence all who come after them
-                    done.failed += 1
-                    log.exception("nothing was decided for a member")
+        with Composing(self.outreach.compose, self.at_once) as composing:
+            for position, member in enumerate(ordered):
+                progress("Planning", position, len(members))
+                with self._about(done, member, now):
+                    decided = self._consider(done, composing, member, now, today, wait_for_moment)
+                    if decided is not None:
+                        composing.begin(member, decided)
+                self._conclude(done, composing.ready(), now)
+            self._conclude(done, composing.ready(last=True), now)
         progress("Planning", len(members), len(members))
         done.seconds = perf_counter() - started
         return done
 
+    @contextmanager
+    def _about(self, done: Pass, member: str, now: datetime) -> Iterator[None]:
+        """Names whom it is about in the log; their trouble must not silence all who come after."""
+        day = now.astimezone(self.people[member].zone).date().isoformat()
+        decision = decision_id(self.workspace, member, day)
+        with bound_contextvars(workspace=self.workspace, member=member, decision=decision):
+            try:
+                yield
+            except Exception:
+                done.failed += 1
+                log.exception("nothing was decided for a member")
+
+    def _conclude(self, done: Pass, ready: Iterator[Begun], now: datetime) -> None:
+        for one in ready:
+            with self._about(done, one.member, now):
+                if isinstance(one.decided, Attempt):
+                    done.add(one.decided)
+                elif one.composed is not None:
+                    done.add(self.outreach.conclude(one.decided, one.composed.result()))
+
     def _consider(
-        self, done: Pass, member: str, now: datetime, today: Today, wait_for_moment: bool
-    ) -> None:
+        self,
+        done: Pass,
+        composing: Composing,
+        member: str,
+        now: datetime,
+        today: Today,
+        wait_for_moment: bool,
+    ) -> Attempt | Wanted | None:
+        """What is decided about a member; None where it is not their moment."""
         slot = self._slot(member, now, today.slots)
         if slot is not None and slot.state == "used":
             done.used += 1
-            return
+            return None
         if wait_for_moment and not self._is_due(member, now, today):
             done.waiting += 1
-            return
+            return None
         if wait_for_moment and slot is None:
-            return  # it could not be opened, which has been counted
-        rehearsed = NOTHING if self.keeps else done.rehearsed()
-        attempt = self.outreach.attempt(member, now, rehearsed)
-        if attempt.counts:
-            done.attempts.append(attempt)
-        else:
-            done.used += 1
+            return None  # it could not be opened, which has been counted
+        kept = [] if self.keeps else done.openers
+        return self.outreach.decide(member, now, used_up(kept, composing.under_way))
 
     def _today(self, now: datetime) -> Today:
         with self.store.reading(self.workspace) as unit:

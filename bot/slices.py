@@ -156,6 +156,7 @@ class ModelSettings(Slice):
     api_key: SecretStr | None = Field(None, description="its key; also OPENAI_API_KEY")
     name: str = Field("gpt-5-mini", description="the model's name there")
     deadline: float = Field(20.0, gt=0, description="seconds for one answer, all retries included")
+    at_once: int = Field(8, ge=1, le=64, description="openers that are composed at one time")
     prompt_price: float = Field(
         0, ge=0, description="price of a million tokens that it reads, in a currency of yours"
     )
@@ -296,6 +297,7 @@ class RetentionSettings(Slice):
     external_events: int = Field(90, ge=1, le=90, description="events from connected tools")
     openers: int = Field(365, ge=1, le=365, description="the words of openers and their reasons")
     turns: int = Field(180, ge=1, le=180, description="what was said in conversations")
+    proposals: int = Field(30, ge=1, le=30, description="what was asked back before a change")
     reviews: int = Field(365, ge=1, le=365, description="openers that a person looked at")
     outbox: int = Field(30, ge=1, le=30, description="the content of messages that have left")
     inbox: int = Field(14, ge=1, le=14, description="what arrived and is done")

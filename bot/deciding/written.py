@@ -16,6 +16,11 @@ from bot.settings import PolicySettings
 from bot.store import tables
 
 
+def decision_id(workspace: str, member: str, slot: str) -> str:
+    """The id of the one decision of a member's slot."""
+    return "de_" + digest(workspace, member, slot)
+
+
 def decision(
     run: str,
     facts: Facts,
@@ -29,7 +34,7 @@ def decision(
     pick = had.slate.chosen if had is not None else None
     p_speak = had.offer.p_speak if had is not None and pick is not None else None
     return tables.Decision(
-        id="de_" + digest(facts.standing.workspace, facts.standing.member, facts.standing.slot),
+        id=decision_id(facts.standing.workspace, facts.standing.member, facts.standing.slot),
         workspace_id=facts.standing.workspace,
         run_id=run,
         member_id=facts.standing.member,

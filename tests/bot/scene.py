@@ -221,14 +221,16 @@ class Scene:
         }
         return Outreach(**{**plain, **changes})
 
-    def planner(self, *, keeps: bool = True, seed: int = 0, **changes: Any) -> Planner:
+    def planner(
+        self, *, keeps: bool = True, seed: int = 0, at_once: int = 1, **changes: Any
+    ) -> Planner:
         with self.store.reading(WORKSPACE) as unit:
             people = {
                 member.id: Person(ZoneInfo(member.zone or "UTC"), limits_of(member, self.policy))
                 for member in Members(unit).list()
             }
         outreach = self.outreach(keeps=keeps, **changes)
-        return Planner(self.store, WORKSPACE, self.facts, outreach, people, keeps, seed)
+        return Planner(self.store, WORKSPACE, self.facts, outreach, people, keeps, seed, at_once)
 
     def change(self, member: str, **values: Any) -> None:
         """Set columns of a member's row."""
