@@ -46,4 +46,5 @@ def ratings(
     so_far = np.cumsum(told)
     before = np.repeat(so_far[starts] - told[starts], np.diff(np.append(starts, whose.size)))
     gain = 1.0 / (1.0 / spread**2 + so_far - before)
-    return np.bincount(whose, gain * (came[known] - said), minlength=groups)
+    moved = np.bincount(whose, gain * (came[known] - said), minlength=groups)
+    return np.asarray(moved, np.float64)

@@ -208,7 +208,7 @@ def test_a_style_gains_nothing_from_a_kind_that_all_welcome() -> None:
         told = exposures(events, styles=styles, expected=[expected[n % 2] for n in range(80)])
         everybody = replace(empty_workspace(), exposures=told)
         asked = query(workspace=everybody, styles=("a", "b", "c"), suited=SUITED)
-        return style_chances(asked, MIXED, kind("work")).tolist()
+        return [float(chance) for chance in style_chances(asked, MIXED, kind("work"))]
 
     alike = chances((0.5, 0.5))
     assert alike[2] > 3 * alike[1]  # the control: expected of all alike, c takes its kind's credit
