@@ -116,7 +116,7 @@ def routes(
     own = Routes(site, token, extension)
     asking = AuthorizePage(lambda: web.sites)
     get = [("boot", page.boot), ("sidebar", page.sidebar), ("messages", page.messages)]
-    get += [("home", page.home), ("modals", page.modals), ("file", page.file)]
+    get += [("home", page.home), ("modals", page.modals)]
     post = [("act", page.act), ("control", page.control)]
     return Starlette(
         routes=[
@@ -124,6 +124,7 @@ def routes(
             Route("/page/events", own.events),
             *(Route(f"/page/{n}", page.guarded(e), methods=["GET"]) for n, e in get),
             *(Route(f"/page/{n}", page.guarded(e), methods=["POST"]) for n, e in post),
+            Route("/page/file", page.guarded(page.file)),
             Route("/page/ask/{name}", page.guarded(page.ask), methods=["POST"]),
             Route("/extension/{path:path}", own.extension),
             Route("/oauth/v2/authorize", asking.ask),

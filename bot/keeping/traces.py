@@ -57,8 +57,8 @@ def remove_items(unit: Unit, ids: Collection[str]) -> int:
     items = [item.id for item in items_of(unit, ids)]
     for some in chunks(items, AT_ONCE):
         _unsay(unit, some)
-        for table in (tables.Shelved, tables.Curation, tables.Item):
-            column = table.id if table is tables.Item else table.item_id  # type: ignore[attr-defined]
+        for column in (tables.Shelved.item_id, tables.Curation.item_id, tables.Item.id):
+            table = column.class_
             unit.session.execute(
                 delete(table).where(table.workspace_id == unit.workspace, column.in_(some))
             )

@@ -16,12 +16,14 @@ def option(label: str, value: str, detail: str = "") -> Block:
     return {**made, "description": blocks.plain(detail)} if detail else made
 
 
-def labelled(block_id: str, label: str, element: Block, hint: str = "") -> Block:
-    """An input under its label; it may be left empty unless the caller says otherwise."""
+def labelled(
+    block_id: str, label: str, element: Block, hint: str = "", *, optional: bool = True
+) -> Block:
+    """An input under its label."""
     made: Block = {
         "type": "input",
         "block_id": block_id,
-        "optional": True,
+        "optional": optional,
         "label": blocks.plain(label, 2000),
         "element": element,
     }

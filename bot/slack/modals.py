@@ -67,7 +67,7 @@ def review_modal(draft: Mapping[str, Any], asked: Asked) -> Block:
         "close": blocks.plain("Cancel", 24),
         "blocks": [
             blocks.section(f"For {draft['name']}: {draft['text']}"),
-            {**labelled("words", label, element), "optional": False},
+            labelled("words", label, element, optional=False),
         ],
     }
 

@@ -48,15 +48,20 @@ def rhythm_modal(held: Mapping[str, Any], asked: Asked) -> Block:
         blocks.section("I write only within these limits, and mostly less."),
         _menu("daily", "At most, a day", held["dailies"], held["daily"]),
         _menu("weekly", "At most, in seven days", held["weeklies"], held["weekly"]),
-        labelled("days", "On these days", some_of("days", "checkboxes", days, chosen)),
-        labelled("starts", "Not before", time_of_day("starts", str(held["starts"]))),
-        labelled(
+        _needed(
+            "days",
+            "On these days",
+            some_of("days", "checkboxes", days, chosen),
+            "To hear nothing at all, pause me instead.",
+        ),
+        _needed("starts", "Not before", time_of_day("starts", str(held["starts"]))),
+        _needed(
             "ends",
             "Not from this time on",
             time_of_day("ends", str(held["ends"])),
             "00:00 is midnight, the end of the day.",
         ),
-        labelled("zone", "Time zone", one_of("zone", _zones(str(held["zone"])), str(held["zone"]))),
+        _needed("zone", "Time zone", one_of("zone", _zones(str(held["zone"])), str(held["zone"]))),
     ]
     return modal(asked.action, "When and how often", "Save", drawn)
 
@@ -103,7 +108,11 @@ def topic_problems(values: Mapping[str, Any]) -> dict[str, str]:
 
 def _menu(name: str, label: str, counts: list[int], held: int) -> Block:
     pairs = [(str(count), _times(count)) for count in counts]
-    return labelled(name, label, one_of(name, pairs, str(held)))
+    return _needed(name, label, one_of(name, pairs, str(held)))
+
+
+def _needed(name: str, label: str, element: Block, hint: str = "") -> Block:
+    return labelled(name, label, element, hint, optional=False)
 
 
 def _times(count: int) -> str:

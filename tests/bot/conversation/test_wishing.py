@@ -66,7 +66,7 @@ def test_limits_are_changed_in_a_form_that_shows_what_holds(scene: Scene) -> Non
 @pytest.mark.parametrize(
     ("changes", "wrong"),
     [
-        ({"days": []}, {"days": "Choose at least one day."}),
+        ({"days": []}, {"days": "Please complete this required field."}),
         ({"ends": "09:00"}, {"ends": "Choose a time after 10:00, when the day starts."}),
         ({"weekly": "1"}, {"weekly": "Choose at least 2: "}),
     ],
@@ -96,7 +96,7 @@ def test_topics_are_followed_and_muted_but_not_both(scene: Scene) -> None:
     scene.drain()
     with scene.app.store.reading(scene.app.workspace) as unit:
         chosen = Topics(unit).choices(ADA)
-    assert (chosen.follows, chosen.mutes) == ({"sql"}, {"rust"})
+    assert (chosen.follows, chosen.mutes) == (frozenset({"sql"}), frozenset({"rust"}))
     assert "You follow: SQL" in home(scene)
     assert "You muted: Rust" in home(scene)
 
