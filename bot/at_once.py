@@ -28,11 +28,13 @@ def work_off(
     threads: int,
     limit: int,
     goes_on: Callable[[], bool],
+    again: float = CLAIM_AGAIN_SECONDS,
 ) -> Counter[str]:
     """Claim at most `limit` rows and act on each once; how often `act` said what.
 
     `claim` is given how many it may take, and the ids of those at work. Once `goes_on` says no,
-    nothing more is claimed, and what is at work ends. Raises what `claim` and `act` raise, after
+    nothing more is claimed, and what is at work ends. More is looked for at least every `again`
+    seconds. Raises what `claim` and `act` raise, after
     the others have ended.
     """
     said: Counter[str] = Counter()
@@ -46,7 +48,7 @@ def work_off(
             running |= {pool.submit(act, row): row.id for row in rows}
             if not running:
                 return said
-            done, _ = wait(running, CLAIM_AGAIN_SECONDS if claims else None, FIRST_COMPLETED)
+            done, _ = wait(running, again if claims else None, FIRST_COMPLETED)
             for one in done:
                 del running[one]
                 said[one.result()] += 1

@@ -208,6 +208,13 @@ class Hearing(Sending):
     def inbox(self) -> Inbox:
         return Inbox(self.store, self.workspace, self.listening.handle, self.owner)
 
+    def remind(self, now: datetime) -> int:
+        """Repeat hand-offs that nobody took in time; returns how many."""
+        with self.store.writing(self.workspace) as unit:
+            repeated = self.handing.remind(unit, now)
+            unit.commit()
+        return repeated
+
     def shows(self, asked: Asked) -> Mapping[str, Any] | None:
         """What the modal shows that somebody asks for; None for whoever may not see it."""
         show = self.listening.handlers.shows.get(asked.action)

@@ -27,6 +27,9 @@ LEASE = timedelta(minutes=2)
 ROUND_SECONDS = 30.0
 """one `work` takes up nothing more after so long: the next one knows the time anew"""
 
+LOOKS_SECONDS = 0.1
+"""how often more is looked for while some are thought about: a press is seen to work at once"""
+
 ALONE = Owner("one", lambda other: False, lambda: None)
 """an owner who knows of no others"""
 
@@ -73,6 +76,11 @@ class Inbox:
         self._owner = owner
         self._elapsed = elapsed
         self._stopping = threading.Event()
+        self._rings: Callable[[], None] = _nothing
+
+    def rings(self, act: Callable[[], None]) -> None:
+        """Call `act`, which must be quick, whenever something new was stored."""
+        self._rings = act
 
     def stop(self) -> None:
         """Take up nothing more; what is thought about is finished."""
@@ -83,6 +91,8 @@ class Inbox:
         with self._store.writing(self._workspace) as unit:
             fresh = InboxRows(unit).add(arrival, now)
             unit.commit()
+        if fresh:
+            self._rings()
         return fresh
 
     def work(self, now: datetime, limit: int = 1000, threads: int = 1) -> Worked:
@@ -105,6 +115,7 @@ class Inbox:
             threads=threads,
             limit=limit,
             goes_on=lambda: present() < until and not self._stopping.is_set(),
+            again=LOOKS_SECONDS,
         )
         return Worked(said["done"], said["failed"], round_.errors)
 

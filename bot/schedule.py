@@ -27,8 +27,7 @@ ERASE_SECONDS = 10
 """what was asked to be deleted is gone within a minute, though a process ended over it"""
 RESUME_SECONDS = 30
 """how often somebody looks whether a job lost who ran it"""
-CONVERSATIONS_AT_ONCE = 8
-"""so many members are answered at once: a slow answer holds up its own conversation alone"""
+REMIND_SECONDS = 60
 QUICK, HEAVY = "default", "heavy"
 QUICK_THREADS = 20
 HEAVY_THREADS = 2
@@ -87,10 +86,12 @@ class Schedule:
         self._shares = ticking is not None
         self._ticking = ticking if ticking is not None else ticker()
         self._at_work = Gate()
+        self._answering = threading.Event()
         self.jobs: tuple[tuple[Callable[[], None], timedelta, str], ...] = (
             (self.plan, timedelta(minutes=PLAN_MINUTES), HEAVY),
             (self.send, timedelta(seconds=SEND_SECONDS), QUICK),
             (self.answer, timedelta(seconds=INBOX_SECONDS), QUICK),
+            (self.remind, timedelta(seconds=REMIND_SECONDS), QUICK),
             (self.night, timedelta(minutes=PLAN_MINUTES), HEAVY),
             (self.retain, timedelta(minutes=PLAN_MINUTES), HEAVY),
             (self.feeds, timedelta(minutes=PLAN_MINUTES), QUICK),
@@ -113,11 +114,13 @@ class Schedule:
                 misfire_grace_time=None,
                 next_run_time=at_once,
             )
+        self._app.inbox.rings(lambda: self._now(self.answer))
         if not self._shares:
             self._ticking.start()
 
     def stop(self) -> None:
         """Take on no new work, and wait for what is running."""
+        self._app.inbox.rings(lambda: None)
         if not self._shares:
             self._ticking.shutdown(wait=True)
             return
@@ -125,6 +128,13 @@ class Schedule:
             with contextlib.suppress(JobLookupError):
                 self._ticking.remove_job(self._name(job))
         self._at_work.close()
+
+    def _now(self, job: Callable[[], None]) -> None:
+        """Run a job at once rather than at its next tick, unless it is running."""
+        if job != self.answer or not self._answering.is_set():
+            with contextlib.suppress(JobLookupError):
+                at_once = SystemClock().now()
+                self._ticking.modify_job(self._name(job), next_run_time=at_once)
 
     def _name(self, job: Callable[[], None]) -> str:
         return f"{job.__name__}:{self._app.workspace}"
@@ -153,11 +163,23 @@ class Schedule:
         self._app.deliver(self._app.clock.now())
 
     def answer(self) -> None:
-        """Work off what arrived; what is said to it leaves at once."""
-        worked = self._app.inbox.work(self._app.clock.now(), threads=CONVERSATIONS_AT_ONCE)
+        """Work off what arrived; what is said to it leaves at once.
+
+        So many members are answered at once as the settings say: a slow answer holds up its own
+        conversation alone.
+        """
+        app = self._app
+        self._answering.set()
+        try:
+            worked = app.inbox.work(app.clock.now(), threads=app.settings.conversation.at_once)
+        finally:
+            self._answering.clear()
         if worked.done:
-            with contextlib.suppress(JobLookupError):  # it ends just now
-                self._ticking.modify_job(self._name(self.send), next_run_time=SystemClock().now())
+            self._now(self.send)
+
+    def remind(self) -> None:
+        """Repeat hand-offs that nobody took."""
+        self._app.remind(self._app.clock.now())
 
     def erase(self) -> None:
         """Delete what members asked to be deleted, where that is not done yet."""

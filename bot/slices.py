@@ -298,6 +298,7 @@ class RetentionSettings(Slice):
     openers: int = Field(365, ge=1, le=365, description="the words of openers and their reasons")
     turns: int = Field(180, ge=1, le=180, description="what was said in conversations")
     proposals: int = Field(30, ge=1, le=30, description="what was asked back before a change")
+    proposals: int = Field(30, ge=1, le=30, description="what was asked back before a change")
     reviews: int = Field(365, ge=1, le=365, description="openers that a person looked at")
     outbox: int = Field(30, ge=1, le=30, description="the content of messages that have left")
     inbox: int = Field(14, ge=1, le=14, description="what arrived and is done")

@@ -43,6 +43,8 @@ KEPT: tuple[Kept, ...] = (
          "members look back at them, and ask why", expiring.OPENERS),
     Kept("turns", "what was said in conversations",
          "an answer goes on from what was said before", expiring.TURNS),
+    Kept("proposals", "what we asked back before changing or keeping something for a member",
+         "a yes is answered to what was asked", expiring.PROPOSALS),
     Kept("reviews", "openers that a person looked at, as they were and as they became",
          "edits are examples of style", expiring.REVIEWS),
     Kept("outbox", "the content of messages that have left or never will",

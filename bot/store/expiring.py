@@ -52,13 +52,14 @@ def signals(purpose: str) -> Old:
     return Old(signal, lambda before: (signal.purpose == purpose, signal.at < before))
 
 
+PROPOSALS = Old(tables.Proposal, lambda before: (tables.Proposal.asked_at < before,))
 TURNS = Old(tables.Turn, lambda before: (tables.Turn.at < before,))
 INBOX = Old(tables.Inbox, lambda before: (tables.Inbox.done_at < before,))
 CORRECTIONS = Old(tables.Correction, lambda before: (tables.Correction.came_at < before,))
 OUTBOX = Old(
     tables.Outbox,
     lambda before: (
-        tables.Outbox.state.in_(("sent", "failed", "withdrawn", "expired")),
+        tables.Outbox.state.in_(("sent", "failed", "withdrawn", "expired", "streaming")),
         tables.Outbox.created_at < before,
         raw(tables.Outbox.payload) != "{}",
     ),

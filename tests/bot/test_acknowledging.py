@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.ports import Arrival
-from bot.schedule import CONVERSATIONS_AT_ONCE
+from bot.settings import ConversationSettings
 from tests.bot.conversation_scene import ADA, GRACE, Scene, staged
 from tests.bot.llm.server import Exchange, ModelServer, serving
 from tests.bot.slack.test_app import until
@@ -18,6 +18,8 @@ from tests.bot.slack.test_app import until
 SLACKS_SECONDS = 3.0
 THINKS_SECONDS = 3.5
 QUESTION = "what does count skip?"
+
+AT_ONCE = ConversationSettings().at_once
 
 
 def hang(exchange: Exchange) -> None:
@@ -48,7 +50,7 @@ def worked_off(scene: Scene) -> Iterator[None]:
 
     def run() -> None:
         while not over.wait(0.05):
-            scene.app.inbox.work(scene.clock.now(), threads=CONVERSATIONS_AT_ONCE)
+            scene.app.inbox.work(scene.clock.now(), threads=AT_ONCE)
 
     thread = threading.Thread(target=run)
     thread.start()
