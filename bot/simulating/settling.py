@@ -26,10 +26,8 @@ DAYS_A_WEEK = 7
 NEVER_THE_SAME = 1.1
 """no likeness reaches it: items of a world are told apart by their topics alone, so two that are
 alike are two items about one subject, and no rewording of each other"""
-EXPLORES = 10
+EXPLORES = 30
 """one in so many members may be spoken to below the threshold on a day, while little is known"""
-THRESHOLD = 0.45
-"""P(engages) from which it speaks: where every day may bring an opener, it asks for more"""
 STARTS, ENDS = 9, 17
 """hours of a world's working day"""
 
