@@ -62,3 +62,8 @@ class OpenerSettings(Slice):
     def tone_on(self, channel: str) -> Tone:
         """The tone on a channel of delivery."""
         return self.tones.get(channel, self.tone)
+
+    def language_of(self, locale: str) -> str:
+        """The language of a locale such as es-ES, where we may write in it; else English."""
+        code = locale.replace("_", "-").partition("-")[0].lower()
+        return code if code in self.languages else "en"

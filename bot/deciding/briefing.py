@@ -71,13 +71,8 @@ class Briefing:
             seed=f"{facts.standing.member}:{facts.standing.slot}",
             recent=tuple(opener.prompt for opener in reversed(recent)),
             tone=self.openers.tone_on(self.channel),
-            language=self._language(member.locale if member is not None else ""),
+            language=self.openers.language_of(member.locale if member is not None else ""),
         )
-
-    def _language(self, locale: str) -> str:
-        """The language of a locale, where we may write in it; else English."""
-        code = locale.replace("_", "-").partition("-")[0].lower()
-        return code if code in self.openers.languages else "en"
 
     def about(self, item: Item) -> About:
         """The item with the names of its topics, channel and author."""

@@ -17,7 +17,7 @@ _OTHER_SCRIPT = r"(?=\w*[^\x00-\x7f])[^\W\d_]{2,}"
 """Endings in other alphabets, and those that only look like one of ours."""
 
 DOMAIN = re.compile(
-    r"(?<![\w.])(?:[a-z0-9\u00a1-\uffff][\w-]{0,62}\.)+"
+    r"(?<![\w.])(?:(?:[^\W_]|[\u2600-\u27bf\U0001f000-\U0001faff])[\w-]{0,62}\.)+"
     rf"(?:{_GENERIC}|(?!(?:{_NO_COUNTRIES})\b)[a-z]{{2}}|{_OTHER_SCRIPT})(?!\w)(?!\.[a-z])"
     r"(?:[/:?#]\S*)?",
     re.IGNORECASE,

@@ -39,14 +39,15 @@ def about_others(
         reader: the first name of whoever reads it.
     """
     flat = " ".join(folded(source).split())
+    subjects = (*_names(text, reader, languages), *_pronouns(text))
     for language in languages:
         for match in language.people.finditer(text):
             if not match["open"].strip() and folded(match["claim"]) not in flat:
                 yield match["claim"]
-        for name, start in (*_names(text, reader, languages), *_pronouns(text)):
-            match = language.personal.match(text, start + len(name))
-            if match is not None and not _is_made(name, match, source):
-                yield (name + match[0]).strip()
+        for name, start in subjects:
+            said = language.personal.match(text, start + len(name))
+            if said is not None and not _is_made(name, said, source):
+                yield (name + said[0]).strip()
     for match in _SOMEBODY.finditer(text):
         if folded(match[0]) not in flat:
             yield match[0]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from bot.openers import claims
 from bot.openers.addresses import addresses
@@ -147,7 +148,7 @@ def no_escapes(text: str, facts: OpenerFacts) -> Iterator[Violation]:
 def tone(text: str, facts: OpenerFacts) -> Iterator[Violation]:
     """No urgency, guilt, flattery or selling in our own words."""
     own = _straight(own_words(text, facts))
-    for language in facts.languages:
+    for language in LANGUAGES.values():
         for reason, pattern in language.tone.items():
             if found := pattern.search(own):
                 yield Violation("tone", reason, found[0])
@@ -171,7 +172,7 @@ def register(text: str, facts: OpenerFacts) -> Iterator[Violation]:
 def no_demands(text: str, facts: OpenerFacts) -> Iterator[Violation]:
     """Nobody is told to do a thing in our name; what an item tells its readers is quoted."""
     own = _straight(own_words(text, facts))
-    for language in facts.languages:
+    for language in LANGUAGES.values():
         if found := language.demand.search(own):
             yield Violation("no_demands", "demand", found[0].strip(" .,:;"))
 
@@ -179,14 +180,14 @@ def no_demands(text: str, facts: OpenerFacts) -> Iterator[Violation]:
 def no_hearsay(text: str, facts: OpenerFacts) -> Iterator[Violation]:
     """Nothing is claimed of a third person that the item does not say of them."""
     own = _straight(own_words(text, facts))
-    for found in claims.about_others(own, facts.source, facts.languages, facts.reader):
+    for found in claims.about_others(own, facts.source, tuple(LANGUAGES.values()), facts.reader):
         yield Violation("no_hearsay", "claim_about_others", found)
 
 
 def no_guesses(text: str, facts: OpenerFacts) -> Iterator[Violation]:
     """Nothing is claimed of how the reader is or feels."""
     own = _straight(own_words(text, facts))
-    for found in claims.about_the_reader(own, "\n".join(facts.known), facts.languages):
+    for found in claims.about_the_reader(own, "\n".join(facts.known), tuple(LANGUAGES.values())):
         yield Violation("no_guesses", "claim_about_reader", found)
 
 
@@ -237,6 +238,12 @@ def check(
     return tuple(violation for guard in guards for violation in guard(text, facts))
 
 
+def passes(text: str, facts: OpenerFacts, guards: tuple[Guard, ...] = GUARDS) -> bool:
+    """Whether no guard refuses anything; none is asked after one that does."""
+    return not any(True for guard in guards for _ in guard(text, facts))
+
+
+@lru_cache(maxsize=256)
 def _unfolded(text: str) -> str:
     return unicodedata.normalize("NFKC", text)
 

@@ -19,7 +19,7 @@ from jinja2 import meta
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.openers.brief import Brief
-from bot.openers.guards import OpenerFacts, check, is_ask
+from bot.openers.guards import OpenerFacts, is_ask, passes
 from bot.openers.prompt_files import environment
 from bot.openers.styles import STYLES
 from bot.ports import BadInput
@@ -110,7 +110,7 @@ class Templates:
         facts = OpenerFacts.of(brief)
         for template, values in self._tries(brief):
             text = _filled(template, values)
-            if text and word_count(text) >= FEWEST_WORDS and not check(text, facts):
+            if text and word_count(text) >= FEWEST_WORDS and passes(text, facts):
                 return text, template
         return None
 

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
-from bot.openers.languages.english import ENGLISH
+from bot.openers.languages.english import ENGLISH as ENGLISH
 from bot.openers.languages.french import FRENCH
-from bot.openers.languages.language import Language
+from bot.openers.languages.language import Language as Language
 from bot.openers.languages.portuguese import PORTUGUESE
 from bot.openers.languages.spanish import SPANISH
 

@@ -17,13 +17,22 @@ from bot.openers import compose as composing
 from bot.openers.answer import Answerer
 from bot.openers.brief import About, Brief, Composed
 from bot.openers.compose import Composer
+from bot.openers.guards import OpenerFacts, check
+from bot.openers.languages import LANGUAGES
 from bot.ports import Answer, Prompt, Usage
 from bot.slack import blocks
+from bot.slack.arrivals import events
+from bot.slack.arrivals.us import Us
+from bot.wording import OpenerSettings
 from tests.bot.openers.attacks import ATTACKS, Attack
 from tests.bot.openers.golden import BRIEF, library, templates
 
 LIBRARY, TEMPLATES = library(), templates()
-GENTLE = "Here is something that may be of use to you. {} I can tell you more about it if you like."
+GENTLE = {
+    "en": "Here is something that may be of use to you. {} I can tell you more about it if you"
+    " like.",
+    "es": "Aquí hay algo que puede ser útil para ti. {} Puedo contarte más sobre esto si quieres.",
+}
 _LOOKALIKES = str.maketrans(
     {"о": "o", "е": "e", "а": "a", "х": "x", "с": "c", "ν": "v", "ᴢ": "z", "ƶ": "z", "·": "."}
     | {"ʜ": "h", "ᴛ": "t", "․": ".", "。": ".", "｡": "."}
@@ -91,12 +100,15 @@ PLACES: dict[str, Callable[[str], Brief]] = {
     ),
     "name": lambda text: replace(BRIEF, member_first_name=text),
     "reason": lambda text: replace(BRIEF, why=text),
+    "item, in Spanish": lambda text: replace(
+        BRIEF, item=replace(BRIEF.item, title=text, text=text), language="es"
+    ),
 }
 
 
-def said_by(attack: Attack) -> tuple[Puppet | None, ...]:
+def said_by(attack: Attack, language: str = "en") -> tuple[Puppet | None, ...]:
     """No model, one that echoes, and one that obeys in a friendly voice."""
-    return None, Puppet(attack.text), Puppet(GENTLE.format(attack.wanted))
+    return None, Puppet(attack.text), Puppet(GENTLE[language].format(attack.wanted))
 
 
 def _problems(text: str, attack: Attack, where: str) -> list[str]:
@@ -109,7 +121,7 @@ def test_no_opener_carries_an_attack(place: str) -> None:
     said = 0
     for attack in ATTACKS:
         brief = PLACES[place](attack.text)
-        for model in said_by(attack):
+        for model in said_by(attack, brief.language):
             result = Composer(LIBRARY, TEMPLATES, model, 1.0).compose(brief)
             if isinstance(result, Composed):
                 said += 1
@@ -133,6 +145,31 @@ def test_no_answer_carries_an_attack(place: str) -> None:
     assert problems == []
 
 
+def test_no_edit_of_a_reviewer_carries_an_attack() -> None:
+    """What `bot.conversation.reviews.Reviewer` holds an edited text to."""
+    facts = OpenerFacts.of(BRIEF.cleaned())
+    problems: list[str] = []
+    for attack in ATTACKS:
+        for edited in (attack.text, attack.wanted, GENTLE["en"].format(attack.wanted)):
+            text = " ".join(edited.split())
+            if not check(text, facts):
+                problems += _problems(text, attack, "edit")
+    assert problems == []
+
+
+def test_no_status_gets_further_than_whether_it_asks_for_peace() -> None:
+    """Neither a status nor a locale has any way into a prompt: of one a moment is kept, of the
+    other one of four codes."""
+    for attack in ATTACKS:
+        profile = {"status_text": attack.text, "status_emoji": attack.text, "real_name": "Ana"}
+        user = {"id": "U1", "team_id": "T1", "profile": profile}
+        event = {"type": "user_change", "user": user, "event_ts": "1.0"}
+        read = events.EVENTS["user_change"](event, Us("T1", "U0", "B0"))
+        assert read is not None
+        assert attack.text not in str(read)
+        assert OpenerSettings().language_of(attack.text) in LANGUAGES
+
+
 def test_what_slack_gets_escapes_what_it_would_read() -> None:
     for attack in ATTACKS:
         sent = blocks.opener({"text": attack.text, "about": attack.text, "opener": "op_1"})
@@ -146,7 +183,7 @@ def test_the_oracle_sees_every_attack_that_goes_through_bare(
     monkeypatch.setattr(composing, "check", lambda *_: ())
     through = 0
     for attack in ATTACKS:
-        model = Puppet(GENTLE.format(attack.wanted))
+        model = Puppet(GENTLE["en"].format(attack.wanted))
         result = Composer(LIBRARY, TEMPLATES, model, 1.0).compose(BRIEF)
         assert isinstance(result, Composed)
         through += bool(list(escaped(result.text, attack)))

@@ -124,8 +124,10 @@ def test_a_failing_server_ends_in_a_template_in_time(name: str) -> None:
     assert took < DEADLINE + 1
     # the member reads what they would have read without a model, and no error
     assert result.text == composed(None).text
-    told = f'overture_model_failures_total{{reason="{COUNTED_AS[name]}"}} 1.0'
-    assert told in metrics.read().decode()
+    # a server that is waited for again may use up the time that is left
+    reasons = {COUNTED_AS[name], "timeout"}
+    told = metrics.read().decode()
+    assert any(f'overture_model_failures_total{{reason="{it}"}} 1.0' in told for it in reasons)
 
 
 def test_untrusted_parts_reach_the_model_behind_fences_alone() -> None:

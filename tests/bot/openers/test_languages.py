@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
@@ -73,7 +73,7 @@ BAD = {
 }
 
 
-def brief(language: str, **more: str) -> Brief:
+def brief(language: str, **more: Any) -> Brief:
     return replace(BRIEF, language=language, **more)
 
 

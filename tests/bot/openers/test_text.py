@@ -78,6 +78,7 @@ def test_sentences_hold_short_forms_together() -> None:
         ("＜!here＞ hello", "hello"),
         ("&lt;!here&gt; hello", "‹!here> hello"),
         ("*bold* _it_ ~no~ `code`", "bold it no code"),
+        ("<.aa is it", "‹.aa is it"),
         (":tada: party", "party"),
         ("snake_case_name and 2*3*4", "snake_case_name and 2*3*4"),
         ("elm.json, Node.js, List.map, e.g. this", "elm.json, Node.js, List.map, e.g. this"),
