@@ -54,7 +54,7 @@ def test_nothing_planted_nothing_ordered() -> None:
 
 
 def test_a_refit_of_the_same_recipe_serves_unless_it_is_worse(serving: LoadedModel) -> None:
-    again = trained(taught(seed=1), serving)
+    again = trained(taught(seed=1, members=15), serving)
     assert again.promoted
     assert "a refit that is not worse" in again.reason
     assert serving.version in again.reason
@@ -73,7 +73,7 @@ def test_a_worse_refit_is_refused_with_its_reason(serving: LoadedModel) -> None:
 
 def test_a_changed_recipe_must_be_better(serving: LoadedModel) -> None:
     other = replace(serving, manifest=replace(serving.manifest, recipe="outcome-older"))
-    same = trained(taught(), other)
+    same = trained(taught(members=15), other)
     assert not same.promoted
     assert "not shown to be better" in same.reason
 
