@@ -128,7 +128,8 @@ class Tally:
     def rarity(self) -> Floats:
         """(BUCKETS,) how telling a word is: log of one in how many of these things has it."""
         there = np.bincount(self.pool.terms[self.latest].ravel(), minlength=BUCKETS)
-        rare = np.log1p((self.latest.size + 1.0) / (there + 1.0)).astype(np.float32)
+        counts = np.arange(int(there.max(initial=0)) + 1)
+        rare: Floats = np.log1p((self.latest.size + 1.0) / (counts + 1.0)).astype(np.float32)[there]
         rare[0] = 0.0  # no word
         return rare
 

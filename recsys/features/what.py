@@ -85,14 +85,13 @@ def _to_mean(view: View, vectors: Floats, ages: Moments) -> Floats:
 
 def keyword_match(view: View) -> Floats:
     """Rare words it shares with what they took part in lately: cosine of both, by TF-IDF."""
-    rare = view.tally.rarity
     told = view.engaged & (view.exposures.row >= 0)
     touched = view.signals.row >= 0
     rows = np.concatenate([view.exposures.row[told], view.signals.row[touched]])
     if not rows.size:
         return view.constant(0.0)
     ages = np.concatenate([view.exposure_ages[told], view.ages[touched]])
-    last = np.argsort(ages, kind="stable")[:WORDS_OF]
+    last, rare = np.argsort(ages, kind="stable")[:WORDS_OF], view.tally.rarity
     past = view.pool.terms[rows[last]]
     weights = _unit(rare[past]) * half_life(ages[last], SAID_HALF_LIFE)[:, None]
     mine = np.bincount(past.ravel(), weights.ravel(), minlength=rare.size).astype(np.float32)
