@@ -56,7 +56,6 @@ def settings_for(folder: Path, seed: int, members: int) -> Settings:
         workspace=WORKSPACE,
         health_port=0,
         policy=PolicySettings(
-            threshold=THRESHOLD,
             weekly_cap=DAYS_A_WEEK,
             cooldown_most_hours=0,
             day_starts=f"{STARTS:02}:00",
