@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 import click
@@ -14,7 +15,9 @@ from bot.openers.because import NO_REASON
 from bot.policy.words import in_words
 from bot.ports import Refused
 from bot.store import tables
+from bot.store.database import Unit
 from bot.store.decisions import Decisions
+from bot.store.items import Items
 
 
 @click.command()
@@ -35,7 +38,8 @@ def why(context: Context, decision: str | None, member: str | None, as_json: boo
             problem = "is ambiguous" if found else "does not exist"
             raise Refused(f"decision {decision!r} {problem}. `overture why` lists the last ones.")
         opener = unit.session.scalar(_opener_of(found[0].id))
-    record = _record(found[0], opener)
+        record = _record(found[0], opener)
+        _name_items(unit, record["slate"])
     if as_json:
         print_json(record)
     else:
@@ -64,6 +68,7 @@ def _list(found: list[tables.Decision], as_json: bool) -> None:
 def _record(decision: tables.Decision, opener: tables.Opener | None) -> dict[str, Any]:
     told = {column.name: getattr(decision, column.name) for column in decision.__table__.columns}
     told["at"] = decision.at.isoformat()
+    told["slate"] = deepcopy(decision.slate)
     told["opener"] = None
     if opener is not None:
         told["opener"] = {
@@ -74,6 +79,13 @@ def _record(decision: tables.Decision, opener: tables.Opener | None) -> dict[str
             "language_model": opener.language_model,
         }
     return told
+
+
+def _name_items(unit: Unit, slate: dict[str, Any] | None) -> None:
+    """Say what the items are called now; what was withdrawn since is named by its id alone."""
+    for one in slate["top"] if slate is not None else ():
+        item = Items(unit).get(one["item"])
+        one["title"] = item.title if item is not None and item.withdrawn_at is None else ""
 
 
 def _print(record: dict[str, Any]) -> None:
@@ -121,7 +133,7 @@ def _print_slate(record: dict[str, Any]) -> None:
     for position, one in enumerate(slate["top"]):
         table.add_row(
             "→" if position == slate["chosen"] else "",
-            escape(one["title"][:60]),
+            escape(one["title"][:60] or one["item"]),
             f"{one['engages']:.3f}",
             f"{one['dismisses']:.3f}",
             f"{one['opts_out']:.4f}",

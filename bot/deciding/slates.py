@@ -29,6 +29,9 @@ def contributions(slate: Slate, view: View) -> Logits | None:
 def record(slate: Slate, view: View, parts: Logits | None) -> dict[str, Any]:
     """The slate as JSON: enough to explain the decision, and to tell whether a replay agrees.
 
+    Items are named by their ids alone: what one says may be withdrawn, and is looked up when it is
+    asked for.
+
     `parts` are its `contributions`.
     """
     ranked = slate.ranked
@@ -56,7 +59,6 @@ def _candidate(slate: Slate, view: View, position: int) -> dict[str, Any]:
     place = int(np.flatnonzero(slate.retrieved.rows == row)[0])
     return {
         "item": view.pipeline.pool.ids[row],
-        "title": view.item(row).title,
         "engages": _round(ranked.engages[position]),
         "dismisses": _round(ranked.dismisses[position]),
         "opts_out": _round(ranked.opts_out[position]),

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from bot.emulator import Emulator
+from bot.settings import load
+from bot.store import tables
+from bot.store.database import Store
+from bot.store.items import Items
+from bot.store.opening import open_store
+from bot.store.workspaces import Workspaces
 from recsys.prior import ENGAGES
 from tests.bot.cli.conftest import NOW, Overture
 
@@ -96,3 +103,25 @@ def test_what_is_no_decision_is_said(decided: Overture, name: str, problem: str)
     assert (code, out) == (1, "")
     assert f"decision {name!r} {problem}" in err
     assert "`overture why` lists" in err
+
+
+def test_what_was_withdrawn_since_is_named_by_its_id_alone(decided: Overture) -> None:
+    (mine,) = json.loads(decided("why", "--member", "U2", "--json")[1])["decisions"]
+    first = json.loads(decided("why", mine["decision"], "--json")[1])["slate"]["top"][0]
+    assert first["title"]
+    store = open_store(load())
+    with store.writing(mine_of(store)) as unit:
+        kept = unit.session.query(tables.Decision).filter_by(id=mine["decision"]).one()
+        assert first["title"] not in json.dumps(kept.slate)
+        Items(unit).withdraw([first["item"]], at=datetime(2026, 10, 1, tzinfo=UTC))
+        unit.commit()
+    store.close()
+    again = json.loads(decided("why", mine["decision"], "--json")[1])["slate"]["top"][0]
+    assert (again["item"], again["title"]) == (first["item"], "")
+    assert first["item"][:20] in decided("why", mine["decision"])[1]
+
+
+def mine_of(store: Store) -> str:
+    with store.reading("") as unit:
+        (only,) = Workspaces(unit).ids()
+    return only
