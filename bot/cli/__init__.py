@@ -49,6 +49,12 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "retention": ("bot.cli.retention", "retention", "Let go of what is too old to be kept."),
     "serve": ("bot.cli.serve", "serve", "Run the bot: listener, scheduler, health endpoint."),
     "worker": ("bot.cli.worker", "worker", "Only send, beside any number of others."),
+    "manifest": ("bot.cli.manifest", "manifest", "Print what the app asks of Slack."),
+    "workspaces": (
+        "bot.cli.workspaces",
+        "workspaces",
+        "List workspaces, and set what holds for one of them.",
+    ),
     "unresolved": ("bot.cli.unresolved", "unresolved", "What may have arrived, or not."),
     "settings": ("bot.cli.settings", "settings", "List all settings with their values."),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import click
 from rich.markup import escape
@@ -14,6 +15,9 @@ from bot.cli.printing import out, print_json
 from bot.ports import OvertureError
 from bot.settings import Settings
 from bot.store import schema
+
+if TYPE_CHECKING:
+    from bot.slack.identity import Identity
 
 GOOD, MISSING, BAD = "ok", "not set up", "wrong"
 
@@ -138,7 +142,57 @@ def _keys(context: Context, settings: Settings) -> Iterator[Finding]:
                   "Run: overture keys rotate" if others else "")  # fmt: skip
 
 
+def _installing(context: Context, settings: Settings) -> Iterator[Finding]:
+    """Whether any workspace can install the app, and whether those that did can be reached."""
+    slack = settings.slack
+    if slack.public_url is None:
+        return
+    from bot.own_settings import unheard
+    from bot.sending import SystemClock
+    from bot.slack.identity import identify
+    from bot.slack.oauth import INSTALL, Installer
+    from bot.slack.tokens import token_for
+    from bot.store.opening import open_store
+    from bot.store.workspaces import Workspaces
+
+    clock = SystemClock()
+    store = open_store(settings)
+    try:
+        Installer.of(store, slack, clock, lambda granted: None)
+        told = f"{slack.public_url}{INSTALL}"
+        if not slack.public_url.startswith("https://"):
+            yield Finding("installing", BAD, told,
+                          "Slack leads browsers to https:// alone: give the proxy's.")  # fmt: skip
+        else:
+            yield Finding("installing", GOOD, f"at {told}")
+        for name in unheard(settings):
+            yield Finding("installing", MISSING, f"{name}: ids of one workspace hold for no other",
+                          f"Run: overture workspaces set ID {name}=…")  # fmt: skip
+        with store.reading("") as unit:
+            served = Workspaces(unit).served()
+        for one in served:
+            mine = slack.model_copy(update={"bot_token": None})
+            try:
+                known = identify(mine, token_for(store, one.id, mine, clock))
+            except OvertureError as error:
+                yield Finding("installing", BAD, f"{one.id}: {error}", "Install it again there.")
+                continue
+            yield _reached(known)
+    finally:
+        store.close()
+
+
+def _reached(known: Identity) -> Finding:
+    missing = ", ".join(sorted(known.missing_scopes))
+    if missing:
+        advice = "Open the install page again there: Slack then asks for what is missing."
+        return Finding("installing", BAD, f"{known.team_name}: scopes missing: {missing}", advice)
+    return Finding("installing", GOOD, f"{known.team_name} ({known.us.team}) is reached")
+
+
 def _slack(context: Context, settings: Settings) -> Iterator[Finding]:
+    if settings.slack.public_url is not None and settings.slack.bot_token is None:
+        return  # what is installed is looked at by itself
     token = context.app.token if settings.slack.refresh_token is not None else None
     if settings.slack.bot_token is None and token is None:
         yield Finding(
@@ -204,6 +258,7 @@ CHECKS: tuple[tuple[str, Callable[[Context, Settings], Iterator[Finding]]], ...]
     ("database", _database),
     ("workspace", _workspace),
     ("keys", _keys),
+    ("installing", _installing),
     ("slack", _slack),
     ("language model", _model),
     ("encoder", _encoder),

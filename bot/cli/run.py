@@ -52,7 +52,7 @@ def run(
             "--now sends to nothing but an emulator, and OVERTURE_SLACK__API_URL is "
             f"{app.settings.slack.api_url}. Add --dry-run, or leave --now out."
         )
-    if not dry_run and app.settings.slack.bot_token is None:
+    if not dry_run and app.settings.slack.bot_token is None and app.token is None:
         raise Refused(
             "Slack's bot token is missing, so nothing can be sent: set SLACK_BOT_TOKEN"
             " (docs/slack-setup.md), or add --dry-run."

@@ -26,6 +26,23 @@ def load(path: Path = MANIFEST) -> dict[str, Any]:
     return manifest
 
 
+def for_requests(url: str, path: Path = MANIFEST) -> dict[str, Any]:
+    """The manifest of an app that is sent requests at `url`, and installed by OAuth there.
+
+    Its tokens rotate: those of many workspaces in one database are worth more than those of one.
+    """
+    whole, at = load(path), url.rstrip("/")
+    events = f"{at}/slack/events"
+    for command in whole["features"].get("slash_commands", ()):
+        command["url"] = events
+    whole["oauth_config"]["redirect_urls"] = [f"{at}/slack/oauth_redirect"]
+    settings = whole["settings"]
+    settings["event_subscriptions"]["request_url"] = events
+    settings["interactivity"]["request_url"] = events
+    settings["socket_mode_enabled"], settings["token_rotation_enabled"] = False, True
+    return whole
+
+
 def scopes(path: Path = MANIFEST) -> frozenset[str]:
     """The bot scopes that Overture works with, and no others."""
     return frozenset(load(path)["oauth_config"]["scopes"]["bot"])

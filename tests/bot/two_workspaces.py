@@ -5,7 +5,6 @@ Each bears a mark in all of its words: where one's mark is found in the other, s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

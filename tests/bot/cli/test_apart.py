@@ -38,6 +38,7 @@ ELSEWHERE = {
     "import": "a file of somebody else's: nothing is told",
     "keys": "seals every workspace's words anew, and tells how many",
     "doctor": "tells how many of each there are; tests/bot/cli/test_doctor.py",
+    "manifest": "a file of the product",
     "workspaces": "lists all of them, by their ids; tests/bot/cli/test_workspaces.py",
 }
 """commands that are about more, or about less, than one workspace's rows"""

@@ -68,3 +68,57 @@ def test_a_broken_manifest_is_named(tmp_path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
     with pytest.raises(BadInput, match=str(path)):
         manifest.load(path)
+
+
+NEEDS = {
+    "users.list": "users:read",
+    "users.info": "users:read",
+    "users.getPresence": "users:read",
+    "dnd.teamInfo": "dnd:read",
+    "conversations.open": "im:write",
+    "conversations.list": "channels:read",
+    "conversations.members": "channels:read",
+    "conversations.history": "im:history",
+    "conversations.replies": "im:history",
+    "chat.postMessage": "chat:write",
+    "chat.update": "chat:write",
+    "chat.startStream": "chat:write",
+    "chat.appendStream": "chat:write",
+    "chat.stopStream": "chat:write",
+    "files.getUploadURLExternal": "files:write",
+    "files.completeUploadExternal": "files:write",
+    "assistant.threads.setSuggestedPrompts": "assistant:write",
+    "assistant.threads.setStatus": "assistant:write",
+}
+"""docs.slack.dev/reference/methods: the scope that each method takes for what we do with it"""
+FREE = {"auth.test", "auth.revoke", "auth.teams.list", "oauth.v2.access", "apps.connections.open",
+        "views.open", "views.push", "views.update", "views.publish"}  # fmt: skip
+HEARD = {"channels:history", "im:history", "channels:read", "users:read", "commands"}
+"""what the events that we hear, and commands, take"""
+
+
+def test_every_method_that_is_called_has_its_scope_and_no_scope_is_for_nothing() -> None:
+    folder = Path(manifest.__file__).parent
+    source = "\n".join(path.read_text("utf-8") for path in folder.rglob("*.py"))
+    called = set(re.findall(r'"((?:[a-z]+\.)+[a-z][A-Za-z]+)"', source)) & (NEEDS.keys() | FREE)
+    within = set(re.findall(r'within\(\s*"((?:[a-z]+\.)+[a-zA-Z]+)"', source))
+    assert within <= NEEDS.keys() | FREE, "say what a new method needs"
+    needed = {NEEDS[method] for method in called if method in NEEDS}
+    agent = {"assistant:write"} if "agent_view" in manifest.load()["features"] else set()
+    assert manifest.scopes() == needed | HEARD | agent
+
+
+def test_the_manifest_for_requests_differs_in_nothing_but_addresses_and_rotation() -> None:
+    socket, asked = manifest.load(), manifest.for_requests("https://your.host/")
+    settings = asked["settings"]
+    assert settings.pop("socket_mode_enabled") is False
+    assert settings.pop("token_rotation_enabled") is True
+    assert asked["oauth_config"].pop("redirect_urls") == ["https://your.host/slack/oauth_redirect"]
+    events = "https://your.host/slack/events"
+    for part in (settings["event_subscriptions"], settings["interactivity"]):
+        assert part.pop("request_url") == events
+    for command in asked["features"]["slash_commands"]:
+        assert command.pop("url") == events
+    for name in ("socket_mode_enabled", "token_rotation_enabled"):
+        del socket["settings"][name]
+    assert asked == socket
