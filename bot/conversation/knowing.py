@@ -35,7 +35,7 @@ _OF_NOTHING = """
     never nobody nothing often other others ourselves people perhaps please quite rather really
     right shall should since somebody someone something sometimes still sure thank thanks their
     there these thing things think those though through today together tomorrow under until usually
-    instead wants where whether which while whole whose within without would write wrote yesterday yours
+    instead wants where whether which while whole whose within without would write wrote yours
 """
 _PLAIN = STOP_WORDS | frozenset(_OF_NOTHING.split())
 """words that say nothing of what somebody cares about"""

@@ -214,7 +214,8 @@ class PageApi:
             given = await self._given(request)
             if extension is None:
                 raise KeyError(name)
-            return await self._off_loop(lambda one: extension.answer(name, one), given)
+            answer: Json = await self._off_loop(lambda one: extension.answer(name, one), given)
+            return answer
         except AskError as refusal:
             raise PageError(422, "refused", str(refusal)) from None
         except KeyError:

@@ -180,5 +180,6 @@ def confirmed(button: Block, title: str, text: str, answers: Iterable[str]) -> B
             "text": blocks.plain(text, 300),
             "confirm": blocks.plain(yes, 30),
             "deny": blocks.plain(no, 30),
+            "style": "danger",
         },
     }

@@ -89,3 +89,20 @@ def test_nothing_half_written_is_left(tmp_path: Path) -> None:
     StoredVectors(tmp_path).add(digests(2), vectors(2))
     assert not list(tmp_path.glob("*.part"))
     assert not list(tmp_path.glob(".*.part"))
+
+
+def test_what_is_forgotten_is_in_no_file_and_the_rest_stays(tmp_path: Path) -> None:
+    store = StoredVectors(tmp_path)
+    keys = [bytes([n]) * 32 for n in range(4)]
+    vectors = np.eye(4, dtype=np.float32)
+    store.add(keys[:2], vectors[:2])
+    store.add(keys[2:], vectors[2:])
+    other = StoredVectors(tmp_path)
+    assert other.missing(keys) == []
+    assert store.forget([keys[1], keys[2], b"x" * 32]) == 2
+    held = b"".join(file.read_bytes() for file in tmp_path.glob("*.npy"))
+    assert keys[1] not in held
+    assert keys[0] in held
+    assert other.missing(keys) == [keys[1], keys[2]], "another process sees it, too"
+    assert (store.get([keys[3]]) == vectors[3]).all()
+    assert StoredVectors(tmp_path / "none").forget(keys) == 0

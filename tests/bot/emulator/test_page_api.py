@@ -218,3 +218,27 @@ def test_hostile_text_travels_as_data(desk: Emulator, page: httpx.Client) -> Non
     boot = page.get("/page/boot")
     assert boot.headers["content-type"] == "application/json"
     assert HOSTILE in [p["real_name"] for p in boot.json()["people"]]
+
+
+def test_suggestions_of_the_bot_are_shown_where_it_made_them(
+    desk: Emulator, page: httpx.Client
+) -> None:
+    address = desk.open_dm("U1")
+    prompts = [{"title": "Why?", "message": "Why did you write?"}]
+    client_of(desk).assistant_threads_setSuggestedPrompts(channel_id=address, prompts=prompts)
+    assert get(page, "messages", user="U1", channel=address)["prompts"] == prompts
+    assert desk.prompts("U1") == prompts
+    assert desk.prompts("U2") == []
+
+
+def test_a_file_is_for_those_in_its_conversation_alone(desk: Emulator, page: httpx.Client) -> None:
+    client = client_of(desk)
+    address = desk.open_dm("U1")
+    client.files_upload_v2(channel=address, filename="a b.txt", content="mine", title="Mine")
+    (message,) = get(page, "messages", user="U1", channel=address)["messages"]
+    (file,) = message["files"]
+    found = page.get("/page/file", params={"user": "U1", "id": file["id"]})
+    assert (found.status_code, found.content) == (200, b"mine")
+    assert "attachment" in found.headers["content-disposition"]
+    other = page.get("/page/file", params={"user": "U2", "id": file["id"]})
+    assert other.status_code == 404

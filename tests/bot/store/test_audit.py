@@ -132,3 +132,33 @@ def test_a_damaged_head_is_named(tmp_path: Path) -> None:
 def test_details_are_facts_and_no_letters(kept: Store, value: object) -> None:
     with kept.writing("T1") as unit, pytest.raises(ValueError, match="detail said"):
         Audit(unit).append(NOW, "ada", "rule.saved", details={"said": value})
+
+
+def test_somebody_is_redacted_and_the_chain_holds(kept: Store) -> None:
+    with kept.writing("T1") as unit:
+        Audit(unit).append(NOW, "U7", "note.made", "U7", {"note": "about U7"})
+        assert Audit(unit).redact(["U7"], "erased", NOW) == 1
+        unit.commit()
+    with kept.reading("T1") as unit:
+        *_, redacted, entry = Audit(unit).list()
+    assert (redacted.who, redacted.subject, redacted.details) == ("erased", "erased", {})
+    assert (redacted.action, entry.details) == ("note.made", {"entries": [redacted.number]})
+    assert verified(kept) == (7, "")
+
+
+def test_what_nobody_noted_as_redacted_is_tampered_with(kept: Store) -> None:
+    """The control: the same change without its entry is seen."""
+    with kept.writing("T1") as unit:
+        entry = Audit(unit).append(NOW, "U7", "note.made", "U7", {"note": "about U7"})
+        unit.session.flush()
+        entry.who, entry.subject, entry.details = "erased", "erased", {}
+        unit.commit()
+    assert "was changed after it was written" in verified(kept)[1]
+
+
+@pytest.mark.parametrize(
+    "values", ["action = 'x'", "who = 'x', subject = 'erased'", "details = '{}'"]
+)
+def test_nothing_else_of_an_entry_can_be_changed(kept: Store, values: str) -> None:
+    with pytest.raises(Exception, match="append-only"), kept.engine.begin() as connection:
+        connection.execute(text(f"UPDATE audit_log SET {values} WHERE number = 1"))
