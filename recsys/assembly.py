@@ -13,6 +13,7 @@ from recsys.sources.addressed import Addressed
 from recsys.sources.dense import Dense
 from recsys.sources.fuse import fuse
 from recsys.sources.keyword import Keyword
+from recsys.sources.pinned import Pinned
 from recsys.sources.popular import Popular
 from recsys.sources.recent import Recent
 from recsys.types import Pool
@@ -21,6 +22,7 @@ SOURCES: tuple[Callable[[Pool, Indexes], Source], ...] = (
     Addressed,
     Dense,
     Keyword,
+    Pinned,
     Popular,
     Recent,
 )

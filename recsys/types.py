@@ -262,6 +262,8 @@ class Query:
     """cosine from which two items are one story, told twice"""
     blocked: frozenset[ItemId] = frozenset()
     """items that the policy rules out for this member beyond the pool's own columns"""
+    pinned: frozenset[ItemId] = frozenset()
+    """items that are considered for everybody"""
     sensitive: frozenset[Topic] = frozenset()
     """topics, and kinds of items, that are brought only to those who chose them"""
     styles: tuple[str, ...] = ()

@@ -159,6 +159,7 @@ class FactsReader:
             limit=self._settings.candidates,
             same_story=self._settings.same_story,
             blocked=self._blocked(unit, standing, rehearsed),
+            pinned=view.pinned,
             sensitive=frozenset(map(Topic, self._sensitive | Topics(unit).sensitive())),
             styles=STYLES,
             suited={kind: suited(kind) for kind in view.pipeline.pool.kinds},

@@ -15,6 +15,7 @@ from bot.reading.memory import Memory
 from bot.reading.memory import load as load_memory
 from bot.settings import RecommenderSettings
 from bot.store.database import Store
+from bot.store.items import Items
 from bot.store.marks import OF_ITEMS, Marks
 from recsys.assembly import assemble
 from recsys.catalogue import Catalogue
@@ -58,6 +59,8 @@ class View:
     """models that could not serve, and why"""
     preparation: Preparation
     origin: Origin
+    pinned: frozenset[ItemId] = frozenset()
+    """items that curators want considered for everybody"""
 
     @property
     def manifest(self) -> Manifest | None:
@@ -136,6 +139,7 @@ class Recommender:
                 assume_consent=assume_consent,
                 known=NOTHING if self._view is None else self._view.memory.words,
             )
+            pinned = Items(unit).pinned()
         fresh = self._encoder.embedded - embedded
         serving = self._registry.load_serving(now.timestamp())
         scorer = scorer_for(serving.loaded, pool)
@@ -153,6 +157,7 @@ class Recommender:
                 seconds_embedding=round(embedding, 3),
                 seconds_loading=round(perf_counter() - begin - embedding, 3),
             ),
+            pinned=frozenset(map(ItemId, pinned)),
         )
         return self._view
 

@@ -146,6 +146,16 @@ class Items:
             )
         ]
 
+    def pinned(self) -> Sequence[str]:
+        """Ids of what curators pinned and nobody withdrew."""
+        return self._session.scalars(
+            select(tables.Item.id).where(
+                tables.Item.workspace_id == self._workspace,
+                tables.Item.pinned_at.is_not(None),
+                tables.Item.withdrawn_at.is_(None),
+            )
+        ).all()
+
     def touched_since(self, as_of: Marks) -> tuple[tuple[str, str, datetime], ...]:
         """Items that were there at the marks and are not as they were: id, what, when."""
         query = select(tables.Item).where(

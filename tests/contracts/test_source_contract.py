@@ -31,7 +31,10 @@ FUTURE = 6
 
 
 def busy_pool() -> tuple[Pool, Indexes]:
-    """Thirty items, six of them not published yet, four addressed to the member."""
+    """Thirty items, six of them not published yet, four addressed to the member.
+
+    The query pins some of both.
+    """
     items = topical_items()
     for row in range(FUTURE):
         items[row * 5] = replace(items[row * 5], published=NOW + 60.0 * (row + 1))
@@ -56,7 +59,8 @@ def busy_query() -> Query:
         touches_row=np.array([7, 9], dtype=np.int32),
         touches_member=np.zeros(2, dtype=np.int32),
     )
-    return query(state, workspace=workspace)
+    asked = query(state, workspace=workspace)
+    return replace(asked, pinned=frozenset(busy_pool()[0].ids[:9]))
 
 
 class SourceContract:

@@ -145,7 +145,7 @@ def test_the_wiring_names_each_stage_once() -> None:
     pool: Pool = busy_pool()[0]
     pipeline = wired()
     names = [source.name for source in pipeline.sources]
-    assert names == ["addressed", "dense", "keyword", "popular", "recent"]
+    assert names == ["addressed", "dense", "keyword", "pinned", "popular", "recent"]
     assert pipeline.filters == FILTERS
     assert getattr(pipeline.fuse, "func", None) is fuse
     assert pipeline.pool.ids == pool.ids

@@ -11,10 +11,11 @@ from recsys.pipeline import Source
 from recsys.sources.addressed import Addressed
 from recsys.sources.dense import Dense
 from recsys.sources.keyword import Keyword
+from recsys.sources.pinned import Pinned
 from recsys.sources.popular import Popular
 from recsys.sources.recent import Recent
 from recsys.state import empty_workspace
-from recsys.types import MemberId, OutcomeKind, Pool, Topic, WorkspaceState
+from recsys.types import ItemId, MemberId, OutcomeKind, Pool, Topic, WorkspaceState
 from tests.contracts import test_source_contract as contract
 from tests.recsys.builders import (
     DAY,
@@ -132,6 +133,23 @@ class TestPopular(contract.SourceContract):
         )
         source = self.build(*world([item("one"), item("two"), item("none")]))
         assert source.fetch(query(workspace=workspace)).rows.tolist() == [1, 0]
+
+
+class TestPinned(contract.SourceContract):
+    def build(self, pool: Pool, indexes: Indexes) -> Source:
+        return Pinned(pool, indexes)
+
+    def test_only_what_is_pinned_and_out_the_newest_first(self) -> None:
+        items = [
+            item("old", published=NOW - 60),
+            item("plain"),
+            item("new", published=NOW - 30),
+            item("later", published=NOW + 60),
+        ]
+        pinned = frozenset(map(ItemId, ("old", "new", "later", "gone")))
+        source = self.build(*world(items))
+        assert source.fetch(replace(query(), pinned=pinned)).rows.tolist() == [2, 0]
+        assert source.fetch(query()).rows.tolist() == []
 
 
 class TestAddressed(contract.SourceContract):
