@@ -88,11 +88,11 @@ class Pressing(Acting):
     def shortcut(self, user: str, channel: str, message_ts: str, callback_id: str) -> None:
         """Use a message shortcut of the app on a message; what it opens is laid before `user`."""
         person = self._who(user)
-        message = self._message(user, channel, message_ts)
         declared = self._site.declared("features", "shortcuts", default=[])
         known = {one["callback_id"] for one in declared if one.get("type") == "message"}
         if self._site.manifest is not None and callback_id not in known:
             raise ActError("unknown_shortcut", f"{callback_id} is no shortcut of the manifest")
+        message = self._message(user, channel, message_ts)
         payload = self._interaction("message_action", person)
         payload |= {
             "callback_id": callback_id,

@@ -84,6 +84,7 @@ class Bot:
         app.event("message")(self.reply)
         app.event("app_home_opened")(self.publish)
         app.view("choose")(self.submit)
+        app.shortcut("pool_add")(self.menu)
         self._handler = SocketModeHandler(app, emulator.app_token)
         self._handler.connect()  # type: ignore[no-untyped-call]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -10,6 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from bot.emulator import Conversation, EmulatedWorkspace, Emulator, Person
+from bot.emulator.acting import ActError
+from bot.slack import manifest
 from tests.bot.emulator.page_bot import OPENER, Bot, opener_blocks
 from tests.browsing import PHONE, WIDE, Visit, chromium
 
@@ -157,6 +160,31 @@ def test_a_modal_is_reached_filled_refused_and_left_by_keyboard(wide: Visit, bot
             expect(dialog.get_by_role("alert").filter(has_text=outcome)).to_be_visible()
     expect(wide.page.get_by_role("dialog")).to_have_count(0)
     assert [values["why"]["words"]["value"] for values in bot.submitted] == ["the topic"]
+
+
+def test_a_shortcut_of_the_app_stands_in_the_menu_of_any_message(browser: Browser) -> None:
+    people = [Person(ADA, "ada", "Ada Moreau"), Person(BO, "bo", "Bo Lind")]
+    general = Conversation("C0GENERAL", "general", members=(ADA, BO))
+    workspace = EmulatedWorkspace(people, [general])
+    with Emulator(workspace, clock=lambda: NOW, manifest=manifest.load()) as emulator:
+        bot = Bot(emulator)
+        emulator.say(BO, "C0GENERAL", "Worth keeping")
+        for size in (WIDE, PHONE):
+            visit = Visit(browser, size)
+            visit.page.goto(f"{emulator.page_url}#user={ADA}&at=C0GENERAL")
+            said = visit.page.locator("#main .message", has_text="Worth keeping")
+            said.hover()
+            named = re.compile("More actions|Message actions")
+            said.get_by_role("button", name=named).locator("visible=true").first.click()
+            visit.page.get_by_role("menuitem", name="Add to the pool").click()
+            expect(visit.page.get_by_role("dialog")).to_contain_text("What may I use?")
+            assert visit.overhang == 0
+            assert visit.wrong == visit.complaints == []
+            emulator.close_view(ADA, emulator.modals(ADA)[-1]["id"])
+            visit.page.close()
+        with pytest.raises(ActError, match="no shortcut of the manifest"):
+            emulator.shortcut(ADA, "C0GENERAL", "1.0", "another")
+        bot.close()
 
 
 def test_the_home_tab_asks_before_it_presses(wide: Visit, bot: Bot) -> None:
