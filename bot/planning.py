@@ -82,7 +82,8 @@ class Pass:
 
 def used_up(spoken: Sequence[Attempt], under_way: Sequence[Wanted]) -> Rehearsed:
     """What openers use up of which no row tells: not kept at all, or not yet."""
-    items = [one.item for one in (*spoken, *under_way) if one.item is not None]
+    items = [one.item for one in spoken if one.item is not None]
+    items += [one.item for one in under_way]
     arms = [*(one.decision.arm for one in spoken), *(one.arm for one in under_way)]
     return Rehearsed(
         arms.count("explore"),

@@ -33,9 +33,9 @@ def scene(tmp_path: Path, sqlite_url: str) -> Iterator[Scene]:
 
 def restored(app: App, rests: list[float] | None = None) -> Restored:
     journal = Withdrawals(app.settings.home)
-    rest = [].append if rests is None else rests.append
+    rested = [] if rests is None else rests
     made = Restoring(
-        app.store, app.workspace, app.channel, journal, app.zone.key, frozenset(), rest
+        app.store, app.workspace, app.channel, journal, app.zone.key, frozenset(), rested.append
     )
     return made.run(LATER, "ada")
 
