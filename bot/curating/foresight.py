@@ -80,11 +80,17 @@ class Foresight:
     composer: Composes
     policy: PolicySettings
 
-    def opener(self, row: tables.Item, style: str, first_name: str) -> str:
-        """What an opener in this style would say to somebody of that name, or why none would."""
+    def opener(self, row: tables.Item, style: str, first_name: str) -> tuple[str, str]:
+        """What an opener in this style would say to somebody of that name, or why none would.
+
+        Beside it the style that it has, empty for none: where no template of a style fits the
+        item, another one serves.
+        """
         brief = Brief(first_name, self.briefing.about(stored(row)), style, seed=row.id)
         made = self.composer.compose(brief)
-        return WITHHELD[made.reason] if isinstance(made, Withheld) else made.text
+        if isinstance(made, Withheld):
+            return WITHHELD[made.reason], ""
+        return made.text, made.style
 
     def reach(self, item: str, now: datetime) -> Reach:
         """Whom it would reach, if it were approved and out by now."""

@@ -9,7 +9,7 @@ from typing import Any
 from bot.conversation.desk.counter import Answer, Content, Counter, Obey
 from bot.conversation.desk.screens import seen
 from bot.conversation.handlers import Handlers
-from bot.curating.foresight import Foresight, styles_for
+from bot.curating.foresight import STYLE_NAMES, Foresight, styles_for
 from bot.curating.roles import CURATOR, Actor
 from bot.curating.wants import Want, wants
 from bot.ports import Arrival, Asked, Refused
@@ -18,6 +18,7 @@ from bot.store.members import Members
 
 WORKING = "Composing an opener, and looking at whom it would meet…"
 BARE = "This bot was started without its recommender, so it cannot look ahead."
+OTHER = "No opener in that style fits this item; instead it would be {name}."
 NOT_SENT = "Nothing is sent. Whoever it is for reads their own name, and their own why below it."
 MISSING_NOTHING = "Nobody asked for anything that several others asked for too."
 ASKED = "Asked about, without an answer in the pool:"
@@ -80,8 +81,13 @@ class Foreseeing:
         styles = dict(styles_for(row.kind))
         style = style if style in styles else next(iter(styles))
         name = (member.name.split() or [member.name])[0] if member is not None else "you"
-        opener = self.foresight.opener(row, style, name)
-        notes = [*filter(None, self.foresight.reach(row.id, now).sentences()), NOT_SENT]
+        opener, said = self.foresight.opener(row, style, name)
+        other = [OTHER.format(name=STYLE_NAMES.get(said, said).lower())]
+        notes = [
+            *(other if said not in ("", style) else ()),
+            *filter(None, self.foresight.reach(row.id, now).sentences()),
+            NOT_SENT,
+        ]
         return _preview(row.id, row.title, row.kind, style, opener, notes)
 
     def _wants(self, unit: Unit, actor: Actor, asked: Asked) -> Content:

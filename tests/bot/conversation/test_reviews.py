@@ -21,6 +21,7 @@ from bot.store.due import Due
 from bot.store.openers import Openers
 from bot.store.outbox import UNASKED, OutboxRows
 from bot.store.reviews import Reviews
+from bot.store.roles import Roles
 from recsys.types import Audience
 from tests.bot.conversation_scene import ADA, GENERAL, GRACE, ITEM, Scene, actions_of, staged
 from tests.bot.scene import NOW, WORKSPACE, policy, populate
@@ -165,14 +166,8 @@ def test_a_review_is_found_by_how_its_id_begins(reviewer: Reviewer) -> None:
 def scene(tmp_path: Path, sqlite_url: str) -> Iterator[Scene]:
     with staged(tmp_path, sqlite_url) as made:
         made.agree(ADA)
-        slack = made.app.settings.slack.model_copy(
-            update={"review_channel": GENERAL, "curators": (GRACE,)}
-        )
-        settings = made.app.settings.model_copy(update={"slack": slack})
-        app = replace(made.app, settings=settings)
-        made.app = app
-        made.slack._shows = app.shows
-        made.slack._receive = app.receive
+        with made.writing() as unit:
+            Roles(unit).put(GRACE, "curator", at=made.clock.now(), by="test")
         yield made
 
 

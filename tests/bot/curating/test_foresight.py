@@ -92,11 +92,12 @@ def test_an_opener_is_composed_in_the_style_that_is_asked_for_and_nothing_is_wri
         assert row is not None
         told = {style: looking.opener(row, style, "Ana") for style, _ in styles_for(row.kind)}
         silent = replace(looking, composer=Withholds())
-        assert silent.opener(row, "offer", "Ana") == WITHHELD["composer_abstained"]
+        assert silent.opener(row, "offer", "Ana") == (WITHHELD["composer_abstained"], "")
     looking.reach("python-0", NOW)
     assert scene.everything() == before
-    assert len(set(told.values())) > 1
-    assert all("decoder" in text for text in told.values())
+    assert len({text for text, _ in told.values()}) > 1
+    assert all("decoder" in text for text, _ in told.values())
+    assert {style for style, (_, said) in told.items() if said == style} >= {"offer", "question"}
 
 
 def test_the_figures_of_an_item_say_what_became_of_it(scene: Scene) -> None:
