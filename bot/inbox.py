@@ -195,8 +195,12 @@ class _Round:
 
 
 def moment(payload: Mapping[str, Any], now: datetime) -> datetime:
-    """When an arrival happened, by the channel's own clock, and never later than now."""
-    return min(datetime.fromtimestamp(float(payload["at"]), UTC), now)
+    """When an arrival happened, by the channel's own clock, and never later than now.
+
+    Now, where the channel does not say.
+    """
+    at = float(payload.get("at") or 0)
+    return min(datetime.fromtimestamp(at, UTC), now) if at > 0 else now
 
 
 def _nothing() -> None:

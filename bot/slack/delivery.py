@@ -72,9 +72,8 @@ class SlackChannel:
                 parse="none",
             ),
         )
-        return Receipt(
-            _named(answer, "chat.postMessage", "channel"), _named(answer, "chat.postMessage", "ts")
-        )
+        where = str(answer.get("channel") or delivery.address)
+        return Receipt(where, _named(answer, "chat.postMessage", "ts"))
 
     def _begun(self, delivery: Delivery) -> str | None:
         """The message that an answer was begun in, where it may have been. Raises ChannelError."""

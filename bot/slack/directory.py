@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from bot.slack.identity import identify
 from bot.slack.transport import BoundedClient, TokenSource
 
 PAGE = 200
+log = logging.getLogger("overture.slack.directory")
 TRIES = 5
 """times one page is asked for before its error is told"""
 
@@ -99,13 +101,19 @@ class Directory:
         )
 
     def _channel(self, raw: dict[str, Any]) -> PublicChannel:
+        """A channel whose members Slack does not tell is one that nobody is known to read."""
         channel = str(raw["id"])
         members = self._pages(
             "conversations.members",
             "members",
             lambda c, at: c.conversations_members(channel=channel, limit=PAGE, cursor=at),
         )
-        return PublicChannel(channel, str(raw.get("name") or ""), tuple(str(m) for m in members))
+        try:
+            readers = tuple(str(m) for m in members)
+        except Permanent as error:
+            log.warning("%s: %s", channel, error)
+            readers = ()
+        return PublicChannel(channel, str(raw.get("name") or ""), readers)
 
     def _pages(
         self, what: str, key: str, call: Callable[[BoundedClient, str | None], SlackResponse]

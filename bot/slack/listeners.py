@@ -11,7 +11,7 @@ import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from slack_bolt import Ack, App, BoltContext
 from slack_bolt.authorization import AuthorizeResult
@@ -37,6 +37,7 @@ EARS = "overture_ears"
 """where Bolt's context holds the ears of a payload's workspace"""
 
 Next = Callable[[], object]
+T = TypeVar("T")
 Receive = Callable[[Arrival], None]
 Shows = Callable[[Asked], Mapping[str, Any] | None]
 log = logging.getLogger("overture.slack")
@@ -126,26 +127,27 @@ class Listeners:
     def _event(self, body: dict[str, Any], context: BoltContext) -> None:
         ears: Ears | None = context.get(EARS)  # Bolt acknowledges events by itself
         if ears is not None:
-            _take(ears, from_event(body, ears.us))
+            _take(ears, _read(lambda: from_event(body, ears.us)))
 
     def _press(self, ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
         ears: Ears = context[EARS]
         if body.get("type") == "block_actions":
-            asked = presses.asked(body, ears.us)
+            asked = _read(lambda: presses.asked(body, ears.us))
             shown = _show(ears, asked, body) if asked is not None else ""
-            _take(ears, presses.from_press(body, ears.us, shown))
+            _take(ears, _read(lambda: presses.from_press(body, ears.us, shown)))
         ack()
 
     def _shortcut(self, ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
         ears: Ears = context[EARS]
-        asked = from_shortcut(body, ears.us)
+        asked = _read(lambda: from_shortcut(body, ears.us))
         if asked is not None:
             _show(ears, asked, body)
         ack()
 
     def _view(self, ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
         ears: Ears = context[EARS]
-        arrival = from_view(body, ears.us, self._clock.now().timestamp())
+        at = self._clock.now().timestamp()
+        arrival = _read(lambda: from_view(body, ears.us, at))
         wrong = {} if arrival is None else problems(arrival.payload)
         if wrong:  # the form stays open and shows them; nothing of it is kept
             ack(response_action="errors", errors=wrong)
@@ -158,7 +160,8 @@ class Listeners:
 
     def _command(self, ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
         ears: Ears = context[EARS]
-        arrival = from_command(body, ears.us, self._clock.now().timestamp())
+        at = self._clock.now().timestamp()
+        arrival = _read(lambda: from_command(body, ears.us, at))
         asked = asked_by(arrival) if arrival is not None else None
         if asked is None or not _show(ears, asked, body):
             _take(ears, arrival)  # what could not be shown is answered in words
@@ -182,6 +185,19 @@ def _show(ears: Ears, asked: Asked, body: Mapping[str, Any]) -> str:
     """The id of the view that was shown; empty where there is none for whoever asked."""
     content = ears.shows(asked)
     return "" if content is None else show(ears.quick, content, asked, body)
+
+
+def _read(read: Callable[[], T | None]) -> T | None:
+    """What a payload means; None for one of a shape that Slack does not document.
+
+    It is acknowledged all the same: sent again, it would be no other.
+    """
+    try:
+        return read()
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        name = type(error).__name__  # its text may quote what was said
+        log.warning("a payload of a shape that Slack does not document was left aside: %s", name)
+        return None
 
 
 def _take(ears: Ears, arrival: Arrival | None) -> None:

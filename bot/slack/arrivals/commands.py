@@ -11,8 +11,9 @@ def from_command(body: Payload, us: Us, at: float) -> Arrival | None:
     if not us.are_of(body.get("team_id")):
         return None
     member, address = str(body["user_id"]), str(body["channel_id"])
+    once = str(body.get("trigger_id") or body.get("response_url") or at)
     return Arrival(
-        key_of("command", member, str(body["command"]), str(body["trigger_id"])),
+        key_of("command", member, str(body["command"]), once),
         "command",
         address,
         {

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from bot.ports import Arrival
-from bot.slack.arrivals.us import Payload, Us, is_admin, name_of
+from bot.slack.arrivals.us import Payload, Us, is_admin, key_of, name_of
 from bot.slack.arrivals.words import readable
 from bot.slack.status import busy_until
 
@@ -15,13 +16,16 @@ _SPOKEN = frozenset({None, "file_share", "me_message", "thread_broadcast"})
 
 def from_event(body: Payload, us: Us) -> Arrival | None:
     """An `event_callback` of the Events API."""
-    event = body.get("event") or {}
+    inner = body.get("event") or {}
+    # not every event says when it happened; what is around it does
+    event = {**inner, "event_ts": inner.get("event_ts") or body.get("event_time") or 0}
     read = EVENTS.get(str(event.get("type")))
     found = read(event, us) if read is not None else None
     if found is None:
         return None
     kind, conversation, payload = found
-    return Arrival(f"event:{body['event_id']}", kind, conversation, payload)
+    name = body.get("event_id") or key_of("of", json.dumps(inner, sort_keys=True, default=str))
+    return Arrival(f"event:{name}", kind, conversation, payload)
 
 
 _Read = tuple[Any, str, dict[str, Any]] | None
@@ -45,7 +49,7 @@ def _message(event: Payload, us: Us) -> _Read:
             "thread": event.get("thread_ts"),
             "message_ref": str(event["ts"]),
             "text": readable(str(event.get("text") or "")),
-            "direct": event.get("channel_type") == "im",
+            "direct": _is_direct(event),
             "at": float(event["ts"]),
         },
     )
@@ -58,7 +62,7 @@ def _edit(event: Payload, us: Us) -> _Read:
     if not _is_person(message, us) or message.get("text") == old.get("text"):
         return None
     address = str(event["channel"])
-    whose = {"member": str(message["user"]), "direct": event.get("channel_type") == "im"}
+    whose = {"member": str(message["user"]), "direct": _is_direct(event)}
     amended = _amended(event, str(message["ts"]), str(message.get("text") or ""))
     return "edit", address, {**amended, **whose}
 
@@ -112,7 +116,7 @@ def _joined(event: Payload, us: Us) -> _Read:
 
 def _user(event: Payload, us: Us) -> _Read:
     user = event.get("user") or {}
-    if not us.are_of(user.get("team_id")) or user.get("is_stranger"):
+    if not user.get("id") or not us.are_of(user.get("team_id")) or user.get("is_stranger"):
         return None
     profile = user.get("profile") or {}
     member = str(user["id"])
@@ -154,6 +158,12 @@ EVENTS = {
     "app_uninstalled": _gone,
     "tokens_revoked": _gone,
 }
+
+
+def _is_direct(event: Payload) -> bool:
+    """Whether it was said to us alone; the id tells it where the kind of channel is left out."""
+    kind = event.get("channel_type")
+    return kind == "im" if kind else str(event["channel"]).startswith("D")
 
 
 def _is_person(message: Payload, us: Us) -> bool:

@@ -26,9 +26,10 @@ def from_press(body: Payload, us: Us, shown: str = "") -> Arrival | None:
     container = body.get("container") or {}
     address = str((body.get("channel") or {}).get("id") or container.get("channel_id") or "")
     ref = str((body.get("message") or {}).get("ts") or container.get("message_ts") or "")
-    member, action_ts = str(user["id"]), str(pressed["action_ts"])
+    member, action_ts = str(user["id"]), str(pressed.get("action_ts") or "")
+    trigger = str(body.get("trigger_id") or "")
     return Arrival(
-        key_of("press", member, str(pressed["action_id"]), action_ts, ref),
+        key_of("press", member, str(pressed["action_id"]), action_ts or trigger, ref),
         "press",
         address or f"home:{member}",
         {
@@ -38,7 +39,7 @@ def from_press(body: Payload, us: Us, shown: str = "") -> Arrival | None:
             "opener": opener,
             "address": address,
             "message_ref": ref,
-            "at": float(action_ts),
+            "at": float(action_ts or 0),
             **_within(body, shown),
         },
     )
