@@ -18,7 +18,7 @@ import numpy as np
 
 from bot.openers.brief import Brief, Composed, Withheld
 from bot.openers.compose import Composer
-from bot.ports import Progress, silent
+from bot.ports import Progress, Usage, silent
 from bot.text import word_count
 
 NEARBY = 40
@@ -33,10 +33,12 @@ _SPELLED = re.compile(
     r"|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?|billions?|dozens?|half"
     r"|twice|double|triple)(?:-\w+)?"
 )
-_DATES = frozenset(name.casefold() for name in (*calendar.day_name, *calendar.month_name)) - {
-    "",
-    "may",
-}
+_DATES = frozenset(
+    (
+        *(name.casefold() for name in (*calendar.day_name, *calendar.month_name)),
+        *("yesterday", "today", "tomorrow", "tonight"),
+    )
+) - {"", "may"}
 _DIGITS = {"two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7",
            "eight": "8", "nine": "9", "ten": "10", "eleven": "11", "twelve": "12", "half": "0.5",
            "twice": "2", "double": "2", "triple": "3", "dozen": "12", "twenty": "20",
@@ -65,7 +67,7 @@ def foreign_facts(text: str, source: str) -> tuple[str, ...]:
 def _is_fact(word: str, low: str, before: str) -> bool:
     if any(char.isdigit() for char in word) or low in _DATES or _SPELLED.fullmatch(low):
         return True
-    begins = re.search(r"(?:^|[.!?…:]|[.!?…]?[“\"‘(])\s*$", before) is not None
+    begins = re.search(r"(?:^|[.!?…:]|[.!?…][”\"’)]|[“\"‘(])\s*$", before) is not None
     return any(char.isupper() for char in word) and not begins and word not in _PLAIN
 
 
@@ -109,10 +111,14 @@ class Judged:
                 style: {"n": count, "fallback": fell[style]}
                 for style, count in sorted(made.items())
             },
-            "tokens": sum(
-                one.usage.prompt_tokens + one.usage.completion_tokens for one in self.all
-            ),
+            "reasons": dict(Counter(it for one in self.openers for it in one.violations)),
+            "tokens": self.spent.tokens,
         }
+
+    @property
+    def spent(self) -> Usage:
+        """What the language model took for all of them."""
+        return sum((one.usage for one in self.all), Usage())
 
     @property
     def all(self) -> Iterator[Composed | Withheld]:
