@@ -8,13 +8,16 @@ from typing import Any
 from bot.deciding.recommender import View
 from bot.deciding.slates import contributions
 from bot.openers.because import clause, sentence
-from bot.openers.brief import About, Brief
+from bot.openers.brief import MOST_EXAMPLES, About, Brief
 from bot.policy.facts import Facts
+from bot.reading.visibility import may_tell
 from bot.settings import OpenerSettings
+from bot.store import tables
 from bot.store.channels import Channels
-from bot.store.database import Store
+from bot.store.database import Store, Unit
 from bot.store.members import Members
 from bot.store.openers import Openers
+from bot.store.reviews import Reviews
 from bot.store.topics import Topics
 from recsys.prior import Logits
 from recsys.reasons import GROUPS, Reason, reasons
@@ -22,6 +25,9 @@ from recsys.types import Item, Pick, Slate
 
 RECENT = 12
 """openers back in which a template does not come again"""
+
+LOOKED_AT = 12
+"""edits among which examples of style are looked for"""
 
 TOLD = 2
 """reasons that a member is told"""
@@ -63,6 +69,7 @@ class Briefing:
         with self.store.reading(self.workspace) as unit:
             recent = Openers(unit).recent(facts.standing.member, RECENT)
             member = Members(unit).get(facts.standing.member)
+            examples = () if member is None else edits(unit, member)
         return Brief(
             member_first_name=facts.standing.first_name,
             item=self.about(item),
@@ -72,6 +79,7 @@ class Briefing:
             recent=tuple(opener.prompt for opener in reversed(recent)),
             tone=self.openers.tone_on(self.channel),
             language=self.openers.language_of(member.locale if member is not None else ""),
+            examples=examples,
         )
 
     def about(self, item: Item) -> About:
@@ -122,3 +130,12 @@ class Briefing:
         if lines:
             content["notice"] = " ".join(dict.fromkeys(lines))
         return content
+
+
+def edits(unit: Unit, member: tables.Member) -> tuple[tuple[str, str], ...]:
+    """What reviewers last made of openers, about what this member may be told as well."""
+    found = []
+    for review, item in Reviews(unit).last_edits(LOOKED_AT):
+        if review.edited and may_tell(unit, item, member):
+            found.append((review.original, review.edited))
+    return tuple(found[:MOST_EXAMPLES])

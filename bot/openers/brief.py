@@ -15,6 +15,10 @@ TITLE, SUMMARY, TEXT, NAME = 200, 600, 4000, 60
 """Characters that are read of each untrusted part."""
 
 
+EXAMPLE, MOST_EXAMPLES = 300, 3
+"""Characters of each example of style, and how many there are"""
+
+
 @dataclass(frozen=True, slots=True)
 class About:
     """The one item that a message is about, in the words of whoever made it."""
@@ -64,6 +68,8 @@ class Brief:
     """``plain``, ``warm`` or ``formal``"""
     language: str = "en"
     """of the member, where it can be checked; templates are English all the same"""
+    examples: tuple[tuple[str, str], ...] = ()
+    """openers before and after a reviewer's edit, the newest first: examples of style"""
 
     def cleaned(self) -> Brief:
         """The same brief with every untrusted part made plain."""
@@ -72,6 +78,10 @@ class Brief:
             member_first_name=person_label(self.member_first_name),
             item=self.item.cleaned(),
             why=speakable(self.why, SUMMARY),
+            examples=tuple(
+                (speakable(before, EXAMPLE), speakable(after, EXAMPLE))
+                for before, after in self.examples[:MOST_EXAMPLES]
+            ),
         )
 
 

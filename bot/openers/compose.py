@@ -138,6 +138,7 @@ class Composer:
             why=brief.why,
             tone=TONES[brief.tone],
             language=LANGUAGES.get(brief.language, ENGLISH).name,
+            examples=brief.examples,
         )
 
     def _repair(self, first: Prompt, draft: str, found: tuple[Violation, ...]) -> Prompt:

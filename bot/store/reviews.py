@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, select, update
 
 from bot.store import tables
 from bot.store.database import Unit
@@ -54,6 +54,23 @@ class Reviews:
             )
             .order_by(tables.Review.decided_at.desc(), tables.Review.opener_id)
         ).all()
+
+    def last_edits(self, most: int) -> Sequence[tuple[tables.Review, tables.Item]]:
+        """The last openers that were edited and may leave, with what they are about."""
+        opener, item = tables.Opener, tables.Item
+        about = and_(item.workspace_id == opener.workspace_id, item.id == opener.item_id)
+        rows = self._session.execute(
+            select(tables.Review, item)
+            .join(opener, opener.id == tables.Review.opener_id)
+            .join(item, about)
+            .where(
+                tables.Review.workspace_id == self._workspace,
+                tables.Review.state == "edited",
+            )
+            .order_by(tables.Review.decided_at.desc(), tables.Review.opener_id)
+            .limit(most)
+        )
+        return [(review, found) for review, found in rows]
 
     def get(self, opener_id: str) -> tables.Review | None:
         return self._session.get(tables.Review, (self._workspace, opener_id), with_for_update=True)

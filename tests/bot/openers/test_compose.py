@@ -45,7 +45,7 @@ def test_a_good_answer_is_used_with_the_styles_prompt(style: str) -> None:
     model = says(GOOD)
     result = composed(model, style=style)
     assert result.text == GOOD
-    assert result.prompt_ref.startswith(f"opener/{style}@2+")
+    assert result.prompt_ref.startswith(f"opener/{style}@3+")
     assert (result.language_model, result.style) == ("scripted", style)
     assert (result.repaired, result.fallback, result.violations) == (False, "", ())
     assert result.usage == Usage(10, 5)

@@ -31,6 +31,7 @@ VALUES: dict[str, object] = {
     "has_item": True,
     "steps": ("First this.",),
     "words": "no more football",
+    "examples": [("Hello there", "Hi")],
 }
 
 FILE = """---
