@@ -48,11 +48,10 @@ def test_at_some_step_it_does_harm_without_asking_the_conversation(
 def asleep_past_the_lease(scene: Scene, without: str = "") -> Tally:
     """A worker falls asleep on its way; the others go on, past its lease; then it wakes."""
     scene.put(scene.members[:1])
-    steps = result(finish, orders(scene))
+    result(finish, orders(scene))
     for number, step in enumerate(ASLEEP):
         scene.put(scene.members[number + 1 : number + 2])
-        at = steps.index(step) + 1
-        told = orders(scene, without, fuse=at, how=signal.SIGSTOP)
+        told = orders(scene, without, fuse=1, named=step, how=signal.SIGSTOP)
         with running(work_once, told) as sleeper:
             sleeper.until_asleep()
             result(works, orders(scene, without), PASSES)
