@@ -23,11 +23,11 @@ from pydantic_settings import (
 )
 from pydantic_settings.exceptions import SettingsError
 
+from bot.answering import ConversationSettings
 from bot.experiments import Experiments
 from bot.ports import BadInput
 from bot.remote import open_database
 from bot.slices import (
-    ConversationSettings,
     LearningSettings,
     ModelSettings,
     PolicySettings,
@@ -178,8 +178,8 @@ def load(**given: Any) -> Settings:
     loaded = settings
     for variable, part, name in _BORROWED:
         value = os.environ.get(variable)
-        given = getattr(loaded, part)
-        if value and (getattr(given, name) is None or name not in given.model_fields_set):
+        stated = getattr(loaded, part)
+        if value and (getattr(stated, name) is None or name not in stated.model_fields_set):
             merged = {**getattr(settings, part).model_dump(), name: value}
             slice_type = type(getattr(settings, part))
             try:

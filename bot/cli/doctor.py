@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
+from pydantic import BaseModel
 from rich.markup import escape
 
 from bot import settings as settings_module
@@ -30,6 +31,12 @@ class Finding:
     state: str
     found: str
     advice: str = ""
+
+
+class Ready(BaseModel):
+    """What a language model is asked for, to see whether it answers."""
+
+    text: str = ""
 
 
 @click.command()
@@ -225,7 +232,6 @@ def _model(context: Context, settings: Settings) -> Iterator[Finding]:
                       "Set OPENAI_BASE_URL, or OPENAI_API_KEY, to have a model write.")  # fmt: skip
         return
     from bot.llm import connect
-    from bot.openers.answer import ReplyAnswer
     from bot.ports import ModelError, Prompt
 
     model = connect(settings.model)
@@ -233,7 +239,7 @@ def _model(context: Context, settings: Settings) -> Iterator[Finding]:
     prompt = Prompt("doctor@1", ({"role": "user", "content": "Answer with the word: ready"},), 50)
     try:
         assert model is not None
-        model.complete(prompt, ReplyAnswer, deadline=settings.model.deadline)
+        model.complete(prompt, Ready, deadline=settings.model.deadline)
     except ModelError as error:
         yield Finding("language model", BAD, f"{settings.model.name} at {where}: {error}",
                       "Until it answers, templates serve; nothing else is affected.")  # fmt: skip

@@ -11,7 +11,7 @@ import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from slack_bolt import Ack, App, BoltContext
 from slack_bolt.authorization import AuthorizeResult
@@ -105,7 +105,7 @@ class Listeners:
             name=LOGGER,  # its logger has this name too, and must not be ours
             client=WebClient(base_url=api_url, logger=quiet_logger(LOGGER, logging.ERROR)),
             before_authorize=self._find,
-            authorize=_Known(),
+            authorize=cast(Any, _Known()),  # type: ignore[no-untyped-call]
             process_before_response=True,
             logger=quiet_logger(LOGGER, logging.ERROR),
             signing_secret=signing_secret,

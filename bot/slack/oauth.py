@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from urllib.parse import urlencode, urljoin
 
 from slack_sdk.web import SlackResponse
@@ -165,7 +166,7 @@ def teams_of(client: BoundedClient) -> Mapping[str, str]:
     found: dict[str, str] = {}
     cursor: str | None = None
     while True:
-        answer = client.within("auth.teams.list", lambda c, at=cursor: _teams(c, at))
+        answer = client.within("auth.teams.list", partial(_teams, cursor=cursor))
         for team in answer.get("teams") or ():
             found[str(team["id"])] = str(team.get("name") or team["id"])
         cursor = (answer.get("response_metadata") or {}).get("next_cursor") or None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Table, event
 from sqlalchemy.orm import ORMExecuteState, Session
@@ -38,9 +38,10 @@ def watched(mark: str = "\0") -> Iterator[list[str]]:
         if not workspace:  # a unit of no workspace may look at all
             return
         if state.is_insert:
-            given = state.parameters or {}
+            given: Any = state.parameters or {}
+            into = str(cast(Any, state.statement).table.name)
             for row in given if isinstance(given, list) else [given]:
-                _judge(row, workspace, str(state.statement.table.name))  # type: ignore[attr-defined]
+                _judge(row, workspace, into)
         elif stray := strays(state.statement):
             text = " ".join(str(state.statement).split())
             found.append(f"{sorted(stray)} of all: {text[:300]}\n{_where()}")
@@ -58,7 +59,7 @@ def watched(mark: str = "\0") -> Iterator[list[str]]:
         if mark in repr(row):
             found.append(f"a row of {what} in {workspace} has words of another\n{_where()}")
 
-    Unit.__init__ = note  # type: ignore[method-assign]
+    Unit.__init__ = note  # type: ignore[method-assign,assignment]
     event.listen(Session, "do_orm_execute", look)
     event.listen(Session, "before_flush", flushed)
     try:
@@ -112,9 +113,9 @@ def _belongs(one: Any, other: Any) -> tuple[str, str] | None:
     """Two tables of which a row of one belongs to a row of the other, by a foreign key."""
     for key, target in ((one, other), (other, one)):
         columns = {getattr(found.column, "key", None) for found in getattr(key, "foreign_keys", ())}
-        tables = getattr(key, "table", None), getattr(target, "table", None)
-        if None not in tables and getattr(target, "key", None) in columns:
-            return str(tables[0].name), str(tables[1].name)
+        mine, theirs = getattr(key, "table", None), getattr(target, "table", None)
+        if mine is not None and theirs is not None and getattr(target, "key", None) in columns:
+            return str(mine.name), str(theirs.name)
     return None
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -68,7 +69,11 @@ def scene(tmp_path: Path, sqlite_url: str) -> Iterator[Scene]:
         id="T0SECOND",
         name="Second",
     )
-    given = {"clock": time.time, "manifest": manifest.load(), "token_seconds": 43_200}
+    given: dict[str, Any] = {
+        "clock": time.time,
+        "manifest": manifest.load(),
+        "token_seconds": 43_200,
+    }
     with Emulator(workspace(), **given) as one, Emulator(second, **given, beside=one) as two:
         slack = SlackSettings(
             client_id=one.workspace.app_id,
