@@ -47,8 +47,14 @@ OURS = replace(
 
 
 @pytest.fixture
-def scene(tmp_path: Path, database_url: str) -> Iterator[Scene]:
+def anywhere(tmp_path: Path, database_url: str) -> Iterator[Scene]:
     with planted(tmp_path, database_url) as made:
+        yield made
+
+
+@pytest.fixture
+def scene(tmp_path: Path, sqlite_url: str) -> Iterator[Scene]:
+    with planted(tmp_path, sqlite_url) as made:
         yield made
 
 
@@ -188,59 +194,68 @@ EVERYWHERE = {
 }  # fmt: skip
 
 
-def test_nothing_of_her_is_left_but_a_hash(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+def test_nothing_of_her_is_left_but_a_hash(
+    anywhere: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG, "overture")
-    before = set(found(scene))
+    before = set(found(anywhere))
     assert before >= {f"table {name}" for name in EVERYWHERE}, "the control: it is everywhere"
     assert before >= {"home snapshots", "home embeddings", "home exported", "memory"}
-    began = scene.clock.now()
-    erase(scene)
-    assert found(scene, caplog.text) == []
-    (left,) = scene.rows(tables.Erasure)
+    began = anywhere.clock.now()
+    erase(anywhere)
+    assert found(anywhere, caplog.text) == []
+    (left,) = anywhere.rows(tables.Erasure)
     assert left.whose is None
     assert left.done_at - began < timedelta(minutes=1)
     assert len(left.name) == 64
-    kinds = {one.what for one in scene.app.store.beside.withdrawals.read()[0]}  # type: ignore[union-attr]
+    kinds = {one.what for one in anywhere.app.store.beside.withdrawals.read()[0]}  # type: ignore[union-attr]
     assert "erased" in kinds, "a restored backup erases again"
 
 
-def test_what_others_have_stays(scene: Scene) -> None:
-    erase(scene)
-    (opener,) = scene.rows(tables.Opener)
+def test_what_others_have_stays(anywhere: Scene) -> None:
+    erase(anywhere)
+    (opener,) = anywhere.rows(tables.Opener)
     assert (opener.member_id, opener.text, opener.why) == (GRACE, "", "")
-    assert scene.granted(GRACE)
-    assert [one.id for one in scene.rows(tables.Item)] == [ITEM.id]
-    with scene.app.store.reading(scene.app.workspace) as unit:
+    assert anywhere.granted(GRACE)
+    assert [one.id for one in anywhere.rows(tables.Item)] == [ITEM.id]
+    with anywhere.app.store.reading(anywhere.app.workspace) as unit:
         assert Audit(unit).verify().problem == "", "redacted is not tampered with"
         actions = [one.action for one in Audit(unit).list()]
     assert actions[-1] == "entries.redacted"
     assert actions.count("rule.saved") == 2
 
 
-STEPS: dict[str, tuple[Any, str, Callable[..., Any], str]] = {
-    "the file is rewritten": (erasing_module, "scrub_database", lambda store: True, "file"),
-    "rows are deleted": (erasing_module, "delete_rows", lambda unit, member: {}, "table members"),
-    "items go": (erasing_module, "remove_items", lambda unit, ids: 0, "table items"),
-    "messages about her go": (erasing_module, "remove_messages", lambda u, p: None, "table outbox"),
-    "arrivals go": (erasing_module, "remove_arrivals", lambda u, i, p: None, "table inbox"),
-    "she is named no more": (erasing_module, "unname", lambda unit, ids: None, "table reviews"),
-    "the log is redacted": (Audit, "redact", lambda *given: 0, "table audit_log"),
-    "vectors are forgotten": (Files, "forget_vectors", lambda *given: 0, "home embeddings"),
-    "snapshots are dropped": (Files, "drop_snapshots", lambda self: None, "home snapshots"),
-    "exports are cleaned": (Files, "clean_export", lambda *given: None, "home exported"),
-}  # fmt: skip
+Step = tuple[Any, str, Callable[..., Any], str]
+STEPS: tuple[tuple[Step, ...], ...] = (
+    ((erasing_module, "scrub_database", lambda store: True, "file"),),
+    (
+        (erasing_module, "delete_rows", lambda unit, member: {}, "table members"),
+        (erasing_module, "remove_items", lambda unit, ids: 0, "table items"),
+    ),
+    (
+        (erasing_module, "remove_messages", lambda unit, parts: None, "table outbox"),
+        (erasing_module, "remove_arrivals", lambda unit, ids, places: None, "table inbox"),
+        (erasing_module, "unname", lambda unit, ids: None, "table reviews"),
+        (Audit, "redact", lambda *given: 0, "table audit_log"),
+        (Files, "forget_vectors", lambda *given: 0, "home embeddings"),
+        (Files, "drop_snapshots", lambda self: None, "home snapshots"),
+        (Files, "clean_export", lambda *given: None, "home exported"),
+    ),
+)
+"""(where it is, its name, what stands in for it, the place where she is found then)"""
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("steps", STEPS, ids=["the file", "rows", "all around them"])
 def test_each_step_is_needed(
-    step: str, tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+    steps: tuple[Step, ...], scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The negative controls: with one step left out, the same search finds her."""
-    where, name, instead, place = STEPS[step]
-    with planted(tmp_path, sqlite_url) as scene:
+    """The negative controls: with a step left out, the same search finds her in its place."""
+    for where, name, instead, _ in steps:
         monkeypatch.setattr(where, name, instead)
-        erase(scene)
-        assert any(one.startswith(place) for one in found(scene)), found(scene)
+    erase(scene)
+    left = found(scene)
+    for *_, place in steps:
+        assert any(one.startswith(place) for one in left), (place, left)
 
 
 def test_every_table_with_members_is_covered() -> None:
