@@ -16,6 +16,7 @@ from bot.conversation.conversing import Conversing
 from bot.conversation.handing import MAY_I, Handing
 from bot.conversation.handlers import Handlers
 from bot.conversation.marking import ASKS, SCORES, Marking
+from bot.conversation.presses import NOTES, OUTCOMES, REASONS, SPOKEN, WHY
 from bot.conversation.proposing import WISHES, Proposing
 from bot.conversation.reply import Reply
 from bot.conversation.speaking import Voice
@@ -37,32 +38,6 @@ from recsys.types import OutcomeKind
 
 SINCE = timedelta(days=3)
 """a message that hangs under no opener is taken to be about the last one, if it is this young"""
-
-REASONS = (("reason|topic", "Not my topic"), ("reason|timing", "Bad moment"),
-           ("reason|frequency", "Too often"), ("reason|facts", "Wrong facts"))  # fmt: skip
-
-NOTES: Mapping[str, str] = {
-    "more": "You asked for more; it is in the thread.",
-    "not_for_me": "Noted: not for you. What was wrong? It helps me choose better.",
-    "not_now": "Noted: a bad moment.",
-    "person": "You asked for a person; it is in the thread.",
-    "pause": "I am silent for a week.",
-    "reason": "Thank you. I will choose with that in mind.",
-}
-OUTCOMES: Mapping[str, OutcomeKind] = {
-    "more": OutcomeKind.FOLLOWED_UP,
-    "not_for_me": OutcomeKind.DISMISSED,
-    "not_now": OutcomeKind.DISMISSED,
-    "person": OutcomeKind.HANDED_OFF,
-    "pause": OutcomeKind.DISMISSED,
-    "reason": OutcomeKind.DISMISSED,
-    "helped": OutcomeKind.RESOLVED,
-}
-WHY: Mapping[str, str] = {"not_now": "timing", "pause": "frequency"}
-"""the reason that an action implies"""
-SPOKEN = ("more", "why", "person", "helped")
-"""actions that a turn of ours follows"""
-
 
 ANSWERS: Mapping[str, bool] = {Intent.YES: True, Intent.NO: False, Intent.LATER: False}
 """words that answer what we asked back"""

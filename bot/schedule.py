@@ -165,8 +165,7 @@ class Schedule:
     def answer(self) -> None:
         """Work off what arrived; what is said to it leaves at once.
 
-        So many members are answered at once as the settings say: a slow answer holds up its own
-        conversation alone.
+        Several members are answered at once: a slow answer holds up its own conversation alone.
         """
         app = self._app
         self._answering.set()

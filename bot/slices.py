@@ -24,6 +24,7 @@ from bot.calendar import known_country
 from bot.ports import BadInput
 from bot.remote import is_loopback, open_web
 
+
 class Slice(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
@@ -266,21 +267,6 @@ class PoolSettings(Slice):
         return listed(value)
 
 
-class ConversationSettings(Slice):
-    """How members are answered, and what becomes of those who ask for a person."""
-
-    memory_turns: int = Field(12, ge=0, le=100, description="turns a model is reminded of, at most")
-    memory_tokens: int = Field(
-        1500, ge=0, description="tokens of those turns, at most; the newest come first"
-    )
-    streams: bool = Field(True, description="answers grow while they are written, where they can")
-    at_once: int = Field(32, ge=1, le=256, description="members who are answered at once")
-    remind_minutes: int = Field(
-        30, ge=1, description="working minutes after which a hand-off that nobody took is repeated"
-    )
-    reminders: int = Field(3, ge=0, le=20, description="how often, until the member is told")
-
-
 class LearningSettings(Slice):
     """When an opener's window closes and the night runs."""
 
@@ -297,7 +283,6 @@ class RetentionSettings(Slice):
     external_events: int = Field(90, ge=1, le=90, description="events from connected tools")
     openers: int = Field(365, ge=1, le=365, description="the words of openers and their reasons")
     turns: int = Field(180, ge=1, le=180, description="what was said in conversations")
-    proposals: int = Field(30, ge=1, le=30, description="what was asked back before a change")
     proposals: int = Field(30, ge=1, le=30, description="what was asked back before a change")
     reviews: int = Field(365, ge=1, le=365, description="openers that a person looked at")
     outbox: int = Field(30, ge=1, le=30, description="the content of messages that have left")

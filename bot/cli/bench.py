@@ -6,8 +6,9 @@ import click
 
 from bot.cli.bench_delivery import delivery
 from bot.cli.bench_pipeline import pipeline
+from bot.cli.bench_replies import replies
 
-BENCHES: tuple[click.Command, ...] = (pipeline, delivery)
+BENCHES: tuple[click.Command, ...] = (pipeline, delivery, replies)
 
 
 @click.group()

@@ -14,8 +14,8 @@ from bot.openers.brief import About
 from bot.openers.cleaning import speakable
 from bot.openers.steering import Steering, read_steering
 from bot.openers.when import read_when
+from bot.policy.facts import Limits
 from bot.policy.rhythm import DAYS, clock
-from bot.reading.standing import Limits
 from bot.store import tables
 
 MOST_WEEKLY, MOST_DAILY = 10, 3

@@ -108,7 +108,9 @@ def read_steering(words: str) -> Steering:
 def _read_rate(clause: str, found: Steering) -> Steering:
     if rate := _RATE.search(clause):
         count = _COUNTS.get(rate[1]) or int(rate[1])
-        return replace(found, **{"daily" if rate[2] == "day" else "weekly": count})
+        if rate[2] == "day":
+            return replace(found, daily=count)
+        return replace(found, weekly=count)
     if _LESS.search(clause):
         return replace(found, rather=-1)
     return replace(found, rather=1) if _MORE.search(clause) else found

@@ -75,7 +75,7 @@ def test_without_consent_nothing_is_shared(scene: Scene) -> None:
 
 
 def test_what_not_all_may_read_is_not_quoted_to_the_taker(scene: Scene) -> None:
-    scene.speak(item=replace(ITEM, audience=Audience("channels", (GENERAL,))))
+    scene.speak(item=replace(ITEM, audience=Audience("channels", frozenset({GENERAL}))))
     press(scene, ADA, asked(scene), "share_yes")
     assert "They: what does count skip?" in told(scene)[-1]
     assert "nulls" not in " ".join(told(scene))
