@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from bot.curating.counting import FEW, people
+from bot.deciding.asked import ASKED
 from bot.openers.phrases import SENTENCE_STARTS
 from bot.policy.purposes import OPENERS
 from bot.store import tables
@@ -43,18 +44,25 @@ class Want:
 
 @dataclass(frozen=True, slots=True)
 class Wants:
-    """Both lists, the most wanted first."""
+    """Three lists, the most wanted first."""
 
     asked: tuple[Want, ...]
     """words of questions that nothing answered"""
     followed: tuple[Want, ...]
     """topics that members follow and the pool has next to nothing about"""
+    unserved: tuple[Want, ...] = ()
+    """topics of those who asked what there is for them now, and got nothing"""
 
 
 def wants(unit: Unit, now: datetime) -> Wants:
     """What is missing, as of `now`."""
     members = _counted(unit)
-    return Wants(_asked(unit, members, now - BACK), _followed(unit, members, now))
+    since = now - BACK
+    return Wants(
+        _asked(unit, members, since),
+        _followed(unit, members, now),
+        _unserved(unit, members, since),
+    )
 
 
 def _counted(unit: Unit) -> frozenset[str]:
@@ -112,6 +120,26 @@ def _followed(unit: Unit, members: frozenset[str], now: datetime) -> tuple[Want,
     titles = {topic.slug: topic.title for topic in Topics(unit).list()}
     scarce = {titles.get(t, t): n for t, n in followers.items() if on_offer[t] < SCARCE}
     return _told(scarce)
+
+
+def _unserved(unit: Unit, members: frozenset[str], since: datetime) -> tuple[Want, ...]:
+    decision = tables.Decision
+    rows = unit.session.scalars(
+        select(decision.member_id)
+        .where(
+            decision.workspace_id == unit.workspace,
+            decision.kind == ASKED,
+            decision.verdict == "silent",
+            decision.at >= since,
+        )
+        .distinct()
+    )
+    choices, followers = Topics(unit).all_choices(), defaultdict[str, int](int)
+    for member in members.intersection(rows):
+        for topic in choices[member].follows if member in choices else ():
+            followers[topic] += 1
+    titles = {topic.slug: topic.title for topic in Topics(unit).list()}
+    return _told({titles.get(topic, topic): count for topic, count in followers.items()})
 
 
 def _words(text: str) -> set[str]:

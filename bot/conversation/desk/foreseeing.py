@@ -22,6 +22,7 @@ OTHER = "No opener in that style fits this item; instead it would be {name}."
 NOT_SENT = "Nothing is sent. Whoever it is for reads their own name, and their own why below it."
 MISSING_NOTHING = "Nobody asked for anything that several others asked for too."
 ASKED = "Asked about, without an answer in the pool:"
+UNSERVED = "Followed by those who asked `now` and got nothing:"
 FOLLOWED = "Followed, with next to nothing in the pool:"
 
 
@@ -97,7 +98,7 @@ class Foreseeing:
 def missing(unit: Unit, now: datetime) -> list[str]:
     """What members asked for and the pool lacks, as paragraphs."""
     found = wants(unit, now)
-    parts = [(ASKED, found.asked), (FOLLOWED, found.followed)]
+    parts = [(ASKED, found.asked), (FOLLOWED, found.followed), (UNSERVED, found.unserved)]
     return [f"{head}\n{_lines(some)}" for head, some in parts if some] or [MISSING_NOTHING]
 
 

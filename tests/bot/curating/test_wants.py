@@ -99,3 +99,27 @@ def test_what_was_asked_long_ago_is_forgotten(asked: Store) -> None:
         ask(asked, member, "How does sharding work?")
     with asked.reading(WORKSPACE) as unit:
         assert wants(unit, NOW + BACK).asked == ()
+
+
+def test_topics_of_those_who_asked_and_got_nothing(asked: Store) -> None:
+    def ask_now(member: str, verdict: str) -> None:
+        with asked.writing(WORKSPACE) as unit:
+            unit.session.add(
+                tables.Decision(
+                    id=f"de_{member}", workspace_id=WORKSPACE, run_id="run", member_id=member,
+                    slot=f"asked:{member}", at=NOW, verdict=verdict, reason="below_threshold",
+                    rules=[], arm="normal", seed=1, policy_version="p", kind="asked",
+                )
+            )  # fmt: skip
+            unit.commit()
+
+    def unserved() -> list[tuple[str, str]]:
+        with asked.reading(WORKSPACE) as unit:
+            return [(one.what, one.members) for one in wants(unit, NOW).unserved]
+
+    for member in MEMBERS[:4]:
+        ask_now(member, "silent")
+    ask_now("m4", "speak")
+    assert unserved() == []
+    ask_now("m5", "silent")
+    assert unserved() == [("Python", "5")]
