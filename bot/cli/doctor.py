@@ -203,7 +203,10 @@ def _slack(context: Context, settings: Settings) -> Iterator[Finding]:
     token = context.app.token if settings.slack.refresh_token is not None else None
     if settings.slack.bot_token is None and token is None:
         yield Finding(
-            "slack", MISSING, "no tokens", "docs/slack-setup.md: from nothing to a first opener."
+            "slack",
+            MISSING,
+            "no tokens",
+            "docs/slack-setup.md: from nothing to a first opener in ten minutes.",
         )
         return
     from bot.slack.identity import identify, may_listen

@@ -44,7 +44,10 @@ def init(force: bool) -> None:
     except OSError as error:
         raise Refused(f"{path} cannot be written: {error.strerror}. See OVERTURE_CONFIG.") from None
     out().print(f"\nWrote {path}. Next: `overture db upgrade`, then `overture doctor`.")
-    out().print(f"Then fill the pool for {use}: `overture import pool FILE --approve`.")
+    out().print("Slack's two tokens come into the environment: docs/slack-setup.md, ten minutes.")
+    out().print(
+        f"Then `overture serve`; the pool: `overture import pool data/pool/{use}.jsonl --approve`."
+    )
 
 
 def written(use: str, database: str, pilot: list[str], model: str, country: str) -> str:

@@ -7,6 +7,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -15,15 +16,19 @@ import pytest
 from pydantic import SecretStr
 
 from bot.emulator import Conversation, EmulatedWorkspace, Emulator, Person
+from bot.schedule import Schedule
 from bot.serving import Serving
 from bot.settings import Settings, SlackSettings
 from bot.slack import manifest
 from bot.store import tables
+from bot.store.outbox import OutboxRows
 from bot.store.workspaces import Workspaces
+from bot.working import Working
 from tests.bot.conversation_scene import ANY_HOUR, said_in
 from tests.bot.emulator.test_oauth import Stay, agreed, look
 from tests.bot.slack.conftest import PEOPLE, workspace
 from tests.bot.slack.test_app import until
+from tests.bot.test_stopping import JOBS, _nothing_to_do
 
 ADA = "U1ADA"
 
@@ -62,7 +67,9 @@ class Scene:
 
 
 @pytest.fixture
-def scene(tmp_path: Path, sqlite_url: str) -> Iterator[Scene]:
+def scene(tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
+    for job in JOBS:  # who speaks first, and learning, are not asked here
+        monkeypatch.setattr(Schedule, job, _nothing_to_do(job))
     second = EmulatedWorkspace(
         people=(*PEOPLE, Person("U9ONLY", "only")),
         conversations=[Conversation("C1GENERAL", "general", members=(ADA, "U0OVERTURE"))],
@@ -101,7 +108,7 @@ def answer(slack: Emulator, text: str = "hello") -> str:
     """What the bot says to a direct message."""
     address = slack.open_dm(ADA)
     ts = slack.say(ADA, address, text)
-    until(lambda: len(slack.messages(address, ts)) == 2, seconds=20)
+    until(lambda: len(slack.messages(address, ts)) == 2, seconds=40)
     return said_in(slack.messages(address, ts)[1])
 
 
@@ -111,14 +118,14 @@ def test_workspaces_come_are_answered_and_go_without_a_restart(scene: Scene) -> 
     first.say(ADA, first.open_dm(ADA), "is anybody there?")  # nobody is, and nothing is kept
     scene.install(first)
     assert scene.served() == [first.workspace.id]
-    until(lambda: scene.knows(first), seconds=20)
+    until(lambda: scene.knows(first), seconds=40)
     assert "nothing open with you" in answer(first)
     scene.install(second)
-    until(lambda: scene.knows(second), seconds=20)
+    until(lambda: scene.knows(second), seconds=40)
     assert scene.served() == [first.workspace.id, second.workspace.id]
     assert "nothing open with you" in answer(second)
     first.uninstall()
-    until(lambda: first.workspace.id not in _installed(scene), seconds=20)
+    until(lambda: first.workspace.id not in _installed(scene), seconds=40)
     scene.serving.places.look()
     assert scene.served() == [second.workspace.id]
     assert "nothing open with you" in answer(second, "still there?")
@@ -132,3 +139,29 @@ def test_workspaces_come_are_answered_and_go_without_a_restart(scene: Scene) -> 
 def _installed(scene: Scene) -> list[str]:
     with scene.serving._shared.store.reading("") as unit:
         return [one.id for one in Workspaces(unit).served()]
+
+
+def test_one_worker_sends_for_all_of_them(scene: Scene) -> None:
+    """And one workspace whose token Slack does not take holds up no other."""
+    for slack in (scene.first, scene.second):
+        scene.install(slack)
+    for slack in (scene.first, scene.second):
+        until(lambda slack=slack: scene.knows(slack), seconds=40)  # type: ignore[misc]
+    settings, store = scene.serving._shared.settings, scene.serving._shared.store
+    scene.serving.places._ticking.pause()  # nobody else sends
+    scene.first.tokens.revoke()
+    now = datetime.now(UTC)
+    for slack in (scene.first, scene.second):
+        with store.writing(slack.workspace.id) as unit:
+            OutboxRows(unit).add(
+                member=ADA, kind="answer", dedupe_key="k", now=now,
+                content={"text": f"for {slack.workspace.id}"}, expires_at=now + timedelta(hours=1),
+            )  # fmt: skip
+            unit.commit()
+    worker = Working.of(settings)
+    worker.start()
+    until(lambda: len(scene.second.messages(scene.second.open_dm(ADA))) > 0, seconds=40)
+    worker.stop()
+    texts = [one["text"] for one in scene.second.messages(scene.second.open_dm(ADA))]
+    assert texts == ["for T0SECOND"]
+    assert scene.first.messages(scene.first.open_dm(ADA)) == []
