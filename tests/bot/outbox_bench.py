@@ -70,9 +70,7 @@ class Wrapped:
     def show_home(self, external_id: str, home: Mapping[str, Any]) -> None:
         self.inner.show_home(external_id, home)
 
-    def suggest(
-        self, address: str, thread: str | None, prompts: Sequence[tuple[str, str]]
-    ) -> None:
+    def suggest(self, address: str, thread: str | None, prompts: Sequence[tuple[str, str]]) -> None:
         self.inner.suggest(address, thread, prompts)
 
     def hand_over(self, address: str, name: str, data: bytes, words: str) -> None:
