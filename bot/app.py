@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 from bot.conversation.asking import Asking
 from bot.conversation.welcomes import Welcomes
 from bot.curating.foresight import Foresight
-from bot.curating.links import Links
 from bot.curating.twins import Meaning, Twins
 from bot.deciding.arms import Arms
 from bot.deciding.asked import Picker
@@ -106,26 +105,15 @@ class App(Hearing):
 
     @cached_property
     def foresight(self) -> Foresight:
-        facts = self._reader(self.standings)
-        return Foresight(
-            store=self.store,
-            workspace=self.workspace,
-            recommender=self.recommender,
-            facts=facts,
-            briefing=self.briefing,
-            composer=self.composer,
-            policy=self.settings.policy,
-        )
+        reader = self._reader(self.standings)
+        parts = (self.recommender, reader, self.briefing, self.composer)
+        return Foresight(self.store, self.workspace, *parts, self.settings.policy)
 
     @cached_property
     def twins(self) -> Twins:
         """What holds new items against the others."""
         alike = Meaning(self.recommender, self.encoder, self.workspace)
         return Twins(self.store, self.workspace, alike)
-
-    @cached_property
-    def links(self) -> Links:
-        return Links(self.store, self.workspace, self.web)
 
     @cached_property
     def night(self) -> Night:

@@ -29,6 +29,7 @@ from bot.conversation.speaking import Speaker
 from bot.conversation.wishing import Wishing
 from bot.curating.feeds import Feeding
 from bot.curating.foresight import Foresight
+from bot.curating.links import Links
 from bot.curating.roles import RoleBook
 from bot.deciding.brake import Brake
 from bot.deciding.briefing import Briefing
@@ -191,6 +192,10 @@ class Hearing(Sending):
     def asking(self) -> Asking | None:
         """What picks for members who ask; None without a recommender."""
         return None
+
+    @cached_property
+    def links(self) -> Links:
+        return Links(self.store, self.workspace, self.web)
 
     @cached_property
     def foresight(self) -> Foresight | None:
