@@ -19,6 +19,7 @@ import numpy as np
 from bot.deciding.asked import ASKED
 from bot.pool.imports import import_pool
 from bot.schedule import Schedule
+from bot.store.schema import upgrade
 from tests.bot.conversation_scene import ADA, GENERAL, Scene, staged
 
 POOL = Path(__file__).resolve().parents[2] / "data" / "pool"
@@ -46,13 +47,16 @@ def ask(scene: Scene) -> float:
     began = time.perf_counter()
     scene.emulator.command(ADA, GENERAL, "/overture", "now")
     while len(scene.dm()) == before:
+        scene.clock.moment = datetime.now(UTC)
         time.sleep(0.005)
     return time.perf_counter() - began
 
 
 def main(times: int) -> None:
     folder = Path(tempfile.mkdtemp())
-    with staged(folder, f"sqlite:///{folder / 'bench.db'}") as scene:
+    url = f"sqlite:///{folder / 'bench.db'}"
+    upgrade(url)
+    with staged(folder, url) as scene:
         items = stock(scene)
         began = time.perf_counter()
         scene.app.asking.picker.pick(ADA, ASKED, "once", scene.clock.now())
