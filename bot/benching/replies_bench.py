@@ -130,7 +130,7 @@ class Bench:
 def run(members: int, progress: Progress = silent) -> dict[str, Any]:
     """The whole measurement, as the command prints it."""
     people = [Person(member(number), f"m{number}") for number in range(members)]
-    emulator = Emulator(EmulatedWorkspace(people=people), clock=_now)
+    emulator = Emulator(EmulatedWorkspace(people=people), clock=_now, rate_limits=False)
     with tempfile.TemporaryDirectory(prefix="overture-bench-") as folder, emulator:
         seen = Seen()
         seen.watch(emulator)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Generator
+from contextlib import closing
 from typing import Literal
 
 from bot.openers.guards import ANSWER_GUARDS, OpenerFacts, check
@@ -37,15 +38,15 @@ class Releasing:
     def listen(self, pieces: Generator[str, None, Usage]) -> End:
         """Say the answer as far as it may be said; how that ended."""
         try:
-            while True:
-                piece = next(pieces)
-                if not self._heard:
-                    self._say("")
-                self._heard += piece
-                end = self._release(all_of_it=False)
-                if end is not None:
-                    pieces.close()
-                    return end
+            with closing(pieces):
+                while True:
+                    piece = next(pieces)
+                    if not self._heard:
+                        self._say("")
+                    self._heard += piece
+                    end = self._release(all_of_it=False)
+                    if end is not None:
+                        return end
         except StopIteration as told:
             self.usage = told.value
         except ModelError as error:
