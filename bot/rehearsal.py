@@ -19,7 +19,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 
 from bot.app import App, build
-from bot.demo.clock import SimulatedClock
 from bot.learning.lift import touched
 from bot.policy.purposes import NAMES
 from bot.pool.imports import import_slack_export
@@ -28,6 +27,7 @@ from bot.reading.standing import minutes
 from bot.rehearsal_findings import Day, Findings, choices, within_reach
 from bot.settings import ModelSettings, Settings, SlackSettings
 from bot.simulating.at_once import NAME, AtOnce
+from bot.simulating.clock import SimulatedClock
 from bot.store import tables
 from bot.store.consents import Consents
 from bot.store.database import Unit

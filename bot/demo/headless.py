@@ -7,13 +7,13 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.demo.clock import SimulatedClock
 from bot.demo.day import Life
 from bot.demo.load import DEMO_BEGINS
 from bot.demo.stage import NOTICE, Stage, emulate, morning_begins, set_up
 from bot.learning.night import Trained
 from bot.ports import Progress, silent
 from bot.settings import Settings
+from bot.simulating.clock import SimulatedClock
 
 
 def live(

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from bot.conversation.home import long_day
 from bot.demo import telling
-from bot.demo.clock import SimulatedClock
 from bot.demo.day import Day, Life
 from bot.demo.load import DEMO_BEGINS
+from bot.demo.scenes.aside import next_working_day
+from bot.demo.scenes.wiring import Scenes
 from bot.demo.stage import Stage, emulate, morning_begins, set_up
 from bot.learning.night import Trained
 from bot.settings import Settings
+from bot.simulating.clock import SimulatedClock
 
 Tell = Callable[[str, float], None]
-CONTROL = "run_the_night_and_the_next_morning"
+CONTROL = "next_morning"
+FORTNIGHT = "live_two_weeks"
 WORKS_EVERY = 0.1
 """seconds between two looks into the inbox"""
 
@@ -29,12 +32,14 @@ class Demo:
     def __init__(self, folder: Path, seed: int, base: Settings, port: int = 0) -> None:
         self._folder, self._seed, self._base = folder, seed, base
         self._clock = SimulatedClock(morning_begins(DEMO_BEGINS.date()))
-        self.emulator, _ = emulate(self._clock, {CONTROL: self._next_day}, port)
+        self._turns = threading.Lock()
+        """held while somebody's inbox is worked off, a scene is played, or a night is run"""
+        self._scenes = Scenes(self._turns)
+        controls = {CONTROL: self._next_day, FORTNIGHT: self._two_weeks}
+        self.emulator, _ = emulate(self._clock, controls, port, self._scenes.extension())
         self._stage: Stage | None = None
         self._day: Day | None = None
         self._stopping = threading.Event()
-        self._turns = threading.Lock()
-        """held while somebody's inbox is worked off, or a night is run"""
         self._worker: threading.Thread | None = None
 
     def open(self) -> None:
@@ -52,6 +57,7 @@ class Demo:
         stage = set_up(self.emulator, self._clock, self._folder, self._seed, self._base, progress)
         self._stage = stage
         self._day = Life(stage).morning(DEMO_BEGINS.date(), progress=progress)
+        self._scenes.open(stage)
         self.emulator.announce("setup", self._first(stage, self._day))
         self._worker = threading.Thread(target=self._answer, name="demo-inbox", daemon=True)
         self._worker.start()
@@ -90,8 +96,17 @@ class Demo:
             life.evening(lived, progress)
             closed, trained = life.night(lived, progress)
             yesterday = life.summary(lived)
-            self._day = life.morning(_next_working_day(lived.date), progress=progress)
+            self._day = life.morning(next_working_day(lived.date), progress=progress)
             return self._night(stage, yesterday, closed, trained, self._day)
+
+    def _two_weeks(self, tell: Tell) -> Mapping[str, Any]:
+        """Ten working days with the scripted members, and the morning after."""
+        lived, fortnight = self._day, self._scenes.fortnight
+        if fortnight is None or lived is None:
+            return {"headline": "Still setting up; a moment, please.", "lines": []}
+        with self._turns:
+            self._day = fortnight.live(lived, lambda w, d, t: tell(w, d / t if t else 0.0))
+            return telling.fortnight(fortnight.days)
 
     def _first(self, stage: Stage, day: Day) -> dict[str, Any]:
         return {
@@ -100,7 +115,7 @@ class Demo:
                 telling.verdict(stage.first_model),
                 *telling.morning(Life(stage).summary(day)),
                 "Sit down as somebody with a new message, press a button, answer in your own"
-                " words. Then run the night.",
+                " words. Then ask for the next morning.",
             ],
             "training": stage.first_model.summary(),
         }
@@ -124,8 +139,3 @@ class Demo:
             "training": trained.summary(),
             "yesterday": dict(yesterday),
         }
-
-
-def _next_working_day(day: date) -> date:
-    after = day + timedelta(days=1)
-    return after if after.weekday() < 5 else _next_working_day(after)

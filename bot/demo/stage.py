@@ -16,14 +16,15 @@ from bot.app import App, build
 from bot.demo import records, worlds
 from bot.demo.cast import Cast
 from bot.demo.chatter import Phrases, read_phrases
-from bot.demo.clock import SimulatedClock
 from bot.demo.history import DAYS, Past, live
 from bot.demo.load import DEMO_BEGINS, HISTORY_BEGINS, Bundle, load, read
 from bot.emulator import Conversation, EmulatedWorkspace, Emulator, Person
+from bot.emulator.extension import Extension
 from bot.learning.night import Trained
 from bot.openers.styles import OFFER
 from bot.ports import Progress, silent
 from bot.settings import LearningSettings, PolicySettings, RecommenderSettings, Settings
+from bot.simulating.clock import SimulatedClock
 from bot.slack import manifest
 from bot.slack.app import SlackApp
 from bot.store.database import Store
@@ -100,7 +101,10 @@ class Stage:
 
 
 def emulate(
-    clock: SimulatedClock, controls: Mapping[str, Control], port: int = 0
+    clock: SimulatedClock,
+    controls: Mapping[str, Control],
+    port: int = 0,
+    extension: Extension | None = None,
 ) -> tuple[Emulator, Bundle]:
     """The emulated workspace with the bundle's people and channels; not started yet."""
     bundle = read(DATA / "workspace.json", DATA / "pool")
@@ -137,6 +141,7 @@ def emulate(
         clock=lambda: clock.now().timestamp(),
         manifest=manifest.load(),
         controls=controls,
+        extension=extension,
         notice=NOTICE,
         port=port,
     )

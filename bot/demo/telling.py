@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.learning.night import Trained
@@ -59,6 +59,35 @@ def verdict(trained: Trained) -> str:
         f"A new model, {trained.version}, serves from now on: judged{proof}, it foretells answers"
         f" {_compared(trained.result.metrics)} {former}."
     )
+
+
+def fortnight(days: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What the days came to, beside the bot that never holds back."""
+    sent, always = _together(days), _together([one["always"] for one in days if one["always"]])
+    taken = sum(bool(one["promoted"]) for one in days)
+    return {
+        "headline": f"{len(days)} working day{'s' if len(days) != 1 else ''} later.",
+        "lines": [
+            f"{sent['openers']} openers; {_of(sent)} were taken up, {sent['dismissed']} turned"
+            f" down, and {sent['opted_out']} members asked to be left alone.",
+            f"A bot that always speaks would have sent the same members {always['openers']}:"
+            f" {_of(always)} taken up, {always['dismissed']} turned down,"
+            f" {always['opted_out']} asked to be left alone.",
+            f"{taken} of {len(days)} nights put a new model into service.",
+        ],
+        "days": list(days),
+    }
+
+
+def _together(days: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    names = ("openers", "engaged", "dismissed", "opted_out")
+    return {name: sum(int(day[name]) for day in days) for name in names}
+
+
+def _of(sums: Mapping[str, int]) -> str:
+    if not sums["openers"]:
+        return "none"
+    return f"{sums['engaged']} ({sums['engaged'] / sums['openers']:.0%})"
 
 
 def morning(summary: Mapping[str, Any]) -> list[str]:

@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from bot.emulator.acting import ActError, Acting
-from bot.emulator.workspace import EmulatedWorkspace
+from bot.emulator.people import user_object
+from bot.emulator.workspace import EmulatedWorkspace, Person
 
 Json = dict[str, Any]
 _TOKEN = re.compile(r"&lt;([@#])([A-Z0-9]+)(?:\|[^&|]*)?&gt;")
@@ -123,6 +124,16 @@ class Talking(Acting):
             "event_ts": f"{self._site.clock():.6f}",
         }
         self._heard(self._site.tell_in(joined, "member_joined_channel", event))
+
+    def arrive(self, person: Person) -> None:
+        """Somebody enters the workspace."""
+        self._site.workspace.add_person(person)
+        event = {
+            "type": "team_join",
+            "user": user_object(self._site, person, self._site.clock()),
+            "event_ts": f"{self._site.clock():.6f}",
+        }
+        self._heard(self._site.tell("team_join", event))
 
     def leave(self, user: str, channel: str) -> None:
         """Leave a channel."""

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.app import App, build
-from bot.demo.clock import SimulatedClock
 from bot.settings import LearningSettings, PolicySettings, RecommenderSettings, Settings
 from bot.simulating.at_once import NAME, AtOnce
+from bot.simulating.clock import SimulatedClock
 from bot.simulating.tokens import Tokens
 from bot.store import tables
 from bot.store.consents import Consents

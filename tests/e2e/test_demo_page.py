@@ -90,7 +90,7 @@ def watch_the_set_up(browser: Browser, url: str) -> list[str]:
     while screen.count() and time.monotonic() < ends:
         steps += [one for one in screen.locator("li").all_inner_texts() if one not in steps]
         visit.page.wait_for_timeout(50)
-    expect(visit.page.locator("#main .message").first).to_be_visible()
+    expect(visit.page.get_by_role("dialog", name="Be yourself")).to_be_visible()
     assert visit.wrong == visit.complaints == []
     visit.page.close()
     return steps
@@ -98,10 +98,13 @@ def watch_the_set_up(browser: Browser, url: str) -> list[str]:
 
 @pytest.fixture(scope="module", params=[WIDE, PHONE], ids=["wide", "phone"])
 def opened(request: pytest.FixtureRequest, browser: Browser, demo: Running) -> Iterator[Visit]:
-    """A page at either width; it opens at the desk of the first member with something new."""
+    """A page at either width, at the desk of the first member with something new."""
     made = Visit(browser, request.param)
     made.page.goto(demo.url)
+    made.button("Just look around").click()
     expect(made.page.locator("#main .message").first).to_be_visible()
+    if made.page.locator("#dock").is_visible():
+        made.button("Close the scenes").click()
     yield made
     made.page.close()
 
@@ -221,8 +224,8 @@ def test_who_has_not_agreed_sees_the_one_welcome_and_no_opener(visit: Visit) -> 
 
 def test_the_night_tells_what_it_learned_and_the_morning_comes(visit: Visit) -> None:
     before = visit.page.locator("#clock").inner_text()
-    visit.button("Run the night and the next morning").click()
-    panel = visit.page.get_by_role("dialog", name="Run the night and the next morning")
+    visit.button("Next morning").click()
+    panel = visit.page.get_by_role("dialog", name="Next morning")
     expect(panel).to_be_visible(timeout=READY_WITHIN)
     expect(panel.locator(".headline")).to_contain_text(
         re.compile(r"^Good morning: it is \w+day, \d+ September\.$")
@@ -241,6 +244,75 @@ def test_the_night_tells_what_it_learned_and_the_morning_comes(visit: Visit) -> 
     expect(panel).to_have_count(0)
     expect(last(visit.page.locator("#main"))).to_be_visible()
     assert visit.page.locator("#clock").inner_text() != before
+
+
+def test_whoever_enters_is_decided_about_at_once_and_sees_behind_it(
+    browser: Browser, demo: Running, opened: Visit
+) -> None:
+    size = opened.page.viewport_size
+    assert size is not None
+    visit = Visit(browser, (size["width"], size["height"]))
+    visit.page.goto(demo.url)
+    first = visit.page.get_by_role("dialog", name="Be yourself")
+    first.get_by_label("What are you called?").fill("Dana Doe")
+    enter = first.get_by_role("button", name="Enter the workspace")
+    for topic in ("Python", "sleep", "energy and climate"):
+        expect(enter).to_be_disabled()
+        first.locator(".interest", has_text=topic).click()
+    assert visit.overhang == 0
+    enter.click()
+    expect(visit.page.locator("#seat")).to_contain_text("Dana")
+    if not visit.page.locator("#dock").is_visible():
+        visit.page.locator("#dock-button").click()
+    scene = visit.page.locator("#scene")
+    expect(scene.locator(".verdict")).to_contain_text("Dana Doe")
+    for step in ("Retrieved", "Dropped", "Ranked"):
+        expect(scene.locator(".pipeline")).to_contain_text(step)
+    expect(scene.locator(".others")).to_contain_text("got nothing this morning")
+    scene.locator(".others summary").first.click()
+    someone = scene.locator(".others .people button").first
+    name = someone.inner_text()
+    someone.click()
+    expect(scene.locator(".verdict")).to_contain_text(name)
+    assert visit.overhang == 0
+    try_to_break_the_silence(visit)
+    bring_an_item(visit)
+    visit.page.get_by_role("tab", name="Two weeks").click()
+    expect(scene.locator(".chart")).to_have_count(4)
+    visit.page.get_by_role("tab", name="Your export").click()
+    scene.locator("input[type=file]").set_input_files(
+        {"name": "notes.zip", "mimeType": "application/zip", "buffer": b"no zip"}
+    )
+    expect(scene.get_by_role("alert")).to_contain_text("no .zip file")
+    assert visit.overhang == 0
+    assert visit.wrong == []
+    visit.page.close()
+
+
+def try_to_break_the_silence(visit: Visit) -> None:
+    visit.page.get_by_role("tab", name="Silence").click()
+    scene = visit.page.locator("#scene")
+    scene.get_by_label("What is in the way").select_option(label="They paused the bot")
+    scene.get_by_role("button", name="Make it speak").click()
+    cards = scene.locator(".outcome .card")
+    expect(cards.nth(0)).to_contain_text("It speaks")
+    expect(cards.nth(1)).to_contain_text("It is silent")
+    expect(cards.nth(1)).to_contain_text("paused by the member")
+    assert visit.overhang == 0
+
+
+def bring_an_item(visit: Visit) -> None:
+    visit.page.get_by_role("tab", name="Curate").click()
+    scene = visit.page.locator("#scene")
+    scene.get_by_label("A text").fill(
+        "Python tests that run in half the time\nA group of ours runs only what a change reaches."
+    )
+    scene.get_by_role("button", name="Look at it").click()
+    scene.get_by_role("button", name="Who would hear of it").click()
+    expect(scene).to_contain_text("How it would open")
+    scene.get_by_role("button", name="Approve it").click()
+    expect(scene).to_contain_text("It is in the pool.")
+    assert visit.overhang == 0
 
 
 def test_an_interrupt_ends_the_demo_and_leaves_only_its_home(demo: Running) -> None:

@@ -4,12 +4,13 @@
 import { api } from "./api.js";
 import { el, icon, note } from "./dom.js";
 import { seatButton } from "./people.js";
-import { state, zone } from "./state.js";
+import { state, tell, zone } from "./state.js";
 import { city, dayAndTime } from "./time.js";
 
 const ICONS = [
   [/night/i, "moon"],
   [/morning|day/i, "sun"],
+  [/week/i, "clock"],
 ];
 const strip = () => document.getElementById("strip");
 
@@ -30,6 +31,7 @@ export function drawStrip() {
     ),
     el("div", { class: "progress", id: "progress" }),
   );
+  tell("strip", strip());
   drawClock();
   drawProgress();
   if (focused) document.getElementById(focused)?.focus();

@@ -24,13 +24,17 @@ import { closeThread, openThread, refreshThread } from "./thread.js";
 
 const AGAIN = 1500; // ms between looks while the set-up runs
 let hush = () => {};
-let extend = async () => {}; // what the one who runs the demo adds to the page
+let extension = null; // what whoever runs the emulator adds to the page
 let settingUp = true; // until the bot has written to somebody, progress is that of the set-up
 
 async function boot() {
   state.boot = await api.boot();
   state.clock = state.boot.clock || 0;
   state.busy = state.boot.busy || null;
+  if (state.boot.extended && !extension) {
+    extension = (await import("/extension/main.js")).default;
+    extension.open();
+  }
 }
 
 async function start() {
@@ -51,6 +55,12 @@ async function start() {
   dropSetup();
   const kept = remembered();
   const back = seats().some((one) => one.id === kept.user);
+  const newcomer = back || !extension ? null : await extension.welcome();
+  if (newcomer) {
+    await boot();
+    await sit(newcomer);
+    return;
+  }
   await sit(back ? kept.user : first.id, back ? kept : {});
 }
 
@@ -99,6 +109,7 @@ async function sit(user, kept = {}) {
     note("The demo has gone quiet. If it still runs, the page comes back by itself.", "bad"),
   );
   refreshModals();
+  tell("sat", user);
 }
 
 async function reload() {

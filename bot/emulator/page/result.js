@@ -64,7 +64,8 @@ async function offerSeats(mail, dialog) {
   mail.hidden = people.length === 0;
 }
 
-function tree(value) {
+/** Any record as nested lists. */
+export function tree(value) {
   if (Array.isArray(value)) {
     if (value.every((one) => typeof one !== "object" || one === null))
       return el("span", { text: value.join(", ") || "none" });

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from bot.demo.clock import SimulatedClock
 from bot.ports import Clock
+from bot.simulating.clock import SimulatedClock
 
 START = datetime(2026, 9, 7, 4, 0, tzinfo=UTC)
 

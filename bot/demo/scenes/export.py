@@ -1,0 +1,94 @@
+"""Your own workspace: the last days of a Slack export, rehearsed; nothing is sent or kept."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from io import BytesIO
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from bot.demo.stage import Stage
+from bot.emulator.extension import AskError, Given
+from bot.policy.words import in_words
+from bot.ports import BadInput
+from bot.rehearsal import Rehearsal
+from bot.rehearsal_findings import SAID, Choice
+from recsys.encoder import Encoder
+
+DAYS = 5
+MOST = 10
+
+
+@dataclass(frozen=True)
+class Export:
+    """Rehearses what somebody drops on the page."""
+
+    stage: Stage
+
+    def rehearse(self, given: Given) -> Mapping[str, Any]:
+        """The last working days of the export. Raises AskError for what is no export."""
+        if not given.file:
+            raise AskError("Drop the .zip file that Slack made of your workspace.")
+        last = last_day(given.file)
+        first = last - timedelta(days=DAYS - 1)
+        with TemporaryDirectory(prefix="overture-export-") as folder:
+            file = Path(folder) / "export.zip"
+            file.write_bytes(given.file)
+            settings = self.stage.app.settings
+            encoder = Encoder(settings.recommender.encoder)  # without a cache on disk
+            rehearsal = Rehearsal(file, first, last, settings, encoder, skip_bad=True)
+            try:
+                found = rehearsal.run(self._tell)
+            except BadInput as error:
+                raise AskError(str(error).replace(str(file), given.file_name)) from None
+        seed = settings.recommender.seed
+        return {
+            "file": given.file_name,
+            "from": first.isoformat(),
+            "to": last.isoformat(),
+            "openers": [_told(one) for one in found.openers[:MOST]],
+            "count": len(found.openers),
+            "silences": [
+                {"words": in_words(reason), "count": count}
+                for reason, count in found.silences.items()
+            ],
+            "went": found.went(SAID, seed),
+            "within_reach": found.within_reach,
+        }
+
+    def _tell(self, what: str, done: int, total: int) -> None:
+        share = done / total if total else 0.0
+        self.stage.emulator.publish("rehearsal", {"text": what, "fraction": share})
+
+
+def last_day(data: bytes) -> date:
+    """The last day of which a channel of the export has messages. Raises AskError."""
+    try:
+        names = zipfile.ZipFile(BytesIO(data)).namelist()
+    except (zipfile.BadZipFile, OSError):
+        raise AskError("This is no .zip file. Slack's export is one.") from None
+    days = []
+    for name in names:
+        try:
+            days.append(date.fromisoformat(PurePosixPath(name).stem))
+        except ValueError:
+            continue
+    if not days:
+        raise AskError("No channel of this file has messages by day, so it is no Slack export.")
+    return max(days)
+
+
+def _told(one: Choice) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "at": f"{one.at:%A, %d %B, %H:%M} UTC",
+        "text": one.text,
+        "title": one.title,
+        "why": one.why,
+        "engages": one.engages,
+        "went": one.went,
+    }

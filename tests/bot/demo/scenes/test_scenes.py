@@ -1,0 +1,309 @@
+"""The scenes of the demo, on one stage, one after the other: none fakes, and few leave a trace.
+
+The last one lives days; all others find the stage as its first morning left it, but for the
+newcomers and the item that was approved.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.demo import telling
+from bot.demo.scenes import fortnight
+from bot.demo.scenes.curate import Curate
+from bot.demo.scenes.curtain import FILTERS, SOURCES, Curtain
+from bot.demo.scenes.export import Export, last_day
+from bot.demo.scenes.fortnight import Fortnight
+from bot.demo.scenes.newcomer import Newcomer, mid_morning
+from bot.demo.scenes.silence import OBSTACLES, Silence
+from bot.demo.stage import Stage
+from bot.emulator.extension import AskError
+from bot.policy.purposes import OPENERS
+from bot.store import tables
+from bot.store.consents import Consents
+from bot.store.items import Items
+from bot.store.members import Members
+from bot.store.topics import Topics
+from recsys.filters import FILTERS as WIRED
+from tests.bot.demo.scenes.conftest import Morning, given
+
+THREE = ["python", "sleep", "energy-and-climate"]
+
+
+def test_an_opener_or_a_reason_comes_at_once_and_is_kept(stage: Stage) -> None:
+    come = Newcomer(stage).come(given(name="  Dana   Doe ", topics=THREE))
+    member = str(come["user"])
+    with stage.app.store.reading(stage.app.workspace) as unit:
+        known = Members(unit).get(member)
+        assert known is not None
+        assert known.name == "Dana Doe"
+        assert OPENERS in Consents(unit).granted(member)
+        assert Topics(unit).choices(member).follows == frozenset(THREE)
+    said = stage.emulator.messages(stage.emulator.open_dm(member))
+    assert len(said) == come["spoke"]
+    assert bool(come["reason"]) is not come["spoke"]
+    told = Curtain(stage).decision(given(user=member))
+    assert told["decision"] == come["decision"]
+    assert told["spoke"] is come["spoke"]
+
+
+def test_of_many_newcomers_most_are_spoken_to_and_none_without_an_approved_item(
+    stage: Stage,
+) -> None:
+    slugs = [one.slug for one in stage.bundle.topics]
+    newcomer = Newcomer(stage)
+    come = [
+        newcomer.come(given(name=f"N{n}", topics=(slugs * 2)[5 * n : 5 * n + 3])) for n in range(6)
+    ]  # fmt: skip
+    assert sum(one["spoke"] for one in come) >= 3
+    assert len({one["user"] for one in come}) == 6
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"name": "", "topics": THREE},
+        {"name": "x" * 61, "topics": THREE},
+        {"name": "Dana", "topics": []},
+        {"name": "Dana", "topics": ["astrology"]},
+        {"name": "Dana", "topics": "python"},
+    ],
+)
+def test_what_will_not_do_is_refused_in_words(stage: Stage, values: dict[str, Any]) -> None:
+    before = len(stage.emulator.workspace.everyone())
+    with pytest.raises(AskError, match=r"needed|Choose"):
+        Newcomer(stage).come(given(**values))
+    assert len(stage.emulator.workspace.everyone()) == before
+
+
+@pytest.mark.parametrize("hour", range(0, 24, 3))
+def test_it_is_mid_morning_where_a_newcomer_lives(hour: int) -> None:
+    now = datetime(2026, 9, 9, hour, 15, tzinfo=UTC)
+    local = now.astimezone(ZoneInfo(mid_morning(now)))
+    assert 8 <= local.hour <= 12
+    assert local.weekday() < 5
+
+
+def test_a_decision_that_spoke_is_told_from_retrieval_to_words(morning: Morning) -> None:
+    spoken = next(one for one in morning.day.attempts if one.speaks)
+    told = Curtain(morning.stage).decision(given(decision=spoken.decision.id))
+    assert told["spoke"] is True
+    assert told["retrieved"]["count"] == told["ranked"]["count"] + told["dropped"]["count"]
+    (pick,) = [one for one in told["ranked"]["top"] if one["chosen"]]
+    assert spoken.item is not None
+    assert pick["title"] == spoken.item.title
+    assert all(rule["allowed"] for rule in told["rules"])
+    assert spoken.opener is not None
+    assert told["said"]["text"] == spoken.opener.text
+    assert told["record"]["id"] == spoken.decision.id
+
+
+def test_a_silence_names_its_reason_in_words(morning: Morning) -> None:
+    silent = next(one for one in morning.day.attempts if not one.speaks)
+    told = Curtain(morning.stage).decision(given(decision=silent.decision.id))
+    assert told["spoke"] is False
+    assert told["said"] is None
+    assert told["reason"]
+    assert "_" not in told["reason"]
+
+
+def test_the_silences_of_the_morning_are_all_there_by_reason(morning: Morning) -> None:
+    told = Curtain(morning.stage).silences(given())
+    silent = {one.decision.id for one in morning.day.attempts if not one.speaks}
+    named = [who["decision"] for one in told["reasons"] for who in one["people"]]
+    assert silent <= set(named)
+    assert told["count"] == len(named)
+    counts = [len(one["people"]) for one in told["reasons"]]
+    assert counts == sorted(counts, reverse=True)
+
+
+def test_who_was_never_looked_at_has_no_decision(stage: Stage) -> None:
+    assert Curtain(stage).decision(given(user="U0NOBODY")) == {"decision": None}
+
+
+def test_every_source_and_filter_has_words(stage: Stage) -> None:
+    wired = {source.name for source in stage.app.recommender.view.pipeline.sources}
+    assert wired <= set(SOURCES)
+    assert {one.name for one in WIRED} <= set(FILTERS)
+
+
+@pytest.fixture(scope="module")
+def offered(morning: Morning) -> Mapping[str, Any]:
+    return Silence(morning.stage).offered(given())
+
+
+def kept(stage: Stage) -> tuple[int, ...]:
+    counted = (tables.Decision, tables.Opener, tables.Outbox, tables.AuditEntry)
+    with stage.app.store.reading(stage.app.workspace) as unit:
+        return tuple(
+            int(unit.session.scalar(select(func.count()).select_from(one)) or 0) for one in counted
+        )
+
+
+@pytest.mark.parametrize("obstacle", OBSTACLES)
+def test_it_speaks_without_the_obstacle_and_is_silent_with_it(
+    stage: Stage, offered: Mapping[str, Any], obstacle: str
+) -> None:
+    before, people = kept(stage), stage.emulator.workspace.everyone()
+    member = offered["members"][0]["id"]
+    told = Silence(stage).attempt(given(member=member, obstacle=obstacle))
+    assert told["without"]["spoke"] is True
+    assert told["without"]["text"]
+    assert told["with"]["spoke"] is False
+    assert any(not rule["allowed"] for rule in told["with"]["rules"])
+    assert kept(stage) == before
+    assert stage.emulator.workspace.everyone() == people
+
+
+def test_who_would_hear_nothing_is_not_offered(stage: Stage, offered: Mapping[str, Any]) -> None:
+    assert offered["members"]
+    agreed = {one.id for one in stage.bundle.agreed}
+    assert {one["id"] for one in offered["members"]} <= agreed
+
+
+def test_an_unknown_obstacle_is_refused(stage: Stage, offered: Mapping[str, Any]) -> None:
+    with pytest.raises(AskError, match="Choose one"):
+        Silence(stage).attempt(given(member=offered["members"][0]["id"], obstacle="rain"))
+
+
+TEXT = (
+    "Larkspur's Python group halves its test time\n"
+    "The Python group now runs only the tests that a change can reach. A run takes 4 minutes."
+)
+FEED = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>News</title>
+<item><title>First</title><link>https://example.org/1</link><description>One thing.</description>
+</item><item><title>Second</title><link>https://example.org/2</link>
+<description>Another thing.</description></item></channel></rss>"""
+
+
+def held(stage: Stage, item: str) -> bool:
+    with stage.app.store.reading(stage.app.workspace) as unit:
+        return Items(unit).get(item) is not None
+
+
+def test_a_text_is_previewed_without_being_kept_and_kept_when_approved(stage: Stage) -> None:
+    curate = Curate(stage)
+    (draft,) = curate.draft(given(text=TEXT))["items"]
+    assert draft["title"] == "Larkspur's Python group halves its test time"
+    assert "Python" in draft["topics"]
+    told = curate.preview(given(item=draft["id"]))
+    assert not held(stage, draft["id"])
+    assert told["told_count"] + len(told["places"]) > 0
+    assert {one["style"] for one in told["openers"]} == {"news", "offer", "question"}
+    assert all(one["text"] or one["reason"] for one in told["openers"])
+    assert any("4 minutes" in one["text"] or "halves" in one["text"] for one in told["openers"])
+    curate.approve(given(item=draft["id"]))
+    assert held(stage, draft["id"])
+    assert draft["id"] in stage.app.recommender.view.pipeline.pool.ids
+
+
+def test_a_feed_becomes_drafts(stage: Stage) -> None:
+    items = Curate(stage).draft(given(file=FEED, file_name="feed.xml"))["items"]
+    assert [one["title"] for one in items] == ["First", "Second"]
+
+
+@pytest.mark.parametrize("text", ["", "   ", "x" * 400])
+def test_what_is_no_item_is_refused_in_words(stage: Stage, text: str) -> None:
+    with pytest.raises(AskError, match=r"Paste|title|text"):
+        Curate(stage).draft(given(text=text))
+
+
+def test_a_file_of_no_use_says_so(stage: Stage) -> None:
+    with pytest.raises(AskError):
+        Curate(stage).draft(given(file=b"\x00\x01", file_name="photo.jpg"))
+
+
+def test_a_draft_of_an_earlier_page_is_asked_for_again(stage: Stage) -> None:
+    with pytest.raises(AskError, match="Paste it again"):
+        Curate(stage).preview(given(item="it_gone"))
+
+
+FIRST = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+def exported(days: int = 8) -> bytes:
+    users = [
+        {"id": f"U{n}", "name": f"p{n}", "real_name": f"Person {n}", "tz": "UTC", "deleted": False,
+         "is_bot": False, "profile": {"real_name": f"Person {n}"}}
+        for n in range(4)
+    ]  # fmt: skip
+    channels = [{"id": "C1", "name": "general", "members": [u["id"] for u in users]}]
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as file:
+        file.writestr("users.json", json.dumps(users))
+        file.writestr("channels.json", json.dumps(channels))
+        for day in range(days):
+            at = FIRST + timedelta(days=day)
+            messages = [
+                {"type": "message", "user": f"U{n % 4}", "ts": f"{at.timestamp() + 600 * n:.6f}",
+                 "text": f"Has anybody tried the new release number {day * 6 + n} of the tool?"}
+                for n in range(6)
+            ]  # fmt: skip
+            file.writestr(f"general/{at.date()}.json", json.dumps(messages))
+    return held.getvalue()
+
+
+def test_its_last_days_are_rehearsed_and_no_trace_stays(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    before = sorted(path for path in stage.app.settings.home.rglob("*") if path.is_file())
+    told = Export(stage).rehearse(given(file=exported(), file_name="ours.zip"))
+    assert (told["from"], told["to"]) == ("2026-03-05", "2026-03-09")
+    assert told["file"] == "ours.zip"
+    assert told["count"] + sum(one["count"] for one in told["silences"]) > 0
+    assert all("_" not in one["words"] for one in told["silences"])
+    assert list(tmp_path.iterdir()) == []
+    after = sorted(path for path in stage.app.settings.home.rglob("*") if path.is_file())
+    assert after == before
+
+
+@pytest.mark.parametrize("data", [b"", b"no zip at all"])
+def test_what_is_no_export_is_refused_in_words(stage: Stage, data: bytes) -> None:
+    with pytest.raises(AskError, match=r"\.zip"):
+        Export(stage).rehearse(given(file=data, file_name="x.zip"))
+
+
+def test_an_archive_without_days_is_no_export() -> None:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as file:
+        file.writestr("readme.txt", "hello")
+    with pytest.raises(AskError, match="no Slack export"):
+        last_day(held.getvalue())
+    assert last_day(exported()) == date(2026, 3, 9)
+
+
+def test_days_are_lived_told_and_compared(
+    morning: Morning, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fortnight, "DAYS", 1)
+    published: list[dict[str, Any]] = []
+    stage = morning.stage
+    monkeypatch.setattr(stage.emulator, "publish", lambda name, data: published.append(data))
+    scene = Fortnight(stage)
+    after = scene.live(morning.day, lambda what, done, total: None)
+    assert [one["day"] for one in published] == ["2026-09-08"]
+    assert after.date == date(2026, 9, 9)
+    assert scene.so_far(given())["days"] == published
+    for one in published:
+        assert 0 < one["openers"] < one["always"]["openers"]
+        assert one["verdict"]
+    told = telling.fortnight(published)
+    assert told["headline"] == "1 working day later."
+    assert "always speaks would have sent the same members" in told["lines"][1]
+    known = [scene.minds(given(user=one.id)) for one in stage.bundle.agreed]
+    both = [one for one in known if one["last"]]
+    assert both
+    assert all(one["first"]["decision"] != one["last"]["decision"] for one in both)
+    assert all(len(one["between"]) >= 1 for one in both)
