@@ -19,6 +19,7 @@ from bot.store.erasures import Erasures
 from bot.store.items import Items, SavedItems
 from bot.store.members import Members, Person
 from bot.store.signals import Happened, Signals
+from bot.store.topics import Topics
 from bot.store.upsert import Saved
 from bot.store.workspaces import Workspaces
 from recsys.types import Item, ItemId
@@ -79,6 +80,7 @@ def import_pool(
     with store.writing(workspace) as unit:
         Workspaces(unit).ensure(workspace, name=workspace, at=now)
         saved = _save_items(unit, found.items, now, approved_by, progress)
+        Topics(unit).meet(topic for item in found.items for topic in item.topics)
         unit.commit()
     return ImportedPool(workspace, found.format, saved, tuple(sieve.left_out))
 

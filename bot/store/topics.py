@@ -56,6 +56,21 @@ class Topics:
         columns = ("title", "about", "sensitive")
         upsert(self._session, tables.Topic, rows, key=("workspace_id", "slug"), update=columns)
 
+    def meet(self, slugs: Iterable[str]) -> None:
+        """Let members choose topics that items bear: those that are new are named by their slug."""
+        rows = [
+            {
+                "workspace_id": self._workspace,
+                "slug": slug,
+                "title": slug.replace("-", " ").capitalize(),
+                "about": "",
+                "sensitive": False,
+            }
+            for slug in sorted(set(slugs))
+            if len(slug) <= 64
+        ]
+        upsert(self._session, tables.Topic, rows, key=("workspace_id", "slug"))
+
     def list(self) -> Sequence[tables.Topic]:
         """All topics, by slug."""
         return self._session.scalars(

@@ -18,6 +18,7 @@ from bot.store.items import Items, SavedItems
 from bot.store.members import Members
 from bot.store.signals import Signals
 from bot.store.tables import Table
+from bot.store.topics import Subject, Topics
 from bot.store.upsert import Saved
 from bot.store.workspaces import Workspaces
 from tests.bot.pool.zips import export, said
@@ -141,6 +142,22 @@ def test_a_pool_file_is_stored_once(store: Store, tmp_path: Path) -> None:
     with store.reading("T1") as unit:
         pool = Items(unit).pool()
         assert [(item.approved, item.published) for item in pool] == [(True, NOW.timestamp())] * 2
+
+
+def test_topics_of_a_pool_can_be_chosen_and_keep_the_names_they_have(
+    store: Store, tmp_path: Path
+) -> None:
+    path = tmp_path / "pool.jsonl"
+    line = {"title": "Left joins", "text": "Keep the rows.", "topics": ["sql", "query-plans"]}
+    path.write_text(json.dumps(line))
+    with store.writing("T1") as unit:
+        Workspaces(unit).ensure("T1", name="One", at=NOW)
+        Topics(unit).save([Subject("sql", "SQL")])
+        unit.commit()
+    import_pool(store, path, workspace="T1", now=NOW)
+    with store.reading("T1") as unit:
+        found = [(topic.slug, topic.title) for topic in Topics(unit).list()]
+    assert found == [("query-plans", "Query plans"), ("sql", "SQL")]
 
 
 def test_the_elm_community(store: Store, datasets: Path) -> None:
