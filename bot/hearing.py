@@ -207,7 +207,7 @@ class Hearing(Sending):
         """The curators' desk."""
         modals = self.channel if isinstance(self.channel, SlackChannel) else None
         counter = Counter(self.roles, self.conversing, modals, self.clock)
-        return Parts(counter, self.feeding, self.foresight)
+        return Parts(counter, self.feeding, lambda: self.foresight)
 
     @cached_property
     def inbox(self) -> Inbox:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,8 +32,8 @@ class Foreseeing:
     """Looks ahead for curators."""
 
     counter: Counter
-    foresight: Foresight | None
-    """None where there is no recommender to look with"""
+    foresight: Callable[[], Foresight | None]
+    """gives None where there is no recommender to look with"""
 
     def handlers(self) -> Handlers:
         showing = self.counter.showing
@@ -77,16 +78,17 @@ class Foreseeing:
             row = seen(unit, actor, item)
             member = Members(unit).get(actor.member or "")
             unit.session.expunge(row)
-        if self.foresight is None:
+        foresight = self.foresight()
+        if foresight is None:
             raise Refused(BARE)
         styles = dict(styles_for(row.kind))
         style = style if style in styles else next(iter(styles))
         name = (member.name.split() or [member.name])[0] if member is not None else "you"
-        opener, said = self.foresight.opener(row, style, name)
+        opener, said = foresight.opener(row, style, name)
         other = [OTHER.format(name=STYLE_NAMES.get(said, said).lower())]
         notes = [
             *(other if said not in ("", style) else ()),
-            *filter(None, self.foresight.reach(row.id, now).sentences()),
+            *filter(None, foresight.reach(row.id, now).sentences()),
             NOT_SENT,
         ]
         return _preview(row.id, row.title, row.kind, style, opener, notes)

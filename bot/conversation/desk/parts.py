@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,7 +25,8 @@ class Parts:
 
     counter: Counter
     feeding: Feeding
-    foresight: Foresight | None
+    foresight: Callable[[], Foresight | None]
+    """made when somebody first looks ahead: what arrives first must not wait for it"""
 
     @cached_property
     def screens(self) -> Screens:
