@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -123,6 +124,10 @@ class Store:
         self.engine = engine
         self.beside = beside
         self._writing = engine.execution_options(overture_writes=True)
+        # SQLite lets whoever waits for its one writer sleep and ask again, which starves some:
+        # threads of this process wait for each other here instead
+        alone = engine.dialect.name == "sqlite"
+        self._turn: AbstractContextManager[object] = RLock() if alone else nullcontext()
 
     @contextmanager
     def reading(self, workspace: str) -> Iterator[Unit]:
@@ -133,7 +138,7 @@ class Store:
     @contextmanager
     def writing(self, workspace: str) -> Iterator[Unit]:
         """A transaction that may write; on SQLite it excludes all other writers."""
-        with Session(self._writing, expire_on_commit=False) as session:
+        with self._turn, Session(self._writing, expire_on_commit=False) as session:
             yield Unit(session, workspace, self.beside)
 
     def close(self) -> None:
