@@ -21,7 +21,7 @@ from tests.bot.openers.golden import BRIEF, PROMPTS, about_kind, library, templa
 from tests.bot.openers.scripted import ScriptedModel
 from tests.bot.openers.test_compose import BAD
 
-VERSIONS = PROMPTS / "versions.json"
+VERSIONS = Path(__file__).with_name("prompt_versions.json")
 FRONT = re.compile(r"\A---\n(.*?)\n---\n", re.S)
 
 
