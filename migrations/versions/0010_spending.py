@@ -42,9 +42,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("members") as members:
-        members.drop_column("locale")
-    with op.batch_alter_table("decisions") as decisions:
-        for name in ("estimated", "micros", "completion_tokens", "prompt_tokens"):
-            decisions.drop_column(name)
+    op.drop_column("members", "locale")
+    for name in ("estimated", "micros", "completion_tokens", "prompt_tokens"):
+        op.drop_column("decisions", name)
     op.drop_table("spending")

@@ -35,7 +35,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("workspaces") as workspaces:
-        for name in ("settings", "is_org", "org_id", "enterprise_id"):
-            workspaces.drop_column(name)
+    for name in ("settings", "is_org", "org_id", "enterprise_id"):
+        op.drop_column("workspaces", name)
     op.drop_table("oauth_states")

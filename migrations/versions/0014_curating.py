@@ -116,6 +116,5 @@ def downgrade() -> None:
         op.drop_table(table)
     for name, _ in INDEXES:
         op.drop_index(f"ix_items_{name}", "items")
-    with op.batch_alter_table("items") as items:
-        for name, *_ in NEW:
-            items.drop_column(name)
+    for name, *_ in NEW:
+        op.drop_column("items", name)
