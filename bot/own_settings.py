@@ -57,7 +57,7 @@ def for_workspace(settings: Settings, own: Mapping[str, Any], *, by_oauth: bool)
     given: dict[str, dict[str, Any]] = {}
     for name in (*IDS, *_TOKENS) if by_oauth else ():
         part, _, field = name.partition(".")
-        given.setdefault(part, {})[field] = _slice(settings, part).model_fields[field].default
+        given.setdefault(part, {})[field] = type(_slice(settings, part)).model_fields[field].default
     for name, value in own.items():
         part, _, field = name.partition(".")
         given.setdefault(part, {})[field] = value
