@@ -16,7 +16,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from bot.app import App
 from bot.joining import take_in
 from bot.roster import Roster
-from bot.schedule import HEAVY, QUICK, Schedule, ticker
+from bot.schedule import HEAVY, QUICK, Gate, Schedule, ticker
 from bot.slack.app import ears_of
 from bot.slack.arrivals.us import Us
 from bot.slack.identity import identify
@@ -74,6 +74,7 @@ class Places:
         self._shared = shared
         self._home = home
         self._ticking = ticker()
+        self._at_work = Gate()
         self._joining = ThreadPoolExecutor(JOINING_AT_ONCE, "joining")
         self._roster = Roster(
             shared.store, home.team if home is not None else None, self._take, Place.stop
@@ -89,14 +90,18 @@ class Places:
         own = ((self.look, LOOK_SECONDS, QUICK), (self.ask_organisations, ORGS_SECONDS, HEAVY))
         for job, seconds, pool in own:
             self._ticking.add_job(
-                job, IntervalTrigger(seconds=seconds), id=job.__name__, executor=pool,
+                self._at_work.through(job), IntervalTrigger(seconds=seconds), id=job.__name__,
+                executor=pool,
                 max_instances=1, coalesce=True, misfire_grace_time=None,
             )  # fmt: skip
         self._ticking.start()
 
     def stop(self) -> None:
         """Take on no new work, and wait for what is running."""
+        self._at_work.close()
         self._joining.shutdown(wait=True, cancel_futures=True)
+        for place in self.all:
+            place.stop()
         self._ticking.shutdown(wait=True)
 
     def drain(self) -> None:

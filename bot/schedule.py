@@ -119,15 +119,19 @@ class Schedule:
             self._ticking.start()
 
     def stop(self) -> None:
-        """Take on no new work, and wait for what is running."""
+        """Take on no new work, and wait for what is running.
+
+        First of all the work: a job that asks for another one would wait for a ticker that waits
+        for the job.
+        """
         self._app.inbox.rings(lambda: None)
+        self._at_work.close()
         if not self._shares:
             self._ticking.shutdown(wait=True)
             return
         for job, _, _ in self.jobs:
             with contextlib.suppress(JobLookupError):
                 self._ticking.remove_job(self._name(job))
-        self._at_work.close()
 
     def _now(self, job: Callable[[], None]) -> None:
         """Run a job at once rather than at its next tick, unless it is running."""
