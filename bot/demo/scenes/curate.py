@@ -156,12 +156,7 @@ class Curate:
         for style in suited(item.kind):
             brief = Brief(reader.name.split()[0], about, style, seed=f"preview:{style}")
             composed = app.composer.compose(brief)
-            withheld = isinstance(composed, Withheld)
-            told.append(
-                {
-                    "style": style.replace("_", " "),
-                    "text": "" if isinstance(composed, Withheld) else composed.text,
-                    "reason": in_words(composed.reason) if withheld else "",
-                }
-            )
+            said = ("", in_words(composed.reason)) if isinstance(composed, Withheld) else (
+                composed.text, "")  # fmt: skip
+            told.append({"style": style.replace("_", " "), "text": said[0], "reason": said[1]})
         return told

@@ -17,9 +17,11 @@ from bot.policy.words import in_words
 from bot.store import tables
 from bot.store.database import Unit
 from bot.store.decisions import Decisions
+from bot.store.items import Items
 
 MORNING = timedelta(hours=15)
 """how far back a morning reaches"""
+GONE = "an item that is not there any more"
 STRONGEST = 8
 """features that are told of a pick"""
 
@@ -29,6 +31,7 @@ SOURCES: Mapping[str, str] = {
     "recent": "new",
     "popular": "others took it up",
     "addressed": "meant for them",
+    "pinned": "pinned by a curator",
 }
 FILTERS: Mapping[str, str] = {
     "not_approved": "no curator approved it",
@@ -110,7 +113,7 @@ class Curtain:
             "stage": (decision.inputs or {}).get("stage", ""),
             "retrieved": None if slate is None else _retrieved(slate),
             "dropped": None if slate is None else _dropped(slate),
-            "ranked": None if slate is None else _ranked(slate, decision),
+            "ranked": None if slate is None else _ranked(unit, slate, decision),
             "rules": [_rule(one) for one in decision.rules],
             "said": None if opener is None else _said(opener),
             "record": _record(decision),
@@ -139,7 +142,9 @@ def _dropped(slate: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _ranked(slate: Mapping[str, Any], decision: tables.Decision) -> dict[str, Any]:
+def _ranked(unit: Unit, slate: Mapping[str, Any], decision: tables.Decision) -> dict[str, Any]:
+    items = {one["item"]: Items(unit).get(one["item"]) for one in slate["top"]}
+    titles = {name: item.title if item is not None else GONE for name, item in items.items()}
     return {
         "count": slate["ranked"],
         "model": decision.model_version,
@@ -148,7 +153,7 @@ def _ranked(slate: Mapping[str, Any], decision: tables.Decision) -> dict[str, An
         "added": _added(slate),
         "top": [
             {
-                "title": one["title"],
+                "title": titles[one["item"]],
                 "engages": one["engages"],
                 "dismisses": one["dismisses"],
                 "utility": one["utility"],

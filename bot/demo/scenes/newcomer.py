@@ -38,7 +38,7 @@ class Newcomer:
         """What the first screen asks, and what one agrees to by entering."""
         return {
             "topics": [{"slug": one.slug, "title": one.title} for one in self.stage.bundle.topics],
-            "purposes": [one.told for one in PURPOSES if one.name in AGREED],
+            "purposes": [one.sentence for one in PURPOSES if one.name in AGREED],
         }
 
     def come(self, given: Given) -> Mapping[str, Any]:
