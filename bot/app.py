@@ -31,13 +31,12 @@ from bot.planning import Pass, Person, Planner
 from bot.policy.moment import at_once, jitter
 from bot.ports import Channel, Clock, LanguageModel, Progress, Refused, silent
 from bot.reading.standing import Standings, limits_of
-from bot.sending import NOBODY, SystemClock, opened, own
+from bot.sending import SystemClock, opened, own
 from bot.settings import Settings
 from bot.store.arms import ArmStops
 from bot.store.decisions import Decisions
 from bot.store.erasures import Erasures
 from bot.store.members import Members
-from bot.store.opening import open_store
 from recsys.encoder import Encoder
 from recsys.registry import Registry
 
@@ -295,14 +294,3 @@ def build(
     store, workspace = opened(settings)
     mine = own(settings, store, workspace)
     return App(mine, clock or SystemClock(), store, workspace, channel, given_encoder=encoder)
-
-
-def build_for_all(
-    settings: Settings, clock: Clock | None = None, *, encoder: Encoder | None = None
-) -> App:
-    """What several workspaces share, see `App.beside`; it serves none itself.
-
-    Raises as `bot.store.opening.open_store` does.
-    """
-    store = open_store(settings)
-    return App(settings, clock or SystemClock(), store, NOBODY, given_encoder=encoder)

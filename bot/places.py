@@ -16,7 +16,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from bot.app import App
 from bot.joining import take_in
 from bot.roster import Roster
-from bot.schedule import HEAVY, QUICK, Gate, Schedule, ticker
+from bot.schedule import Schedule
 from bot.slack.app import ears_of
 from bot.slack.arrivals.us import Us
 from bot.slack.identity import identify
@@ -27,6 +27,7 @@ from bot.slack.transport import BoundedClient
 from bot.store.installing import covers
 from bot.store.members import Members
 from bot.store.workspaces import Served, Workspaces
+from bot.ticking import HEAVY, QUICK, Gate, ticker
 
 LOOK_SECONDS = 5
 """how often we look for workspaces that are new, or out"""

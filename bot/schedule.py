@@ -9,7 +9,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
@@ -19,6 +18,7 @@ from bot.keeping.retention import Retention
 from bot.reading.standing import minutes
 from bot.sending import SystemClock
 from bot.store.jobs import Jobs
+from bot.ticking import HEAVY, QUICK, Gate, guarded, ticker
 
 PLAN_MINUTES = 15
 SEND_SECONDS = 1
@@ -28,49 +28,9 @@ ERASE_SECONDS = 10
 RESUME_SECONDS = 30
 """how often somebody looks whether a job lost who ran it"""
 REMIND_SECONDS = 60
-QUICK, HEAVY = "default", "heavy"
-QUICK_THREADS = 20
-HEAVY_THREADS = 2
-"""passes and nights under way at once, whatever the number of workspaces"""
 DAY = timedelta(days=1)
 
 log = logging.getLogger("overture.schedule")
-
-
-class Gate:
-    """Lets jobs through until it is closed, and then waits until all are out again."""
-
-    def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._inside = 0
-        self._closed = False
-
-    def through(self, job: Callable[[], None]) -> Callable[[], None]:
-        def run() -> None:
-            with self._changed:
-                if self._closed:
-                    return
-                self._inside += 1
-            try:
-                job()
-            finally:
-                with self._changed:
-                    self._inside -= 1
-                    self._changed.notify_all()
-
-        return run
-
-    def close(self) -> None:
-        with self._changed:
-            self._closed = True
-            self._changed.wait_for(lambda: self._inside == 0)
-
-
-def ticker() -> BackgroundScheduler:
-    """What ticks for all workspaces of a process: some threads for what is quick, and few for what
-    computes, so that many workspaces neither starve their answers nor plan all at once."""
-    pools = {QUICK: ThreadPoolExecutor(QUICK_THREADS), HEAVY: ThreadPoolExecutor(HEAVY_THREADS)}
-    return BackgroundScheduler(timezone="UTC", executors=pools)
 
 
 class Schedule:
@@ -105,7 +65,7 @@ class Schedule:
         at_once = SystemClock().now()  # it ticks by this machine, whatever the application's clock
         for job, every, pool in self.jobs:
             self._ticking.add_job(
-                self._at_work.through(_guarded(job)),
+                self._at_work.through(guarded(job)),
                 IntervalTrigger(seconds=int(every.total_seconds())),
                 id=self._name(job),
                 executor=pool,
@@ -146,7 +106,7 @@ class Schedule:
     def drain(self) -> None:
         """Answer what arrived before the end, once more; what is not done by then waits."""
         for job in (self.answer, self.send):
-            _guarded(job)()
+            guarded(job)()
 
     def plan(self) -> None:
         """One pass, by whichever replica takes this quarter of an hour first."""
@@ -290,15 +250,3 @@ class Schedule:
 
 def _slot(now: datetime) -> str:
     return now.replace(minute=now.minute - now.minute % PLAN_MINUTES).strftime("%Y-%m-%dT%H:%M")
-
-
-def _guarded(job: Callable[[], None]) -> Callable[[], None]:
-    """A job that fails is reported and comes again; it must not take the scheduler with it."""
-
-    def run() -> None:
-        try:
-            job()
-        except Exception:
-            log.exception("job %s failed; it runs again at its next time", job.__name__)
-
-    return run

@@ -5,18 +5,19 @@ from __future__ import annotations
 import logging
 import threading
 
-from bot.app import App, build_for_all
+from bot.app import App
 from bot.joining import join
 from bot.own_settings import unheard
 from bot.places import Places
-from bot.ports import Refused
-from bot.sending import SystemClock
+from bot.ports import Clock, Refused
+from bot.sending import NOBODY, SystemClock
 from bot.settings import Settings
 from bot.slack.app import Switchboard
 from bot.slack.arrivals.us import Us
 from bot.slack.identity import identify
 from bot.slack.oauth import Installer
 from bot.slack.tokens import token_for
+from bot.store.opening import open_store
 from bot.telemetry.health import Answer, Health, database_answers, readiness
 
 DRAIN_SECONDS = 10.0
@@ -62,7 +63,7 @@ class Serving:
             raise Refused(
                 f"OVERTURE_WORKSPACE is {settings.workspace!r}, but the token belongs to {team!r}."
             )
-        shared = build_for_all(settings, clock)
+        shared = _shared(settings, clock)
         try:
             return cls(shared, _who(shared, team) if team is not None else None)
         except Exception:
@@ -124,3 +125,11 @@ def _who(shared: App, team: str) -> Us:
     """Who we are in the workspace of the settings' token."""
     slack = shared.settings.slack
     return identify(slack, token_for(shared.store, team, slack, shared.clock)).us
+
+
+def _shared(settings: Settings, clock: Clock) -> App:
+    """What several workspaces share, see `App.beside`; it serves none itself.
+
+    Raises as `bot.store.opening.open_store` does.
+    """
+    return App(settings, clock, open_store(settings), NOBODY)

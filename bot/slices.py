@@ -206,8 +206,8 @@ class SlackSettings(Slice):
     http_port: int = Field(3000, ge=0, le=65535, description="the port, behind a proxy with TLS")
     public_url: str | None = Field(
         None,
-        description="https://…, where browsers and Slack reach those requests: with it, the app's id"
-        " and its secret any workspace can install the app",
+        description="https://…, where browsers and Slack reach those requests: with it, the app's"
+        " id and its secret any workspace can install the app",
     )
     teams: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="ids of the workspaces that may install it, with commas; empty: any"

@@ -1,4 +1,4 @@
-"""Keep what the language model cost, for each decision and each day, and the language of members."""
+"""Keep what the language model cost, by decision and by day, and the language of members."""
 
 from __future__ import annotations
 

@@ -31,6 +31,7 @@ READS_THE_CLOCK = {
     "bot/sending.py": "the one clock of the application: SystemClock",
     "bot/cli": "the composition root of a command: where a person gives no --now, it is now",
     "bot/schedule.py": "starts with the machine, not with the application's clock",
+    "bot/emulator/request_url.py": "signs for an app that compares it with its machine's clock",
 }
 ENVIRONMENT = {"os.environ", "os.environb", "os.getenv", "os.putenv", "os.unsetenv"}
 READS_THE_ENVIRONMENT = {

@@ -84,7 +84,8 @@ def test_an_event_is_stored_and_acknowledged(app: SlackApp, kept: Kept) -> None:
 
 def test_a_command_comes_as_a_form(app: SlackApp, kept: Kept) -> None:
     form = {"command": "/overture", "text": "help", "user_id": "U1ADA", "channel_id": "D1",
-            "team_id": app._ears.us.team, "trigger_id": "1.2", "response_url": "https://x"}  # fmt: skip
+            "team_id": app._ears.us.team, "trigger_id": "1.2",
+            "response_url": "https://x"}  # fmt: skip
     kind = {"Content-Type": "application/x-www-form-urlencoded"}
     assert post(app, urlencode(form), **kind)[0] == 200
     assert [one.kind for one in kept.arrivals] == ["command"]
