@@ -49,6 +49,7 @@ class Schedule:
         self._answering = threading.Event()
         self.jobs: tuple[tuple[Callable[[], None], timedelta, str], ...] = (
             (self.plan, timedelta(minutes=PLAN_MINUTES), HEAVY),
+            (self.warm, timedelta(minutes=PLAN_MINUTES), HEAVY),
             (self.send, timedelta(seconds=SEND_SECONDS), QUICK),
             (self.answer, timedelta(seconds=INBOX_SECONDS), QUICK),
             (self.remind, timedelta(seconds=REMIND_SECONDS), QUICK),
@@ -120,8 +121,10 @@ class Schedule:
             return app.plan(now, spread=True).summary()
 
         self._once("plan", _slot(now), run)
-        # whoever asks is answered from what this process knows, whoever planned
-        app.warm(now, timedelta(minutes=PLAN_MINUTES))
+
+    def warm(self) -> None:
+        """Whoever asks is answered from what this process knows, whoever planned."""
+        self._app.warm(self._app.clock.now(), timedelta(minutes=PLAN_MINUTES))
 
     def send(self) -> None:
         self._app.deliver(self._app.clock.now())

@@ -51,9 +51,7 @@ class AtOnce:
     def show_home(self, external_id: str, home: Mapping[str, Any]) -> None:
         """Nobody looks at it."""
 
-    def suggest(
-        self, address: str, thread: str | None, prompts: Sequence[tuple[str, str]]
-    ) -> None:
+    def suggest(self, address: str, thread: str | None, prompts: Sequence[tuple[str, str]]) -> None:
         """Nobody looks at it."""
 
     def hand_over(self, address: str, name: str, data: bytes, words: str) -> None:
