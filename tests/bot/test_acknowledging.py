@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,6 @@ def test_thinking_in_the_listener_would_be_noticed(
         scene.app.receive(arrival)
         scene.app.inbox.work(scene.clock.now())
 
-    monkeypatch.setattr(scene.slack, "_receive", think)
+    monkeypatch.setattr(scene.slack, "_ears", replace(scene.slack._ears, receive=think))
     ask(scene, "one")
     assert max(seconds for _, seconds in scene.emulator.acknowledged()) > SLACKS_SECONDS

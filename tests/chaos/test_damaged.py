@@ -68,7 +68,10 @@ def registry(scene: Scene) -> Registry:
 
 def add_items(scene: Scene, name: str) -> None:
     published = (scene.time.now() - timedelta(hours=1)).timestamp()
-    found = [item(f"{name}-{n}", published=published) for n in range(6)]
+    titles = [f"What {name} joins keep, part {n}" for n in range(6)]
+    found = [
+        item(f"{name}-{n}", title=title, published=published) for n, title in enumerate(titles)
+    ]
     with scene.store.writing(scene.workspace) as unit:
         Items(unit).save(found, at=scene.time.now(), approved_by="curator")
         unit.commit()

@@ -75,7 +75,7 @@ def topical_items(count: int = 30) -> list[Item]:
         items.append(
             item(
                 f"{topic}-{number}",
-                title=f"A note about {topic}",
+                title=f"A note about {topic}, the {number}th",
                 text=words,
                 topics=(Topic(topic),),
                 published=NOW - 3600.0 * (number + 1),

@@ -113,11 +113,15 @@ def test_the_doctor_looks_at_keys(
     assert (state, "in the open" in said) == ("wrong", True)
 
 
-def test_a_restored_copy_is_made_good(stocked: Overture) -> None:
-    code, told, _ = stocked("db", "restored", "--json")
-    assert code == 0
-    assert json.loads(told)["looked_for"] == 0
-    assert "hear nothing first" in stocked("db", "restored")[1]
+def test_a_restored_copy_is_not_made_good_without_slack(
+    stocked: Overture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What left after the backup is known to Slack alone; `tests/bot/keeping` sees it done."""
+    monkeypatch.setenv("OVERTURE_SLACK__API_URL", "http://127.0.0.1:9/api/")
+    code, told, complaint = stocked("db", "restored", "--json")
+    assert (code, told) == (1, "")
+    assert "Slack conversations.open" in complaint
+    assert "nothing was sent" in complaint
 
 
 def test_retention_says_what_would_go(stocked: Overture) -> None:

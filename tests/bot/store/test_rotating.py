@@ -50,10 +50,9 @@ def test_what_was_stopped_halfway_goes_on(
         talk(store, k)
     store.close()
     store = open_store(settings(database_url, tmp_path, NEW, OLD))
-    steps = iter(range(3))
 
     def stop(what: str, done: int, total: int) -> None:
-        if next(steps, None) is None:
+        if len(set(sealing_keys(store.engine))) == 2:  # some of it is done, some is not
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

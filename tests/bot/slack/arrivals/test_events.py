@@ -107,6 +107,8 @@ def test_an_edit() -> None:
     assert arrival is not None
     assert arrival.kind == "edit"
     assert arrival.payload == {
+        "member": "U061F7AUR",
+        "direct": False,
         "address": "C1",
         "message_ref": TS,
         "text": "new & true",
@@ -138,12 +140,14 @@ def test_a_deletion_and_a_tombstone() -> None:
         assert arrival.payload["text"] == ""
 
 
-def test_the_home_tab_but_not_the_messages_tab() -> None:
+def test_the_home_tab_is_drawn_and_in_the_messages_tab_questions_are_suggested() -> None:
     event = {"type": "app_home_opened", "user": "U1", "channel": "D1", "event_ts": "15.5"}
     arrival = from_event(envelope({**event, "tab": "home"}), US)
     assert arrival is not None
     assert (arrival.kind, arrival.payload) == ("home", {"member": "U1", "at": 15.5})
-    assert from_event(envelope({**event, "tab": "messages"}), US) is None
+    opened = from_event(envelope({**event, "tab": "messages"}), US)
+    assert opened is not None
+    assert (opened.kind, opened.payload["address"]) == ("opened", "D1")
 
 
 def test_joining() -> None:
@@ -182,6 +186,7 @@ def test_a_profile_that_changes() -> None:
         "name": "Egon",
         "title": "Ghosts",
         "zone": "America/Los_Angeles",
+        "locale": "",
         "deleted": False,
         "is_bot": False,
         "is_admin": False,
