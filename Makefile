@@ -34,7 +34,7 @@ lint: setup
 	$(BIN)/lint-imports
 
 unit: setup
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 # Longer than in `unit`: so many random kills on each database, 200 there. make chaos N=2000
 N ?= 1000
