@@ -334,4 +334,5 @@ def test_an_interrupt_ends_the_demo_and_leaves_only_its_home(demo: Running) -> N
         free.bind(("127.0.0.1", demo.port))
     assert sorted(one.name for one in (demo.around / "home").iterdir()) == ["demo"]
     for empty in (elsewhere(demo.around), demo.around / "user", demo.around / "tmp"):
-        assert list(empty.rglob("*")) == []
+        # where PyTorch keeps what it compiles: an empty folder that it makes as it loads
+        assert [one for one in empty.rglob("*") if "torchinductor" not in one.name] == []
