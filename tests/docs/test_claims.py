@@ -79,7 +79,7 @@ def test_the_readme_opens_with_one_sentence_and_a_picture() -> None:
     assert sentence.count(". ") == 0
     assert sentence.endswith(".")
     assert picture.startswith("![")
-    assert "(docs/images/opener.png)" in picture
+    assert "(docs/images/overture.gif)" in picture
 
 
 def test_every_command_is_told_to_operators() -> None:

@@ -29,7 +29,8 @@ from tests.docs.pages import (
 )
 
 FILE = re.compile(r"((?:[\w.-]+/)+[\w.-]+\.(?:py|md|json|toml|yaml|js))(?::(\w+))?")
-PICTURES = {"opener": (1280, 800), "opener-phone": (390, 844), "night": (1280, 800),
+PICTURES = {"scene-decision": (1280, 800), "scene-silence": (1280, 800),
+            "scene-two-weeks": (1280, 800), "opener-phone": (390, 844), "night": (1280, 800),
             "home": (1280, 800)}  # fmt: skip
 LARGEST_PICTURE = 300_000
 
