@@ -201,6 +201,7 @@ function suggest(prompts) {
       }),
     ),
   );
+  list?.toEnd(); // they take room from the newest message, which must stay in sight
 }
 
 function earlier() {
