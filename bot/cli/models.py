@@ -65,7 +65,7 @@ def _row(manifest: dict[str, Any], serving: Version) -> dict[str, Any]:
         "serves": manifest["version"] == serving,
         "created": datetime.fromtimestamp(manifest["created"], UTC).isoformat(timespec="minutes"),
         "origin": manifest["origin"],
-        "labels": manifest["counts"].get("rows", sum(manifest["counts"].values())),
+        "labels": manifest["counts"]["labels"],
         "verdict": manifest["verdict"],
         "reason": manifest["reason"],
     }

@@ -61,6 +61,8 @@ def test_versions_are_listed_and_shown(stocked: Overture, registry: Registry) ->
         ("m0001", False),
         ("m0002", True),
     ]
+    learned = registry.manifest(Version("m0001")).counts
+    assert found["models"][0]["labels"] == learned["labels"] < sum(learned.values())
     code, out, _ = stocked("models", "list")
     assert code == 0
     assert "m0001" in out
