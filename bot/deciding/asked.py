@@ -7,7 +7,7 @@ kept as one, of a kind of its own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.deciding.briefing import Briefing
@@ -23,6 +23,7 @@ from bot.settings import PolicySettings
 from bot.store import tables
 from bot.store.database import Unit
 from bot.store.decisions import Decisions
+from recsys.explore import Selector
 from recsys.types import Item, Slate
 
 ASKED, PROMPTS = "asked", "prompts"
@@ -61,9 +62,9 @@ class Picker:
 
     def pick(self, member: str, kind: str, key: str, now: datetime) -> Found:
         """Decide. Raises Refused before the recommender is ready, or for an unknown member."""
-        view = self.recommender.view
-        facts = self.facts.gather(member, now, view)
         # nothing is withheld or tried out on somebody who asks
+        view = _best_first(self.recommender.view)
+        facts = self.facts.gather(member, now, view)
         policy = self.policy.model_copy(update={"holdout": 0.0, "explore_per_day": 0})
         slate = view.pipeline.run(facts.query)
         offer = offer_of(facts, slate, view, policy)
@@ -99,6 +100,12 @@ class Picker:
         ]
         others = [view.item(row) for row in rest if row != chosen.row]
         return (*first, *others)[:MOST_PROMPTS]
+
+
+def _best_first(view: View) -> View:
+    """The same view, but that it always takes the first of a slate."""
+    pipeline = view.pipeline
+    return replace(view, pipeline=replace(pipeline, selector=Selector(pipeline.pool, epsilon=0.0)))
 
 
 def keep(unit: Unit, made: tables.Decision) -> None:

@@ -49,9 +49,9 @@ def scene(tmp_path: Path, sqlite_url: str) -> Iterator[Scene]:
 
 
 @contextmanager
-def asked(folder: Path, url: str, policy: PolicySettings) -> Iterator[Scene]:
-    best = RecommenderSettings(epsilon=0.0)
-    with staged(folder, url, policy=policy, recommender=best) as made:
+def asked(folder: Path, url: str, policy: PolicySettings, epsilon: float = 0.0) -> Iterator[Scene]:
+    settings = RecommenderSettings(epsilon=epsilon)
+    with staged(folder, url, policy=policy, recommender=settings) as made:
         encoder = Encoder("hashing", folder / "vectors", open_model=hashing)
         made.app.__dict__["encoder"] = encoder
         made.agree(ADA)
@@ -107,6 +107,18 @@ def test_it_is_made_again_by_a_replay(scene: Scene) -> None:
     app = scene.app
     replayed = Replayer(app.store, app.workspace, app.recommender, app.registry).replay(made)
     assert (replayed.result, replayed.differences) == ("same", [])
+
+
+def test_nothing_is_tried_out_on_who_asks(tmp_path: Path, sqlite_url: str) -> None:
+    """Where every opener that we begin is drawn from the top, they still get the first."""
+    with asked(tmp_path, sqlite_url, EASY, epsilon=1.0) as scene:
+        ask(scene)
+        (made,) = scene.rows(tables.Decision)
+        assert made.slate["ranked"] > 1
+        assert (made.slate["chosen"], made.p_item) == (0, 1.0)
+        app = scene.app
+        replayed = Replayer(app.store, app.workspace, app.recommender, app.registry).replay(made)
+        assert (replayed.result, replayed.differences) == ("same", [])
 
 
 def mute(scene: Scene, unit: Unit) -> None:
