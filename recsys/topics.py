@@ -7,13 +7,12 @@ softmax over those likenesses.
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 from numpy.typing import NDArray
 
 from recsys.clocks import DAY
-from recsys.types import Floats, Pool, Signals
+from recsys.remembered import remembered
+from recsys.types import Flags, Floats, Pool, Signals
 
 HALF_LIFE = 60 * DAY
 TEMPERATURE = 0.03
@@ -26,42 +25,54 @@ LATEST = 300
 Shares = NDArray[np.float64]
 
 
-class _Held:
-    """A pool as a key: the same object, not an equal one."""
+class _Centres:
+    """Where the items of each topic point that were there at a moment.
+
+    How many had been published says which, so what was worked out last mostly serves again.
+    """
 
     def __init__(self, pool: Pool) -> None:
-        self.pool = pool
+        self._pool = pool
+        self._published = np.sort(pool.published)
+        self._last: tuple[int, Flags, Floats] | None = None
 
-    def __hash__(self) -> int:
-        return id(self.pool)
+    def at(self, now: float) -> tuple[Flags, Floats]:
+        """(T,) which topics had an item, and (T, d) their centres; no date counts as always."""
+        known = int(np.searchsorted(self._published, now, side="right"))
+        last = self._last
+        if last is None or last[0] != known:
+            last = self._last = (known, *self._of(~(self._pool.published > now)))
+        return last[1:]
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Held) and other.pool is self.pool
+    def _of(self, there: Flags) -> tuple[Flags, Floats]:
+        topic = self._pool.topic & there[:, None]
+        count = topic.sum(axis=0)
+        centres = topic.T.astype(np.float32) @ self._pool.vectors / np.maximum(count, 1)[:, None]
+        length = np.linalg.norm(centres, axis=1, keepdims=True)
+        return count > 0, np.asarray(centres / np.maximum(length, 1e-9), np.float32)
 
 
-@lru_cache(maxsize=4)
-def _centres(held: _Held) -> Floats:
-    pool = held.pool
-    count = np.maximum(pool.topic.sum(axis=0), 1)
-    centres = pool.topic.T.astype(np.float32) @ pool.vectors / count[:, None]
-    length = np.linalg.norm(centres, axis=1, keepdims=True)
-    return np.asarray(centres / np.maximum(length, 1e-9), np.float32)
+_centres = remembered(4)(_Centres)
 
 
-def shares(signals: Signals, pool: Pool, now: float) -> Shares:
-    """(T,) the share of each topic in what a member said before `now`; sums to one.
+def shares(signals: Signals, pool: Pool, now: float) -> tuple[Shares, float]:
+    """(T,) the share of each topic in what a member said before `now`, and what is even.
 
-    Even shares where nothing was said; empty where the pool has no topics.
+    The shares of topics that had an item by then sum to one; of the others nothing is known, so
+    theirs are even. Even throughout where nothing was said; empty where the pool has no topics.
     """
-    size = len(pool.topics)
+    there, centres = _centres(pool).at(now)
+    size = int(there.sum())
+    even = 1.0 / max(size, 1)
+    told = np.full(there.size, even)
     if not size:
-        return np.zeros(0)
+        return told, even
     latest = slice(max(0, len(signals) - LATEST), None)
     said = signals.vectors[latest].any(axis=1)
     vectors, at = signals.vectors[latest][said], signals.at[latest][said]
     weights = 0.5 ** ((now - at) / HALF_LIFE)
-    near = np.vecdot(vectors[:, None, :], _centres(_Held(pool))[None, :, :]).astype(np.float64)
+    near = np.vecdot(vectors[:, None, :], centres[there][None, :, :]).astype(np.float64)
     spread = np.exp((near - near.max(axis=1, keepdims=True)) / TEMPERATURE) if at.size else near
     spread /= np.maximum(spread.sum(axis=1, keepdims=True), 1e-12)
-    told: Shares = (weights @ spread + BELIEF / size) / (weights.sum() + BELIEF)
-    return told
+    told[there] = (weights @ spread + BELIEF / size) / (weights.sum() + BELIEF)
+    return told, even

@@ -123,8 +123,7 @@ def topic_affinity(view: View) -> Floats:
 
 def topic_lift(view: View) -> Floats:
     """How much more than evenly the member talks about the item's topics: log of the ratio."""
-    told = shares(view.signals, view.pool, view.now)
-    even = 1.0 / max(told.size, 1)
+    told, even = shares(view.signals, view.pool, view.now)
     of_item = view.mean_over_topics(told, even)
     return np.asarray(np.log(of_item / even), np.float32)
 

@@ -38,50 +38,50 @@ Told = tuple[float, int, OutcomeKind]
 """days ago, row, outcome an hour later"""
 
 
+ITEMS = (
+    item(
+        "loops",
+        kind="news",
+        topics=(Topic("python"),),
+        source="blog",
+        author=ANA,
+        channel=HALL,
+        published=NOW - DAY,
+    ),
+    item(
+        "paces",
+        kind="lesson",
+        topics=(Topic("running"),),
+        source="course",
+        author=BO,
+        channel=DEN,
+        level=2.0,
+        builds_on=(ItemId("types"),),
+        mentions=(ANA,),
+        published=NOW - 2 * HOUR,
+    ),
+    item(
+        "types",
+        kind="lesson",
+        topics=(Topic("python"),),
+        source="course",
+        level=1.0,
+        published=NOW - 10 * DAY,
+    ),
+    item(
+        "mine",
+        title="Whose is this one?",
+        source="blog",
+        author=ME,
+        addressed_to=ME,
+        mentions=(BO, ME),
+        published=NOW - 90 * DAY,
+    ),
+)
+
+
 def pool() -> Pool:
-    return build(
-        [
-            item(
-                "loops",
-                kind="news",
-                topics=(Topic("python"),),
-                source="blog",
-                author=ANA,
-                channel=HALL,
-                published=NOW - DAY,
-            ),
-            item(
-                "paces",
-                kind="lesson",
-                topics=(Topic("running"),),
-                source="course",
-                author=BO,
-                channel=DEN,
-                level=2.0,
-                builds_on=(ItemId("types"),),
-                mentions=(ANA,),
-                published=NOW - 2 * HOUR,
-            ),
-            item(
-                "types",
-                kind="lesson",
-                topics=(Topic("python"),),
-                source="course",
-                level=1.0,
-                published=NOW - 10 * DAY,
-            ),
-            item(
-                "mine",
-                title="Whose is this one?",
-                source="blog",
-                author=ME,
-                addressed_to=ME,
-                mentions=(BO, ME),
-                published=NOW - 90 * DAY,
-            ),
-        ],
-        np.stack([axis(0), axis(1), axis(2), axis(3)]),
-    )
+    return build(ITEMS, np.stack([axis(0), axis(1), axis(2), axis(3)]))
 
 
 def did(deeds: Sequence[Deed], kind: int = 0) -> Signals:

@@ -10,10 +10,22 @@ import pytest
 
 from recsys.features import FEATURES, SCHEMA_HASH, matrix
 from recsys.features.catalog import COLUMN, schema_hash
+from recsys.pool import build
 from recsys.state import as_of
 from recsys.types import Exposures, Flags, Floats, OutcomeKind, Query, Topic, WorkspaceState
-from tests.recsys.builders import NOW, WIDTH, axis, unit
-from tests.recsys.features.scene import ALL, LOOPS, MINE, PACES, TYPES, did, pool, query, told
+from tests.recsys.builders import NOW, WIDTH, axis, item, unit
+from tests.recsys.features.scene import (
+    ALL,
+    ITEMS,
+    LOOPS,
+    MINE,
+    PACES,
+    TYPES,
+    did,
+    pool,
+    query,
+    told,
+)
 
 YES, NO = OutcomeKind.ACCEPTED, OutcomeKind.DISMISSED
 FAMILIES = ("what", "when", "how", "who", "pair", "fatigue")
@@ -87,6 +99,17 @@ def test_no_feature_moves_when_the_future_is_planted(position: int) -> None:
     asked = lived()
     there = matrix(with_future(asked, NOW), pool(), ALL)
     assert not changed(matrix(asked, pool(), ALL), there)[position]
+
+
+def test_no_feature_moves_when_items_come_later() -> None:
+    """A night's training looks back over a pool that holds what came since."""
+    coming = item("coming", topics=(Topic("python"), Topic("rowing")), published=NOW + 60.0)
+    more = build([*ITEMS, coming], np.stack([axis(0), axis(1), axis(2), axis(3), axis(4)]))
+    there = matrix(lived(), more, ALL)
+    assert there.tobytes() == matrix(lived(), pool(), ALL).tobytes()
+    later = replace(lived(), now=NOW + 120.0)
+    moved = changed(matrix(later, more, ALL), matrix(later, pool(), ALL))
+    assert moved[COLUMN["topic_lift"]], "once it has come, it is heard of"
 
 
 def test_the_planted_future_would_be_seen_by_a_later_question() -> None:
