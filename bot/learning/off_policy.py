@@ -129,14 +129,20 @@ def _row(decision: tables.Decision, target: Target, came: float) -> dict[str, An
     # of the pick itself the exact figures are kept; those of the others are rounded
     chosen = slate["chosen"]
     logged_share[chosen] = decision.p_item
-    speaks = _speaks(decision, top, told, slate["uncertainty"])
-    logged = _actions(logged_share * speaks)
+    exact = {"engages": decision.engages, "utility": decision.utility}
+    known = [{**one, **exact} if n == chosen else one for n, one in enumerate(top)]
+    allowed = np.ones(len(top))
+    own = _under(told["policy"]["threshold"], known, told, slate["uncertainty"])
+    if decision.p_speak == 0 < own[chosen]:
+        allowed[chosen] = 0.0  # by a rule of an admin's, which binds the target as well
+    speaks = sum(part * _under(bar, known, told, slate["uncertainty"]) for part, bar in _bars(told))
+    logged = _actions(logged_share * allowed * speaks)
     heads = _scored(top, target.model)
     share = _drawn(heads["utility"], heads["first"], told["epsilon"])
     bars = _bars(told) if target.threshold is None else [(1.0, target.threshold)]
     clears = sum(part * (heads["engages"] >= bar) for part, bar in bars)
     would = np.where(heads["utility"] > 0, clears, 0.0)
-    targeted = _actions(share * would * (1 - told["policy"]["holdout"]))
+    targeted = _actions(share * allowed * would * (1 - told["policy"]["holdout"]))
     spoke = told["stage"] in ("queued", "composer", "again")
     within = 1.0
     if spoke and target.style is not None and _suits(target.style, told):
@@ -191,32 +197,10 @@ def _own_style(told: Mapping[str, Any]) -> str | None:
     return next((one["value"] for one in arms if one["varies"] == "style"), None)
 
 
-def _speaks(
-    decision: tables.Decision,
-    top: Sequence[Mapping[str, Any]],
-    told: Mapping[str, Any],
-    uncertainty: float,
-) -> Any:
-    """(k,) chance that the policy that served would have spoken about each, over all arms."""
-    chosen = (decision.slate or {})["chosen"]
-    exact = {"engages": decision.engages, "utility": decision.utility}
-    known = [{**one, **exact} if n == chosen else one for n, one in enumerate(top)]
-    found, ruled_out = np.zeros(len(known)), False
-    for share, bar in _bars(told):
-        chances = _under(bar, known, told, uncertainty)
-        if bar == told["policy"]["threshold"]:  # the member's own arm: its figure is kept
-            ruled_out = decision.p_speak == 0 < chances[chosen]
-            chances[chosen] = decision.p_speak
-        found += share * chances
-    if ruled_out:  # by what no threshold would have changed
-        found[chosen] = 0.0
-    return found
-
-
 def _under(
     threshold: float, top: Sequence[Mapping[str, Any]], told: Mapping[str, Any], uncertainty: float
 ) -> Any:
-    """(k,) the same under one threshold; see `Offer`."""
+    """(k,) chance to speak about each under one threshold, but for admins' rules; see `Offer`."""
     policy = told["policy"]
     engages = np.array([one["engages"] for one in top])
     worth = np.array([one["utility"] for one in top]) > 0

@@ -7,6 +7,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
+from bot.deciding.ruling import Ruling
 from bot.learning.off_policy import TOP, Log, Target, read, reward
 from bot.settings import RecommenderSettings
 from bot.store import tables
@@ -61,6 +62,20 @@ def test_the_policy_that_served_weighs_everything_alike(explored: Scene) -> None
             chance = columns.logged[row, columns.action[row]]
             assert chance == pytest.approx(made.p_item * made.p_speak)
     assert sum(columns.action != TOP) == sum(d.verdict == "speak" for d in decisions.values())
+
+
+def test_a_rule_of_an_admin_binds_the_policy_that_is_asked_about_as_well(explored: Scene) -> None:
+    rules = Ruling(explored.store, WORKSPACE)
+    rules.save("no-python", "'python' in topics", by="root", now=NOW)
+    rules.switch_on("no-python", None, by="root", now=NOW)
+    decide(explored)
+    reasons = {d.reason for d in explored.rows(tables.Decision)}
+    assert reasons == {"admin_rule:no-python"}
+    for target in (Target(), Target(threshold=0.06)):
+        columns = logged(explored, target).columns()
+        assert (columns.target > 0).tolist() == (columns.logged > 0).tolist()
+        assert weights(columns) == pytest.approx(np.ones(3), abs=1e-4)
+        assert estimate(columns, seed=0).unsupported == 0.0
 
 
 def test_rewards_are_those_of_the_utility(populated: Scene) -> None:
