@@ -29,8 +29,17 @@ class _Shown(NamedTuple):
     style: str
     """as drawn; empty where it was said in another one, for the draw is not to learn from that"""
     at: datetime
+    closes: datetime | None
+    """when its window closes"""
     expected: float
     """P(engages) as it was decided by; nan where that is not kept"""
+
+    @property
+    def silence(self) -> tuple[int, float]:
+        """What became of it unless something else did: known as its window closes, not at night."""
+        if self.closes is None:
+            return int(OutcomeKind.OPEN), np.inf
+        return int(OutcomeKind.IGNORED), self.closes.timestamp()
 
 
 def read(
@@ -41,6 +50,9 @@ def read(
     upto: Marks | None = None,
 ) -> Exposures:
     """All openers that arrived, ascending by time; `member` is the position within `zones`.
+
+    One that nothing came of reads as ignored from the end of its window on, be that yet to come:
+    live it is known then what a night's training will know of that moment.
 
     `granted` says what each agreed to, None reads everybody's. With `upto`, only what was known
     of them at these marks.
@@ -54,7 +66,7 @@ def read(
         return empty_exposures()
     outcomes = fates(unit, upto)
     positions = {member: position for position, member in enumerate(zones)}
-    ends = [outcomes.get(one.opener, (int(OutcomeKind.OPEN), np.inf)) for one in shown]
+    ends = [outcomes.get(one.opener, one.silence) for one in shown]
     at = np.array([one.at.timestamp() for one in shown])
     member = np.array([positions[one.member] for one in shown], np.int32)
     hour = np.zeros(len(shown), np.int8)
@@ -99,6 +111,7 @@ def _shown(unit: Unit, upto: Marks | None) -> list[_Shown]:
             tables.Opener.item_id,
             case((drawn != said, ""), else_=said),
             tables.Opener.sent_at,
+            tables.Opener.window_closes_at,
             tables.Decision.engages,
         )
         .join(tables.Decision, tables.Decision.id == tables.Opener.decision_id)
@@ -111,8 +124,16 @@ def _shown(unit: Unit, upto: Marks | None) -> list[_Shown]:
         .order_by(tables.Opener.sent_at, tables.Opener.id)
     )
     return [
-        _Shown(opener, MemberId(member), ItemId(item), style, at, np.nan if said is None else said)
-        for opener, member, item, style, at, said in rows
+        _Shown(
+            opener,
+            MemberId(member),
+            ItemId(item),
+            style,
+            at,
+            closes,
+            np.nan if said is None else said,
+        )
+        for opener, member, item, style, at, closes, said in rows
         if at is not None
     ]
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bot.learning.night import Night
 from bot.policy.purposes import NAMES
 from bot.reading.memory import Memory, load
 from bot.store import tables
@@ -16,7 +17,7 @@ from bot.store.consents import Consents
 from bot.store.outcomes import Outcomes
 from bot.store.signals import Signals
 from recsys.state import as_of
-from recsys.types import ItemId, MemberId, MemberState, OutcomeKind
+from recsys.types import Exposures, ItemId, MemberId, MemberState, OutcomeKind
 from tests.bot.scene import NOW, WORKSPACE, Scene, said, shown
 
 ANA = MemberId("ana")
@@ -135,7 +136,7 @@ def fate(scene: Scene, at: datetime | None = None) -> tuple[OutcomeKind, float]:
 Told = Iterable[tuple[OutcomeKind, float]]
 
 FATES: dict[str, tuple[Told, OutcomeKind]] = {
-    "nothing yet": ((), OutcomeKind.OPEN),
+    "nothing": ((), OutcomeKind.IGNORED),
     "the last counts": (
         ((OutcomeKind.FOLLOWED_UP, 1), (OutcomeKind.DISMISSED, 2)),
         OutcomeKind.DISMISSED,
@@ -163,8 +164,26 @@ def test_what_became_of_an_opener(populated: Scene, what: str) -> None:
     tell(populated, opener, told)
     found, at = fate(populated)
     assert found is kind
-    hours = [h for k, h in told if k is kind]
-    assert at == ((SENT + timedelta(hours=hours[0])).timestamp() if hours else np.inf)
+    hours = next((h for k, h in told if k is kind), 12.0)
+    assert at == (SENT + timedelta(hours=hours)).timestamp()
+
+
+def test_silence_is_known_as_the_window_closes_whenever_the_night_comes(populated: Scene) -> None:
+    shown(populated.store, "a", at=SENT)
+    closes = SENT + timedelta(hours=12)
+    assert fate(populated, closes) == (OutcomeKind.OPEN, np.inf)
+    moment = closes + timedelta(seconds=1)
+    live = as_of(ana(populated), moment.timestamp()).exposures
+    window = timedelta(hours=12)
+    night = Night(
+        populated.store, WORKSPACE, populated.recommender, populated.registry, window, seed=0
+    )
+    assert night.close_windows(NOW) == 1
+    trained = as_of(ana(populated), moment.timestamp()).exposures
+    for name in Exposures.__dataclass_fields__:
+        assert getattr(live, name).tolist() == pytest.approx(
+            getattr(trained, name).tolist(), nan_ok=True
+        ), name
 
 
 def tell(scene: Scene, opener: tables.Opener, told: Told) -> None:
