@@ -11,7 +11,7 @@ from bot.cli.context import Context
 from bot.cli.printing import out, print_json
 from bot.ports import BadInput
 
-FLOOR = 0.75
+FLOOR = 0.8
 """share of the reported utterances that the rules alone have to get right"""
 SHOWN = 10
 

@@ -1,4 +1,8 @@
-"""What a reply wants, from its words alone (English); the rules are in `bot.openers.wordings`."""
+"""What a reply wants, from its words alone (English); the rules are beside it.
+
+What somebody wants done is in `bot.openers.wordings`, how they take what they were told in
+`bot.openers.reactions`.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from bot.openers import wordings
+from bot.openers import reactions, wordings
 from bot.openers.steering import read_steering
 from bot.openers.when import read_when
 from bot.text import plain, word_count
@@ -42,16 +46,20 @@ _FIRST = (
     (Intent.WHY, wordings.WHY),
 )
 _THEN = (
-    (Intent.THANKS, wordings.THANKS),
-    (Intent.LATER, wordings.LATER),
-    (Intent.NO, wordings.NO),
-    (Intent.YES, wordings.YES),
+    (Intent.THANKS, reactions.THANKS),
+    (Intent.LATER, reactions.LATER),
+    (Intent.NO, reactions.NO),
+    (Intent.YES, reactions.YES),
 )
+_HEADS = ((Intent.NO, reactions.HEADS_NO), (Intent.YES, reactions.HEADS_YES))
 _UNASKED = frozenset({Intent.STOP, Intent.PAUSE, Intent.THANKS, Intent.NO})
 """what no question means: "can I pause the build?" asks for no silence"""
 _SHORT = 8
 """words above which thanks are no whole reply any more"""
+_BRIEF = 6
+"""words up to which the first one says what a reply is"""
 _SPELLED = ("later", "pause", "person", "thanks", "unsubscribe", "stop", "nope")
+_SHORT_WORDS = ("yes", "yeah", "sure", "okay", "nope", "nah", "more", "why", "stop", "later")
 _MISSPELLED = ("remind", "tomorrow", "message", "unsubscribe", "please", "working", "interested")
 _WRITTEN_OUT = (
     (re.compile(r"\b(?:pls|plz|plz+)\b"), "please"),
@@ -61,8 +69,13 @@ _WRITTEN_OUT = (
     (re.compile(r"\bthats\b"), "that's"),
     (re.compile(r"\bu\b"), "you"),
     (re.compile(r"\bl8r\b"), "later"),
-    (re.compile(r"\batm\b"), "at the moment"),
+    (re.compile(r"\b(?:atm|rn)\b"), "at the moment"),
+    (re.compile(r"\b(?:thn?x|thanx|thn?ks|tks|thankyou|thank u|tyvm)\b"), "thanks"),
     (re.compile(r"\bits (?=not|still|broken|wrong|failing)"), "it's "),
+)
+_OF_US = re.compile(
+    r"(?:please )?(?:(?:can|could|would|will) (?:you|we)\b|how (?:do|can) i (?:unsubscribe|opt out"
+    r"|turn you off|get rid of you|make you stop))"
 )
 _ANY_DAY = datetime(2024, 1, 1, tzinfo=UTC)
 _ANY_ZONE = ZoneInfo("UTC")
@@ -81,18 +94,23 @@ def intent_of(reply: str) -> Intent:
         return Intent.STEER
     for intent, rules in _FIRST:
         if _fires(rules, text) and not (asks and intent in _UNASKED and not _asked_of_us(text)):
-            return intent
-    if not asks and not _thanks(text) and _fires(wordings.FRUSTRATED[:3], text):
+            ends = intent is Intent.STOP and wordings.FOR_A_WHILE.search(text)
+            return Intent.PAUSE if ends else intent
+    if not asks and not _thanks(text) and _fires(reactions.FRUSTRATED, text):
         return Intent.FRUSTRATED
-    if _fires(wordings.FRUSTRATED[3:], text):
+    if _fires(reactions.FRUSTRATED_ASKS, text):
         return Intent.FRUSTRATED
     for intent, rules in _THEN:
-        if intent is Intent.THANKS and not _thanks(text):
-            continue
+        if intent is Intent.THANKS and (not _thanks(text) or _fires(reactions.NO, text)):
+            continue  # "thanks, but it isn't for me"
         if _fires(rules, text) and not (asks and intent in _UNASKED):
             return intent
     if not asks and _fires(wordings.GOAL, text):
         return Intent.GOAL
+    if not asks and word_count(text) <= _BRIEF:
+        for intent, rules in _HEADS:
+            if _fires(rules, text):
+                return intent
     if asks or wordings.ASKS.search(text):
         return Intent.QUESTION
     return Intent.OTHER
@@ -105,9 +123,18 @@ def _spelled(text: str) -> str:
     text = re.sub(r"^(?:hi|hello|hey|well|oh|um|hm+|ugh+)[, ]+", "", text)
     for pattern, written in _WRITTEN_OUT:
         text = pattern.sub(written, text)
-    if text.isalpha() and len(text) > 3:  # one word, and perhaps mistyped
-        return next(iter(get_close_matches(text, _SPELLED, 1, 0.74)), text)
+    if text.isalpha() and len(text) > 2:  # one word, and perhaps mistyped
+        swapped = (word for word in _SHORT_WORDS if _is_swapped(text, word))
+        near = get_close_matches(text, _SPELLED, 1, 0.74) if len(text) > 3 else ()
+        return next(iter((*near, *swapped)), text)
     return re.sub(r"\b[a-z]{5,12}\b", _nearly, text)
+
+
+def _is_swapped(typed: str, word: str) -> bool:
+    """Whether two letters of a word, beside each other, changed places."""
+    return typed != word and any(
+        typed == word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(len(word) - 1)
+    )
 
 
 def _nearly(word: re.Match[str]) -> str:
@@ -119,7 +146,9 @@ def _nearly(word: re.Match[str]) -> str:
 
 def _wants_change(text: str) -> bool:
     """Whether it steers, and neither asks nor forbids everything."""
-    if re.match(r"(?:please )?(?:tell|show) me (?:a (?:bit|little) )?more\b(?! things)", text):
+    if re.match(
+        r"(?:please )?(?:tell|show) me (?:a (?:bit|little) )?more\b(?! (?:things|often))", text
+    ):
         return False
     asks = wordings.ASKS.search(text) and not _asked_of_us(text)
     return bool(read_steering(text)) and not asks
@@ -127,11 +156,11 @@ def _wants_change(text: str) -> bool:
 
 def _asked_of_us(text: str) -> bool:
     """A request in the form of a question: "could you pause for a week?"."""
-    return re.match(r"(?:can|could|would|will) you\b", text) is not None and word_count(text) <= 12
+    return _OF_US.match(text) is not None and word_count(text) <= 12
 
 
 def _thanks(text: str) -> bool:
-    return word_count(text) <= _SHORT and _fires(wordings.THANKS, text)
+    return word_count(text) <= _SHORT and _fires(reactions.THANKS, text)
 
 
 def _fires(rules: wordings.Rules, text: str) -> bool:

@@ -24,7 +24,9 @@ _ONLY_DAYS = re.compile(
     rf"\bonly\b.{{0,40}}?\b{_DAY_LIST}|^(?:on )?{_DAY_LIST.replace('days', 'd2')} only$"
 )
 _PART = r"(?P<part>morning|afternoon|evening)s?\b"
-_ONLY_PART = re.compile(rf"\bonly\b.{{0,30}}?\b{_PART}|\b{_PART.replace('part', 'p2')} only\b")
+_ONLY_PART = re.compile(
+    rf"\b(?:only|prefer)\b.{{0,30}}?\b{_PART}|\b{_PART.replace('part', 'p2')} only\b"
+)
 _NOT_PART = re.compile(rf"{_NOT}.{{0,30}}?\b{_PART}")
 _TIME = r"(\d{1,2})(?:[:.](\d{2}))? ?(am|pm|h|o'clock)?"
 _BEFORE = re.compile(rf"{_NOT}.{{0,30}}?\bbefore {_TIME}\b|\bonly after {_TIME}\b")
@@ -35,7 +37,8 @@ _RATE = re.compile(
     r" (day|week)\b"
 )
 _LESS = re.compile(
-    r"\bless (?:often|frequently)\b|\bfewer (?:messages|openers|of these)\b|\btoo (?:often|many)\b"
+    r"\b(?:write|send|talk)(?: to)?(?: me)? (?:far |way )?too much\b|\bless (?:often"
+    r"|frequently)\b|\bfewer (?:messages|openers|of these)\b|\btoo (?:often|many)\b"
     r"|\bnot (?:so|that|this|quite so) (?:often|many|much)\b"
 )
 _MORE = re.compile(r"\bmore often\b|\bmore frequently\b|(?<!no )\bmore (?:messages|openers)\b")
@@ -45,10 +48,13 @@ _TOPIC = r"(?P<topic>[\w+#.'/ -]{2,40}?)"
 _END = r"(?: (?:stuff|things|items|topics|content|news))?(?: (?:for me|please|then|too|now|though"
 _END += r"|would be (?:good|nice|great)))*$"
 _WANTS = re.compile(
-    rf"^(?:.*\b(?:like|want|love|send me|show me|see|get|hear|and|but) )?more"
+    rf"^(?:.*\b(?:like|want|love|send me|show me|see|get|hear|write|and|but) )?more"
     rf"(?: things| stuff| items)? (?:about|on|of) {_TOPIC}{_END}"
     rf"|^(?:(?:i'd like|i want|give me|send me|show me) )?more"
     rf" {_TOPIC.replace('topic', 't2')}{_END}"
+    rf"|\b(?:rather|prefer to) (?:hear|read|know) (?:more )?about"
+    rf" {_TOPIC.replace('topic', 't4')}{_END}"
+    rf"|\bmore interested in {_TOPIC.replace('topic', 't5')}{_END}"
     rf"|^(?:please )?follow {_TOPIC.replace('topic', 't3')}{_END}"
 )
 _WANTS_NOT = re.compile(
@@ -59,6 +65,11 @@ _WANTS_NOT = re.compile(
     rf"|\b(?:don't|do not|stop|never) {_SPEAK}(?: to)?(?: me)?(?: (?:anything|things|stuff))?"
     rf" (?:about|on) {_TOPIC.replace('topic', 't4')}{_END}"
     rf"|\b(?:not|no longer|never) interested in {_TOPIC.replace('topic', 't5')}{_END}"
+    rf"|\b(?:don't|do not|never) (?:want|need|wish|like) to (?:hear|read|know|see) (?:anything "
+    rf"|things )?"
+    rf"(?:about|on) {_TOPIC.replace('topic', 't6')}{_END}"
+    rf"|^(?:please )?(?:skip|leave out|avoid) (?:anything|everything|things) (?:about|on)"
+    rf" {_TOPIC.replace('topic', 't7')}{_END}"
 )
 _NO_TOPIC = re.compile(
     r"^(?:it|this|that|these|those|them|me|us|you|him|her|what|which|how|why|messages?|openers?"
