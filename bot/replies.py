@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.conversation.agreeing import Agreeing
 from bot.conversation.conversing import Conversing
-from bot.conversation.handing import MAY_I, Handing
+from bot.conversation.handing import Handing
 from bot.conversation.handlers import Handlers
 from bot.conversation.marking import ASKS, SCORES, Marking
 from bot.conversation.presses import NOTES, OUTCOMES, REASONS, SPOKEN, WHY
@@ -186,8 +186,7 @@ class Replies:
     ) -> Reply:
         """The reply with what it asks back: may it be shared, or how was the conversation."""
         if reply.intent == Intent.PERSON:
-            buttons = self.handing.ask(unit, member, opener, conversation, said.now)
-            return replace(reply, text=reply.text + MAY_I, buttons=buttons) if buttons else reply
+            return self.handing.asked(unit, member, opener, conversation, reply, said.now)
         if reply.intent in (Intent.THANKS, "helped"):
             conversation.closed_at = said.at
             if self.marking.may_ask(unit, member.id, conversation, said.at):

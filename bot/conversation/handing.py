@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,11 +10,13 @@ from bot.conversation.agreeing import Agreeing
 from bot.conversation.conversing import Conversing
 from bot.conversation.handlers import Handlers
 from bot.conversation.marking import Marking
+from bot.conversation.reply import Reply
 from bot.inbox import Act, After
 from bot.openers.cleaning import speakable
 from bot.ports import Arrival
 from bot.reading.standing import minutes
 from bot.store import tables
+from bot.store.answers import Answers
 from bot.store.conversations import Conversations
 from bot.store.database import Unit
 from bot.store.handoffs import Handoffs
@@ -25,7 +27,10 @@ from bot.store.openers import Openers
 MOST_SHARED = 20
 """turns that a taker is shown, the newest"""
 MAY_I = " May I share what we said here with them?"
-TOLD_ALREADY = " They know already; nobody has taken it so far."
+TOLD_ALREADY = (
+    "I passed that on already, and nobody has taken it so far. I will tell you as soon as somebody"
+    " does."
+)
 SHARED = "I have shared what we said."
 KEPT = "I have shared nothing of what we said."
 NOBODY_YET = (
@@ -59,38 +64,45 @@ class Handing:
             member = self.agreeing.speaker(unit, arrival.payload)
             if member is None:
                 return None
-            place = str(arrival.payload["address"]), str(arrival.payload["message_ref"])
-            known = Conversations(unit).find(*place)
+            address, ref = str(arrival.payload["address"]), str(arrival.payload["message_ref"])
+            thread = Answers(unit).thread_of(member.id, ref) or ref
+            known = Conversations(unit).find(address, thread)
             reply = self.conversing.pressed("person", member.name, None, "")
-            buttons = self.ask(unit, member, None, known, now)
-            content = {**reply.content(place[1], None), "buttons": [list(b) for b in buttons]}
+            reply = self.asked(unit, member, None, known, reply, now)
+            content = reply.content(thread, None)
             self.conversing.say(unit, member.id, f"answer:{arrival.key}", content, now)
             return None
 
         return act
 
-    def ask(
+    def asked(
         self,
         unit: Unit,
         member: tables.Member,
         opener: tables.Opener | None,
         conversation: tables.Conversation | None,
+        reply: Reply,
         now: datetime,
-    ) -> tuple[tuple[str, str], ...]:
+    ) -> Reply:
         """Note that a member asked for a person, and tell the one who takes hand-offs.
 
-        Returns the buttons by which the member says whether what was said may be shared; none
-        where nobody is there to share it with, or they were asked before.
+        Returns the `reply` to that with what it asks back: whether what was said may be shared,
+        where anything was and somebody is there to share it with. Who waits already, and asks
+        about something else, waits for that instead.
         """
         where = None if conversation is None else conversation.id
-        row = Handoffs(unit).ask(member.id, opener.id if opener else None, where, now)
-        if row is None or self.conversing.person is None:
-            return ()
+        about = None if opener is None else opener.id
+        row, is_new = Handoffs(unit).ask(member.id, about, where, now)
+        if self.conversing.person is None:
+            return reply
+        if not is_new:
+            return replace(reply, text=TOLD_ALREADY)
         row.told_at = now
         self._tell(unit, member, row, f"{member.name} asks for a person", "ask", now)
         if where is None or not Conversations(unit).turns(where):
-            return ()
-        return ((f"share_yes|{row.id}", "Yes, share it"), (f"share_no|{row.id}", "No"))
+            return reply
+        share = ((f"share_yes|{row.id}", "Yes, share it"), (f"share_no|{row.id}", "No"))
+        return replace(reply, text=reply.text + MAY_I, buttons=share)
 
     def take_back(
         self, unit: Unit, member: tables.Member, opener: tables.Opener, now: datetime

@@ -36,6 +36,12 @@ class Answers:
         here = table.message_ref == message_ref, table.kind == "answer"
         return self._unit.session.scalar(select(table).where(*mine, *here))
 
+    def thread_of(self, member: str, message_ref: str) -> str | None:
+        """The thread of the answer that stands at this place; None where it opens one itself."""
+        row = self.at(member, message_ref)
+        content = row.payload.get("content") if row is not None else None
+        return (content or {}).get("thread")  # emptied once it is old
+
     def anywhere(self, address: str, message_ref: str) -> tables.Outbox | None:
         """The answer that stands at this place, whomever it went to."""
         table = tables.Outbox

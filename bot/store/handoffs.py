@@ -35,10 +35,19 @@ class Handoffs:
 
     def ask(
         self, member: str, opener: str | None, conversation: str | None, now: datetime
-    ) -> tables.Handoff | None:
-        """Note that a member asked for a person; None where they wait for one already."""
-        if self.of(member) is not None:
-            return None
+    ) -> tuple[tables.Handoff, bool]:
+        """Note that a member asked for a person; False beside it where they did so already.
+
+        Who waits for one, and asks about something else, waits from now on for that.
+        """
+        waiting = self.of(member)
+        if waiting is not None:
+            same_place = opener is not None or waiting.conversation_id == conversation
+            if waiting.opener_id == opener and same_place:
+                return waiting, False
+            waiting.opener_id, waiting.conversation_id, waiting.shared = opener, conversation, None
+            waiting.asked_at, waiting.reminders, waiting.reminded_at = now, 0, None
+            return waiting, True
         row = tables.Handoff(
             id="ho_" + digest(self._workspace, member, now.isoformat()),
             workspace_id=self._workspace,
@@ -49,7 +58,7 @@ class Handoffs:
         )
         self._session.add(row)
         self._session.flush()
-        return row
+        return row, True
 
     def take_back(self, member: str, opener: str) -> bool:
         """A member needs no person any more; False where none was asked for, or one took it."""

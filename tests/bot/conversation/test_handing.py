@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from bot.conversation.handing import TOLD_ALREADY
 from bot.store import tables
-from recsys.types import Audience
+from recsys.types import Audience, ItemId
 from tests.bot.conversation_scene import (
     ADA,
     GENERAL,
@@ -132,3 +133,32 @@ def test_who_waits_is_counted(scene: Scene) -> None:
     assert "overture_handoffs_waiting 1.0" in read
     age = next(line for line in read.splitlines() if line.startswith("overture_handoffs_oldest"))
     assert timedelta(minutes=5).total_seconds() <= float(age.split()[-1]) < 330
+
+
+def test_a_person_is_asked_for_under_an_answer_about_no_opener(scene: Scene) -> None:
+    address, ref = scene.write("where do I get a new badge?")
+    (nothing_open,) = scene.below(address, ref)
+    press(scene, ADA, nothing_open, "person")
+    answer = scene.below(address, ref)[-1]
+    assert "May I share what we said here with them?" in said_in(answer)
+    assert told(scene) == ["ada asks for a person."]
+    press(scene, ADA, answer, "share_yes")
+    assert "They: where do I get a new badge?" in told(scene)[-1]
+
+
+def test_who_waits_already_is_told_so_and_nobody_is_told_twice(scene: Scene) -> None:
+    scene.speak()
+    asked(scene)
+    assert scene.reply("a person please") == [TOLD_ALREADY]
+    assert len(told(scene)) == 1
+
+
+def test_who_waits_and_asks_about_something_else_waits_for_that(scene: Scene) -> None:
+    scene.speak()
+    asked(scene)
+    remind(scene, minutes=31)
+    scene.speak("two", item=replace(ITEM, id=ItemId("sums"), title="Sums", url=None))
+    scene.reply("a person please", "two")
+    assert told(scene)[-1] == "ada asks for a person about “Sums”."
+    (row,) = scene.rows(tables.Handoff)
+    assert (row.opener_id, row.reminders, row.shared) == ("op_two", 0, None)
