@@ -203,6 +203,17 @@ def moment(payload: Mapping[str, Any], now: datetime) -> datetime:
     return min(datetime.fromtimestamp(at, UTC), now) if at > 0 else now
 
 
+def in_turn(*afters: After | None) -> After | None:
+    """All of these, one after the other; None where there is none."""
+    left = [after for after in afters if after is not None]
+
+    def after() -> None:
+        for one in left:
+            one()
+
+    return after if left else None
+
+
 def _nothing() -> None:
     """Nothing is left to do after the commit."""
 

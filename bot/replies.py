@@ -16,12 +16,12 @@ from bot.conversation.conversing import Conversing
 from bot.conversation.handing import Handing
 from bot.conversation.handlers import Handlers
 from bot.conversation.marking import ASKS, SCORES, Marking
-from bot.conversation.presses import NOTES, OUTCOMES, REASONS, SPOKEN, WHY
+from bot.conversation.presses import NOTES, OUTCOMES, REASONS, SHOWN_BELOW, SPOKEN, WHY
 from bot.conversation.proposing import WISHES, Proposing
 from bot.conversation.reply import Reply
 from bot.conversation.speaking import Voice
 from bot.deciding.briefing import Briefing
-from bot.inbox import Act, After, moment
+from bot.inbox import Act, After, in_turn, moment
 from bot.openers.brief import About
 from bot.openers.intents import Intent, intent_of
 from bot.openers.understanding import Understanding
@@ -232,7 +232,11 @@ class Replies:
             return None
         undoes = "pause" if action == "pause" else OUTCOMES[action].name.lower()
         more = {"buttons": [list(pair) for pair in REASONS]} if action == "not_for_me" else {}
-        return self._redraw(unit, opener, member, NOTES[action], {"outcome": undoes, **more})
+        drawn = self._redraw(unit, opener, member, NOTES[action], {"outcome": undoes, **more})
+        noted = None
+        if arrival.payload["message_ref"] != opener.message_ref and action not in SHOWN_BELOW:
+            noted = self.marking.note(unit, member.id, arrival.payload, NOTES[action], more)
+        return in_turn(drawn, noted)
 
     def _continue(
         self,
@@ -277,8 +281,8 @@ class Replies:
         drawn: Mapping[str, Any],
     ) -> After | None:
         """Show in the opener what happened, once the transaction has committed."""
-        if opener.address is None or opener.message_ref is None:
-            return None
+        if opener.address is None or opener.message_ref is None or not opener.text:
+            return None  # never sent, or its words are no longer kept
         receipt = Receipt(opener.address, opener.message_ref)
         content = {"text": opener.text, **(OutboxRows(unit).content_of(opener.id) or {})}
         if self._about(unit, opener, member) is None:

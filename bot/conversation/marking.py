@@ -103,10 +103,10 @@ class Marking:
         place = str(payload["address"]), str(payload["message_ref"])
         row = Answers(unit).anywhere(*place) if member is None else None
         row = row or (Answers(unit).at(member, place[1]) if member is not None else None)
-        if row is None:
-            return None
-        content = {**row.payload.get("content", {}), "answer": True, "buttons": (), "rates": False}
-        content |= more or {}
+        told = (row.payload.get("content") or {}) if row is not None else {}
+        if not told.get("text"):
+            return None  # its words are no longer kept: drawn anew it would say nothing
+        content = {**told, "answer": True, "buttons": (), "rates": False, **(more or {})}
         receipt = Receipt(*place)
 
         def after() -> None:

@@ -30,3 +30,5 @@ WHY: Mapping[str, str] = {"not_now": "timing", "pause": "frequency"}
 """the reason that an action implies"""
 SPOKEN = ("more", "why", "person", "helped")
 """actions that a turn of ours follows"""
+SHOWN_BELOW = ("person",)
+"""actions after which an answer keeps its buttons: what comes of them stands right below it"""

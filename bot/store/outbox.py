@@ -223,7 +223,8 @@ class OutboxRows:
                 table.kind == "answer",
             )
         )
-        return None if payload is None else payload["content"].get("opener")
+        content = (payload or {}).get("content") or {}  # emptied once it is old
+        return content.get("opener")
 
     def get(self, row_id: str) -> tables.Outbox | None:
         row = self._session.get(tables.Outbox, row_id)

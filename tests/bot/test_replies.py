@@ -269,3 +269,14 @@ def _pressed(scene: Scene, action: str, value: str = "", **more: str) -> Arrival
             "at": NOW,
         },
     )
+
+
+def test_a_press_on_an_opener_whose_words_are_not_kept_leaves_it_as_it_is(spoken: Scene) -> None:
+    with spoken.writing() as unit:
+        for row in unit.session.query(tables.Outbox):
+            row.payload = {}
+        unit.session.get_one(tables.Opener, "op_one").text = ""
+    before = spoken.shown()
+    spoken.press("not_for_me")
+    assert spoken.outcomes() == [("dismissed", "")]
+    assert spoken.shown()["blocks"] == before["blocks"]

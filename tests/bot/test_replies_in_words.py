@@ -230,3 +230,15 @@ def test_an_answer_is_due_at_any_hour_but_not_in_a_stopped_workspace(spoken: Sce
         workspace.killed_at = spoken.clock.now() + timedelta(seconds=1)
     assert spoken.reply("yes") == []
     assert spoken.outcomes() == [("accepted", "")]
+
+
+def test_words_under_an_answer_whose_content_is_not_kept_are_answered(spoken: Scene) -> None:
+    with spoken.writing() as unit:
+        spoken.app.conversing.tell(unit, ADA, "old", "Something of last month.", spoken.clock.now())
+    spoken.drain()
+    ref = spoken.dm()[-1]["ts"]
+    with spoken.writing() as unit:
+        for row in unit.session.query(tables.Outbox):
+            row.payload = {}
+    address, _ = spoken.write("what does count skip?", thread=ref)
+    assert len(spoken.below(address, ref)) == 1

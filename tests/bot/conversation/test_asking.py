@@ -15,6 +15,7 @@ import pytest
 
 from bot.conversation.asking import SURE, prompt_of
 from bot.conversation.commands import nearest
+from bot.conversation.presses import NOTES
 from bot.deciding.replaying import Replayer
 from bot.settings import PolicySettings, RecommenderSettings
 from bot.slack.arrivals.events import from_event
@@ -33,6 +34,7 @@ from tests.bot.conversation_scene import (
     ITEM,
     Scene,
     actions_of,
+    notes_of,
     said_in,
     staged,
 )
@@ -99,6 +101,19 @@ def test_what_is_done_with_it_is_an_outcome(scene: Scene) -> None:
     scene.drain()
     assert [one.kind for one in scene.rows(tables.Outcome)] == ["followed_up"]
     assert "A left join keeps every row" in said_in(scene.below(address, message["ts"])[-1])
+
+
+def test_turning_it_down_is_seen_under_it(scene: Scene) -> None:
+    message = ask(scene)
+    address = scene.emulator.open_dm(ADA)
+    scene.emulator.press(ADA, address, message["ts"], "not_for_me")
+    scene.drain()
+    shown = scene.dm()[-1]
+    assert notes_of(shown) == NOTES["not_for_me"]
+    scene.emulator.press(ADA, address, message["ts"], "reason:topic")
+    scene.drain()
+    assert [one.reason for one in scene.rows(tables.Outcome)] == ["topic"]
+    assert notes_of(scene.dm()[-1]) == NOTES["reason"]
 
 
 def test_it_is_made_again_by_a_replay(scene: Scene) -> None:

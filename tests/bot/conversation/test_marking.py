@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from bot.conversation.presses import NOTES
 from bot.store import tables
-from tests.bot.conversation_scene import ADA, Scene, actions_of, notes_of, staged
+from tests.bot.conversation_scene import ADA, Scene, actions_of, notes_of, said_in, staged
 
 
 @pytest.fixture
@@ -66,3 +67,26 @@ def test_it_is_asked_once_a_conversation_and_once_a_week(scene: Scene) -> None:
     scene.speak("three")
     scene.reply("thanks", "three")
     assert len(actions_of(last(scene, "three"))) == 5
+
+
+def test_what_was_wrong_with_an_answer_is_noted_under_it(scene: Scene) -> None:
+    scene.reply("what does count skip?")
+    scene.press("rate", "rate|op_one|bad", ref=last(scene)["ts"])
+    scene.press("reason:facts", ref=last(scene)["ts"])
+    assert scene.outcomes()[-1] == ("dismissed", "facts")
+    assert notes_of(last(scene)).endswith(NOTES["reason"])
+    assert actions_of(last(scene)) == ["open"]
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_mark_is_kept_where_the_words_are_not_any_more(scene: Scene, kept: bool) -> None:
+    scene.reply("what does count skip?")
+    before = last(scene)
+    if not kept:
+        with scene.writing() as unit:
+            for row in unit.session.query(tables.Outbox):
+                row.payload = {}
+    scene.press("rate", "rate|op_one|good", ref=before["ts"])
+    assert scene.rows(tables.Turn)[-1].rating == 1
+    assert said_in(last(scene)) == said_in(before)
+    assert (last(scene)["blocks"] != before["blocks"]) is kept
