@@ -20,7 +20,6 @@ IDS: tuple[str, ...] = (
     "slack.review_channel",
     "slack.curators",
     "slack.admins",
-    "slack.admins",
     "policy.pilot",
 )
 """settings that name people or channels of one workspace"""

@@ -83,7 +83,7 @@ def test_ids_of_the_environment_are_not_those_of_who_installed_by_oauth() -> Non
     assert theirs.policy.daily_cap == 3, "what names nobody holds for all"
     assert theirs.slack.bot_token is None
     assert unheard(theirs) == ()
-    assert unheard(given) == IDS
+    assert unheard(given) == IDS == tuple(dict.fromkeys(IDS)), "each is told once"
     assert for_workspace(given, {}, by_oauth=False) == given
 
 
