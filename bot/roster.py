@@ -45,20 +45,21 @@ class Roster(Generic[T]):
     def look(self) -> None:
         """Take in workspaces that are new, and let go of those that are out.
 
-        A workspace that cannot be taken in is reported, tried again, and keeps no other one out.
+        One that changed is found as it was until it is made anew. A workspace that cannot be taken
+        in is reported, tried again, and keeps no other one out.
         """
         with self._looking:
             served = {one.id: one for one in self._served()}
             with self._guard:
                 known = dict(self._known)
-                for team, (row, _) in known.items():
-                    if served.get(team) != row:
-                        del self._known[team]
+                for team in known.keys() - served.keys():
+                    del self._known[team]
             for team, (row, made) in known.items():
                 if served.get(team) != row:
-                    self._let_go(made)  # waits for what it is at: nobody is kept from others by it
-            for team in served.keys() - self._known.keys():
-                self._add(served[team])
+                    self._let_go(made)  # waits for what it is at, which may be a night
+            for team, row in served.items():
+                if team not in known or known[team][0] != row:
+                    self._add(row)
 
     def _add(self, row: Served) -> None:
         try:
@@ -111,10 +112,3 @@ class Roster(Generic[T]):
         if row is None:
             return served
         return (Served(row.id, row.enterprise_id, row.id, row.settings, row.created_at), *served)
-
-    def close(self) -> None:
-        """Let go of all, and take in no more."""
-        with self._looking, self._guard:
-            known, self._known = self._known, {}
-        for _, made in known.values():
-            self._let_go(made)
