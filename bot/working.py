@@ -48,7 +48,8 @@ class Working:
                 not know the workspace yet.
         """
         slack, home = settings.slack, None
-        if slack.bot_token is not None or slack.refresh_token is not None:
+        # tokens that rotate are in the database, and so is whose they are
+        if slack.bot_token is not None and slack.refresh_token is None:
             known = open_sending(of_token(settings))
             home = known.workspace
             known.close()

@@ -17,11 +17,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from bot.emulator import Emulator, Fault
+from bot.settings import Settings, SlackSettings
 from bot.store import tables
 from bot.store.database import Store, connect
+from bot.store.installations import Granted
+from bot.store.installing import install
 from bot.store.outbox import OutboxRows
+from bot.working import Working
 from tests.bot.slack.conftest import workspace
 from tests.bot.slack.test_app import until
 
@@ -183,3 +188,23 @@ def test_a_workspace_that_the_database_does_not_know_is_refused(
         _, said = process.communicate(timeout=30)
     assert process.returncode == 1
     assert "overture serve" in said
+
+
+def test_tokens_that_rotate_serve_one_workspace_beside_others(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    """Whose they are stands in the database, so nobody has to name it where there are several."""
+    store = Store(connect(sqlite_url))
+    now, ends = datetime.now(UTC), datetime.now(UTC) + timedelta(hours=12)
+    for team in ("T1", "T2"):
+        install(store, Granted(team, f"xoxe.xoxb-{team}", "xoxe-1", ends), {}, now)
+    store.close()
+    slack = SlackSettings(
+        refresh_token=SecretStr("xoxe-1"), client_id="1.2", client_secret=SecretStr("hush"),
+        api_url="http://127.0.0.1:9/api/",
+    )  # fmt: skip
+    settings = Settings(database_url=sqlite_url, home=tmp_path, slack=slack, health_port=0)
+    worker = Working.of(settings)
+    worker.start()
+    until(lambda: len(worker._roster.all) == 2)
+    worker.stop()
