@@ -95,7 +95,10 @@ def remove_messages(unit: Unit, parts: Collection[str]) -> None:
     """Delete messages to others that are about them: their keys name whom or what."""
     outbox = tables.Outbox
     for one in parts:
-        about = outbox.dedupe_key.contains(f":{one}", autoescape=True)
+        about = or_(  # the whole id: it may be the beginning of another one's
+            outbox.dedupe_key.contains(f":{one}:", autoescape=True),
+            outbox.dedupe_key.endswith(f":{one}", autoescape=True),
+        )
         unit.session.execute(
             delete(outbox).where(
                 outbox.workspace_id == unit.workspace, about, outbox.opener_id.is_(None)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import math
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -90,10 +91,11 @@ class Audit:
         what was redacted from what was tampered with.
         """
         numbers = []
+        # whole ids: one may be the beginning of another one's
+        theirs = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, ids))})(?!\w)")
         for entry in self._all():
-            told = json.dumps([entry.who, entry.subject, entry.details])
-            if any(one in told for one in ids):
-                entry.who = name if any(one in entry.who for one in ids) else entry.who
+            if theirs.search(json.dumps([entry.who, entry.subject, entry.details])):
+                entry.who = name if theirs.search(entry.who) else entry.who
                 entry.subject, entry.details = name, {}
                 numbers.append(entry.number)
         self._session.flush()

@@ -10,6 +10,7 @@ from sqlalchemy import delete, select
 
 from bot.store import tables
 from bot.store.database import Unit
+from bot.store.erasures import Erasures
 from bot.store.upsert import upsert
 
 Name = Literal["member", "curator", "admin"]
@@ -22,6 +23,7 @@ class Roles:
     """Reads and writes the roles of one workspace."""
 
     def __init__(self, unit: Unit) -> None:
+        self._unit = unit
         self._session = unit.session
         self._workspace = unit.workspace
 
@@ -43,7 +45,7 @@ class Roles:
     def administer(self, members: Collection[str], *, at: datetime, of: Collection[str]) -> None:
         """Note who `of` these people administers the workspace on Slack.
 
-        A role that was given is not touched.
+        A role that was given is not touched. Who had their data deleted is left out.
         """
         mine = tables.Role.workspace_id == self._workspace
         gone = set(of) - set(members)
@@ -53,8 +55,9 @@ class Roles:
                     mine, tables.Role.origin == SLACK, tables.Role.member_id.in_(sorted(gone))
                 )
             )
-        given = {row.member_id for row in self.list()}
-        self._put([self._row(m, "admin", SLACK, at, SLACK) for m in sorted({*members} - given)])
+        new = {*members} - {row.member_id for row in self.list()}
+        new -= Erasures(self._unit).among(new)
+        self._put([self._row(member, "admin", SLACK, at, SLACK) for member in sorted(new)])
 
     def _row(
         self, member: str, role: Name, origin: str, at: datetime, by: str

@@ -30,6 +30,7 @@ from bot.store.exports import Exports
 from bot.store.items import Items
 from bot.store.members import Members, Person
 from bot.store.outbox import OutboxRows
+from bot.store.roles import Roles
 from bot.store.shelf import Shelf
 from bot.store.signals import Happened, Signals
 from recsys.encoder import Encoder, digest
@@ -115,7 +116,7 @@ def by_hand(unit: Unit, scene: Scene) -> None:
         id="ho_1", workspace_id=unit.workspace, member_id=ADA, opener_id="op_one", asked_at=now
     )
     session.add(handoff)
-    for key in (f"handoff:ask:{ADA}:1", "handoff:told:ho_1"):
+    for key in (f"handoff:ask:{ADA}:1", "handoff:told:ho_1", "handoff:ho_1:taken"):
         OutboxRows(unit).add(
             member=GRACE, kind="answer", dedupe_key=key, content={"text": PHRASE},
             expires_at=now, now=now,
@@ -213,7 +214,16 @@ def test_nothing_of_her_is_left_but_a_hash(
 
 
 def test_what_others_have_stays(anywhere: Scene) -> None:
+    with anywhere.writing() as unit:
+        now = anywhere.clock.now()
+        OutboxRows(unit).add(
+            member=GRACE, kind="answer", dedupe_key=f"handoff:ask:{ADA}1:1", now=now,
+            content={"text": "of somebody whose id begins as hers does"}, expires_at=now,
+        )  # fmt: skip
     erase(anywhere)
+    keys = [one.dedupe_key for one in anywhere.rows(tables.Outbox)]
+    assert f"handoff:ask:{ADA}1:1" in keys
+    assert [key for key in keys if key.startswith("handoff:")] == [f"handoff:ask:{ADA}1:1"]
     (opener,) = anywhere.rows(tables.Opener)
     assert (opener.member_id, opener.text, opener.why) == (GRACE, "", "")
     assert anywhere.granted(GRACE)
@@ -271,6 +281,7 @@ def test_no_import_and_no_welcome_brings_her_back(scene: Scene) -> None:
         saved = Members(unit).save([Person(ADA, name="Ada"), Person("U9", name="Nu")], at=now)
         Members(unit).reachable_by("slack", [(ADA, ADA), ("U9", "U9")])
         Channels(unit).add_members(GENERAL, [ADA, "U9"])
+        Roles(unit).administer([ADA, "U9"], at=now, of=[ADA, "U9"])
         told = Happened("k", ADA, "imported_history", "posted", now, text=PHRASE)
         assert Signals(unit).save([told]) == 0
     assert saved.new == 1

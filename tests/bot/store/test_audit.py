@@ -136,14 +136,16 @@ def test_details_are_facts_and_no_letters(kept: Store, value: object) -> None:
 
 def test_somebody_is_redacted_and_the_chain_holds(kept: Store) -> None:
     with kept.writing("T1") as unit:
-        Audit(unit).append(NOW, "U7", "note.made", "U7", {"note": "about U7"})
+        Audit(unit).append(NOW, "U77", "note.made", "U77", {"note": "about U77"})
+        Audit(unit).append(NOW, "slack:U7", "note.made", "U7", {"note": "about U7"})
         assert Audit(unit).redact(["U7"], "erased", NOW) == 1
         unit.commit()
     with kept.reading("T1") as unit:
-        *_, redacted, entry = Audit(unit).list()
+        *_, other, redacted, entry = Audit(unit).list()
+    assert (other.who, other.subject) == ("U77", "U77"), "whose id begins as hers does"
     assert (redacted.who, redacted.subject, redacted.details) == ("erased", "erased", {})
     assert (redacted.action, entry.details) == ("note.made", {"entries": [redacted.number]})
-    assert verified(kept) == (7, "")
+    assert verified(kept) == (8, "")
 
 
 def test_what_nobody_noted_as_redacted_is_tampered_with(kept: Store) -> None:
