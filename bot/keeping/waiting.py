@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.inbox import moment
+from bot.keeping.erasing import note_erasure
 from bot.openers.intents import Intent, intent_of
 from bot.policy import pauses
 from bot.policy.purposes import NAMES, OPENERS
@@ -25,9 +26,11 @@ from bot.store.shelf import Shelf
 ANSWERED = ("message", "press", "command", "view")
 """arrivals that make us say something; to work off the others twice changes nothing"""
 
-LEAVE, PAUSE = "leave", "pause"
+LEAVE, PAUSE, ERASE = "leave", "pause", "erase"
+ENDS = {"consent_no": LEAVE, "withdraw": LEAVE, "erase": ERASE}
+"""presses that end all of it"""
 Taken = tuple[str, str | frozenset[str]]
-"""`LEAVE`, or `PAUSE` and for how long, or ``withdraw`` and what"""
+"""`LEAVE`, `ERASE`, or `PAUSE` and for how long, or ``withdraw`` and what"""
 _NOTHING: Taken = ("", "")
 
 
@@ -67,8 +70,8 @@ def taken_back(kind: str, payload: Mapping[str, Any]) -> Taken:
         kept = payload.get("values", {}).get("purposes")
         return _NOTHING if kept is None else ("withdraw", frozenset(NAMES) - frozenset(kept))
     action, value = str(payload.get("action")), str(payload.get("value") or "")
-    if action in ("consent_no", "withdraw"):
-        return LEAVE, ""
+    if action in ENDS:
+        return ENDS[action], ""
     if action == "disallow":
         return "withdraw", frozenset({value}) & frozenset(NAMES)
     return (PAUSE, value or "week") if action == PAUSE else _NOTHING
@@ -82,9 +85,11 @@ def _obey(
     zone: Callable[[tables.Member], Any],
 ) -> None:
     what, value = taken
-    if what == LEAVE:
+    if what in (LEAVE, ERASE):
         leave(unit, member, at)
         Consents(unit).withdraw_older(member.id, None, at=at)
+        if what == ERASE:
+            note_erasure(unit, member, at)
     elif what == PAUSE:
         member.paused_until = pauses.until(str(value), at, zone(member))
         OutboxRows(unit).withdraw("paused", member.id, UNASKED)

@@ -93,6 +93,14 @@ def test_a_pause_that_waited_holds(scene: Scene) -> None:
         assert member.paused_until > LATER + timedelta(days=365)
 
 
+def test_a_deletion_that_waited_is_done(scene: Scene) -> None:
+    waits(scene.app, "press", action="erase")
+    restored(scene.app)
+    assert scene.app.erase(LATER + timedelta(minutes=1)) == 1
+    with scene.app.store.reading(scene.app.workspace) as unit:
+        assert Members(unit).get(ADA) is None
+
+
 def sent_week(app: App) -> int:
     with app.store.reading(app.workspace) as unit:
         return Standings(app.settings.policy).read(unit, ADA, LATER).sent_week
