@@ -91,6 +91,8 @@ class Wishing:
             member.came_at = member.came_at or at
             member.daily_cap, member.weekly_cap = wanted.daily_cap, wanted.weekly_cap
             member.day_starts, member.day_ends = wanted.day_starts, wanted.day_ends
+            if wanted.zone != self.conversing.home.zone_of(member).key:
+                member.zone_is_own = True  # from now on the channel does not say it
             member.weekdays, member.zone = wanted.weekdays, wanted.zone
             return self.conversing.redraw_home(str(payload["member"]), member.id, now)
 

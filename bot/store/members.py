@@ -193,7 +193,7 @@ class Members:
         row: dict[str, Any] = {"workspace_id": self._workspace, "id": person.id}
         for name in _SAID:
             said = getattr(person, name)
-            if name == "zone" and said and not _is_zone(said):
+            if name == "zone" and said and (before.get("zone_is_own") or not _is_zone(said)):
                 said = None  # one that this machine does not know would break every clock
             if name == "locale" and said and len(said) > LONGEST_LOCALE:
                 said = None

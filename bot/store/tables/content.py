@@ -32,7 +32,10 @@ class Channel(InWorkspace, Table):
 
 class ChannelMember(InWorkspace, Table):
     __tablename__ = "channel_members"
-    __table_args__ = (of_member(),)
+    __table_args__ = (
+        of_member(),
+        Index("ix_channel_members_member", "workspace_id", "member_id", "channel_id"),
+    )
 
     channel_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     member_id: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -44,6 +47,7 @@ class Item(InWorkspace, Table):
         Index("ix_items_text", "workspace_id", "text_hash"),
         Index("ix_items_url", "workspace_id", "url_key"),
         Index("ix_items_title", "workspace_id", "title_key"),
+        Index("ix_items_message", "workspace_id", "channel_id", "message_ref"),
     )
 
     id: Mapped[str] = mapped_column(String(128), primary_key=True)

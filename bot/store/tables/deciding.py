@@ -41,7 +41,7 @@ class Slot(InWorkspace, Table):
     """One member's chance to be spoken to; by default one each working day."""
 
     __tablename__ = "slots"
-    __table_args__ = (of_member(),)
+    __table_args__ = (of_member(), Index("ix_slots_day", "workspace_id", "day"))
 
     member_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     day: Mapped[str] = mapped_column(String(10), primary_key=True)

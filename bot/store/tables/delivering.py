@@ -50,9 +50,10 @@ class Outbox(OfWorkspace, Table):
     __table_args__ = (
         of_member(),
         UniqueConstraint("workspace_id", "dedupe_key"),
-        Index("ix_outbox_claim", "state", "not_before"),
+        Index("ix_outbox_claim", "workspace_id", "state", "not_before"),
         Index("ix_outbox_member", "workspace_id", "member_id", "state"),
         Index("ix_outbox_called", "workspace_id", "called_at"),
+        Index("ix_outbox_opener", "opener_id", "workspace_id"),
     )
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -92,7 +93,8 @@ class Inbox(OfWorkspace, Table):
     __tablename__ = "inbox"
     __table_args__ = (
         UniqueConstraint("workspace_id", "key"),
-        Index("ix_inbox_open", "done_at", "conversation", "id"),
+        Index("ix_inbox_open", "workspace_id", "done_at", "conversation", "id"),
+        Index("ix_inbox_oldest", "workspace_id", "done_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True, autoincrement=True)

@@ -52,6 +52,8 @@ class Member(InWorkspace, Table):
     team: Mapped[str] = mapped_column(server_default="")
     zone: Mapped[str] = mapped_column(server_default="")
     """IANA name; empty means the workspace's"""
+    zone_is_own: Mapped[bool] = mapped_column(server_default=text("false"))
+    """whether they chose it themselves: then the channel's does not count"""
     is_bot: Mapped[bool] = mapped_column(server_default=text("false"))
     is_guest: Mapped[bool] = mapped_column(server_default=text("false"))
     is_stranger: Mapped[bool] = mapped_column(server_default=text("false"))
@@ -83,7 +85,10 @@ class Identity(InWorkspace, Table):
     """One member on one channel of delivery."""
 
     __tablename__ = "identities"
-    __table_args__ = (of_member(),)
+    __table_args__ = (
+        of_member(),
+        Index("ix_identities_member", "workspace_id", "channel", "member_id"),
+    )
 
     channel: Mapped[str] = mapped_column(String(32), primary_key=True)
     external_id: Mapped[str] = mapped_column(String(64), primary_key=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.tables.declarative import InWorkspace, OfWorkspace, Serial, Table, of_member
@@ -16,7 +16,11 @@ class Outcome(OfWorkspace, Table):
     """What a member did with an opener; each kind at most once."""
 
     __tablename__ = "outcomes"
-    __table_args__ = (of_member(), UniqueConstraint("opener_id", "kind"))
+    __table_args__ = (
+        of_member(),
+        UniqueConstraint("opener_id", "kind"),
+        Index("ix_outcomes_opener", "workspace_id", "opener_id"),
+    )
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True, autoincrement=True)
     opener_id: Mapped[str] = mapped_column(String(64), ForeignKey("openers.id"))
@@ -31,7 +35,12 @@ class Outcome(OfWorkspace, Table):
 
 class Conversation(OfWorkspace, Table):
     __tablename__ = "conversations"
-    __table_args__ = (of_member(), UniqueConstraint("workspace_id", "address", "thread_ref"))
+    __table_args__ = (
+        of_member(),
+        UniqueConstraint("workspace_id", "address", "thread_ref"),
+        Index("ix_conversations_member", "workspace_id", "member_id"),
+        Index("ix_conversations_opener", "opener_id", "workspace_id"),
+    )
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     member_id: Mapped[str] = mapped_column(String(64))
@@ -46,7 +55,11 @@ class Conversation(OfWorkspace, Table):
 
 class Turn(OfWorkspace, Table):
     __tablename__ = "turns"
-    __table_args__ = (UniqueConstraint("conversation_id", "key"),)
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "key"),
+        Index("ix_turns_conversation", "workspace_id", "conversation_id"),
+        Index("ix_turns_key", "workspace_id", "key"),
+    )
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True, autoincrement=True)
     conversation_id: Mapped[str] = mapped_column(String(64), ForeignKey("conversations.id"))

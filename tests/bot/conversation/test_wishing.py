@@ -13,6 +13,8 @@ import pytest
 from bot.policy.pauses import OPEN_END
 from bot.policy.purposes import NAMES, OPENERS
 from bot.ports import Arrival
+from bot.slack.arrivals.events import from_event
+from bot.slack.arrivals.us import Us
 from bot.store import tables
 from bot.store.outbox import OutboxRows
 from bot.store.outcomes import Outcomes
@@ -61,6 +63,24 @@ def test_limits_are_changed_in_a_form_that_shows_what_holds(scene: Scene) -> Non
     assert (member.day_starts, member.day_ends, member.weekdays) == (600, 960, "02")
     assert member.zone == "Europe/Lisbon"
     assert "At most two a day and five a week, Monday, Wednesday, 10:00 to 16:00" in home(scene)
+
+
+@pytest.mark.parametrize(("chosen", "holds"), [("Asia/Tokyo", "Asia/Tokyo"), (None, "Asia/Dubai")])
+def test_a_zone_that_somebody_chose_outweighs_that_of_their_profile(
+    scene: Scene, chosen: str | None, holds: str
+) -> None:
+    """Slack tells of a profile whenever a status changes, and all of it with each start."""
+    view = form(scene, "rhythm")
+    zone = chosen or scene.member().zone
+    assert scene.emulator.submit_view(ADA, view["id"], {**GOOD, "zone": zone}) == {}
+    scene.drain()
+    user = {"id": ADA, "team_id": scene.app.workspace, "tz": "Asia/Dubai", "profile": {}}
+    body = {"event_id": "Ev1", "event": {"type": "user_change", "user": user, "event_ts": "1"}}
+    arrival = from_event(body, Us(scene.app.workspace, "U0BOT"))
+    assert arrival is not None
+    scene.app.receive(arrival)
+    scene.drain()
+    assert scene.member().zone == holds
 
 
 @pytest.mark.parametrize(
