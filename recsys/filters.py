@@ -70,9 +70,7 @@ class NotVisible:
             found, of_row = np.unique(of_row, return_inverse=True)
             asked = found.tolist()
         may_see = np.array([_may_see(pool.audiences[a], query) for a in asked], dtype=np.bool_)
-        addressee = pool.addressee[rows]
-        to_me = addressee == pool.addressee_at.get(query.member.member, -2)
-        seen: Flags = may_see[of_row] & ((addressee < 0) | to_me)
+        seen: Flags = may_see[of_row] & ((pool.addressee[rows] < 0) | _meant(query, pool, rows))
         return seen
 
 
@@ -100,15 +98,25 @@ def _shared(keys: NDArray[np.int64], rows: Rows, told: Rows) -> Flags:
     return _among(keys[rows], few[few != 0])
 
 
+def _meant(query: Query, pool: Pool, rows: Rows) -> Flags:
+    """(n,), which rows are addressed to the member."""
+    to_me: Flags = pool.addressee[rows] == pool.addressee_at.get(query.member.member, -2)
+    return to_me
+
+
 class AlreadySent:
     """The member was told before, of this item or of another one with the same address."""
 
     name = "already_sent"
 
     def keeps(self, query: Query, pool: Pool, rows: Rows) -> Flags:
-        """True for items that no opener to this member was about, under whatever id."""
+        """True for items that no opener to this member was about, under whatever id.
+
+        What is addressed to them comes though its address is known: a reminder is of something.
+        """
         told = query.member.exposures.row
-        return ~(_among(rows, told) | _shared(pool.address, rows, told[told >= 0]))
+        elsewhere = _shared(pool.address, rows, told[told >= 0]) & ~_meant(query, pool, rows)
+        return ~(_among(rows, told) | elsewhere)
 
 
 class AlreadyTookPart:
@@ -207,7 +215,10 @@ class SameStory:
     name = "same_story"
 
     def keeps(self, query: Query, pool: Pool, rows: Rows) -> Flags:
-        """True for items whose title or text is not nearly that of another one they were told."""
+        """True for items whose title or text is not nearly that of another one they were told.
+
+        What is addressed to them is true: a reminder says what they were told.
+        """
         told = query.member.exposures
         lately = told.row[(query.now - told.at < STORY_LASTS) & (told.row >= 0)]
         if not lately.size or not rows.size:
@@ -215,7 +226,8 @@ class SameStory:
         alike = pool.vectors[rows] @ pool.vectors[lately].T >= query.same_story
         alike[rows[:, None] == lately[None, :]] = False  # that is what `already_sent` says
         titled = _shared(pool.heading, rows, lately) & ~_among(rows, lately)
-        return ~(np.asarray(alike.any(axis=1), dtype=np.bool_) | titled)
+        again = np.asarray(alike.any(axis=1), dtype=np.bool_) | titled
+        return ~again | _meant(query, pool, rows)
 
 
 class Blocked:

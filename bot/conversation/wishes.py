@@ -13,24 +13,33 @@ from zoneinfo import ZoneInfo
 from bot.openers.brief import About
 from bot.openers.cleaning import speakable
 from bot.openers.steering import Steering, read_steering
-from bot.openers.when import read_when
+from bot.openers.when import WHEN, read_when
 from bot.policy.facts import Limits
 from bot.policy.rhythm import DAYS, clock
 from bot.store import tables
 
 MOST_WEEKLY, MOST_DAILY = 10, 3
+MOST_NAMED = 20
+"""topics that are named to whoever asks for one that there is not"""
 LASTS = timedelta(days=7)
 """how long a reminder is worth anything after its time"""
 GOAL_LASTS = timedelta(days=90)
-_TO_DO = re.compile(r"\bremind me (?:to|that|about) (?!this\b|it\b|that\b)(.+)", re.IGNORECASE)
-_WHEN_AT_END = re.compile(
-    r"\s*\b(?:on|at|in|next|this|tomorrow|today|tonight|by)\b[^,;]{0,40}$", re.IGNORECASE
-)
-_GOAL = re.compile(
-    r"^.*?\b(?:want to|like to|love to|trying to|hoping to|hope to|plan to|planning to|aim to|is to"
-    r"|help me(?: to)?|wish i (?:was|were)|need to|have to)\s+(.+)$",
+_TO_DO = re.compile(
+    rf"\bremind me,? (?:{WHEN},? |please,? )*(?:to|that|about|of) (?!(?:this|it|that)\b)"
+    r"(?P<what>.+)",
     re.IGNORECASE,
 )
+_WHEN_AT_END = re.compile(rf"(?:[\s,]+(?:{WHEN}|please))+[.!?]*$", re.IGNORECASE)
+_THIS = re.compile(r"(?:\w+ ){0,3}(?:this|it|that)", re.IGNORECASE)
+"""what stands before us, whatever is to be done with it"""
+_GOAL = re.compile(
+    r"^.*?\b(?:want to|like to|love to|trying to|hoping to|hope to|plan to|planning to|aim to|is to"
+    r"|help me(?: to)?|need to|have to)\s+(.+)$|^.*?\bwish i (?:was|were)\s+(.+)$",
+    re.IGNORECASE,
+)
+_YOURS = {"i": "you", "me": "you", "my": "your", "mine": "yours", "myself": "yourself",
+          "i'm": "you're", "i've": "you've", "am": "are"}  # fmt: skip
+_MINE = re.compile(rf"\b(?:{'|'.join(sorted(_YOURS, key=len, reverse=True))})\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +61,23 @@ def setting(words: str, topics: Sequence[tables.Topic], limits: Limits) -> Wish 
     payload: dict[str, Any] = {"follow": sorted(follow), "mute": sorted(mute - follow)}
     payload |= _days(wanted, limits) | _hours(wanted, limits) | _rates(wanted, limits)
     told = _told(payload, {topic.slug: topic.title for topic in topics})
+    nobody_s = _no_such((*unknown, *missing), topics)
     if not told:
-        if unknown or missing:
-            names = ", ".join(sorted(topic.title for topic in topics)) or "none yet"
-            named = speakable((*unknown, *missing)[0], 60)
-            return f"I know no topic that is called “{named}”. The topics here are: {names}."
-        return "I did not see what to change. You can say so on my home tab, too."
+        return nobody_s or "I did not see what to change. You can say so on my home tab, too."
     change = _listed(told)
-    return Wish("setting", payload, f"Shall I {change}?", f"Done: I {change} from now on.")
+    asks = f"{nobody_s} Shall I {change}?".lstrip()
+    return Wish("setting", payload, asks, f"Done: I {change} from now on.")
+
+
+def _no_such(named: Sequence[str], topics: Sequence[tables.Topic]) -> str:
+    """What is said of topics that there are not; empty where all are known."""
+    if not named:
+        return ""
+    titles = sorted(topic.title for topic in topics)
+    more = ", and more; `/overture topics` lists them" if len(titles) > MOST_NAMED else ""
+    there = (", ".join(titles[:MOST_NAMED]) or "none yet") + more
+    said = _listed([f"“{speakable(one, 60)}”" for one in named])
+    return f"I know no topic that is called {said}. The topics here are: {there}."
 
 
 def _known(
@@ -139,7 +157,9 @@ def reminder(words: str, about: About | None, now: datetime, zone: ZoneInfo) -> 
     if when is None:
         return "I did not see when. You can say “remind me on Friday”, for example."
     what = _TO_DO.search(words)
-    thing = "" if what is None else _WHEN_AT_END.sub("", speakable(what[1], 120)).strip(" .!?")
+    thing = "" if what is None else _WHEN_AT_END.sub("", speakable(what["what"], 120)).strip(" .!?")
+    if _THIS.fullmatch(thing):
+        thing = ""
     title = thing[:1].upper() + thing[1:] or (about.title if about is not None else "")
     if not title:
         return "I did not see of what. You can say so under the message that it is about."
@@ -153,9 +173,10 @@ def reminder(words: str, about: About | None, now: datetime, zone: ZoneInfo) -> 
 def goal(words: str) -> Wish | str:
     """What a member wants to become better at; or why that cannot be kept."""
     found = _GOAL.search(speakable(words, 200))
-    aim = found[1].strip(" .!?") if found is not None else ""
-    if not aim:
+    said = (found[1] or f"be {found[2]}").strip(" .!?") if found is not None else ""
+    if not said:
         return "I did not see what you want. You can say “I want to read more”, for example."
-    asks = f"Shall I keep in mind that you want to {aim}, and bring it up now and then?"
-    done = "Done: I keep it in mind for three months. Nobody else sees it."
+    aim = _MINE.sub(lambda word: _YOURS[word[0].lower()], said)
+    asks = f"Shall I keep in mind that you want to {aim}, and come back to it once?"
+    done = "Done: I come back to it once within three months. Nobody else sees it."
     return Wish("goal", {"title": aim[:1].upper() + aim[1:]}, asks, done)

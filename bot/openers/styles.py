@@ -17,6 +17,8 @@ _SUITED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "news": (NEWS, OFFER, QUESTION),
         "health": (OFFER, QUESTION, CHECK_IN),
         "thread": (NEWS, QUESTION, FOLLOW_UP, OFFER),
+        "reminder": (QUESTION, OFFER),
+        "goal": (QUESTION, CHECK_IN),
     }
 )
 

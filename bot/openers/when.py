@@ -25,6 +25,16 @@ _ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 _AT = re.compile(r"\bat (\d{1,2})(?:[:.](\d{2}))? ?(am|pm)?\b")
 _PARTS = {"morning": time(9), "noon": time(12), "lunch": time(13), "afternoon": time(14),
           "evening": time(17), "tonight": time(17)}  # fmt: skip
+_UNIT = rf"(?:{'|'.join(_NUMBERS)}|\d{{1,3}}) (?:minute|hour|day|week|month)s?"
+WHEN = (
+    rf"(?:(?:on |by |next |this |coming )*(?:{'|'.join(DAYS)})(?: (?:{'|'.join(_PARTS)}))?"
+    rf"|in {_UNIT}"
+    rf"|(?:day after )?tomorrow(?: (?:{'|'.join(_PARTS)}))?|today|tonight|next (?:week|month)"
+    r"|this (?:afternoon|evening)|in the (?:morning|afternoon|evening)|at noon|after lunch"
+    rf"|(?:at |by |on )*(?:the )?end of (?:the|this) (?:week|month)|{_AT.pattern}"
+    rf"|(?:on |by )?(?:the )?(?:{_DATE.pattern})|(?:on |by )?{_ISO.pattern})"
+)
+"""a wording of a moment, to be cut out of what else was said; holds groups"""
 MORNING = time(9)
 """when a day begins that is named without a time"""
 FURTHEST = timedelta(days=366)

@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.conversation.wishes import Wish, goal, reminder
+from bot.openers.brief import About
 from bot.store import tables
 from bot.store.topics import Topics
-from tests.bot.conversation_scene import ADA, ITEM, Scene, actions_of, notes_of, said_in, staged
+from recsys.types import ItemId
+from tests.bot.conversation.test_asking import asked as recommending
+from tests.bot.conversation_scene import (
+    ADA,
+    ANY_HOUR,
+    ITEM,
+    START,
+    Scene,
+    actions_of,
+    notes_of,
+    said_in,
+    staged,
+)
 
 
 @pytest.fixture
@@ -108,6 +124,60 @@ def test_a_goal_is_kept_in_the_members_words(scene: Scene) -> None:
     (item,) = own_items(scene)
     assert (item.kind, item.title) == ("goal", "Sleep better")
     assert item.expires_at > scene.clock.now() + timedelta(days=80)
+
+
+@pytest.mark.parametrize(
+    ("words", "thing"),
+    [
+        ("remind me to look at the logs tomorrow", "Look at the logs"),
+        ("remind me to check in on the release on Friday", "Check in on the release"),
+        ("remind me tomorrow to call Bob about the audit", "Call Bob about the audit"),
+        ("remind me to send the report by the end of the month, please", "Send the report"),
+        ("remind me in two weeks to renew it all", "Renew it all"),
+        ("remind me to read this next week", ITEM.title),
+        ("remind me about it on 3 December at 9:00", ITEM.title),
+    ],
+)
+def test_a_reminder_is_of_what_was_said_and_of_nothing_cut_short(words: str, thing: str) -> None:
+    about = About(kind="lesson", title=ITEM.title)
+    wish = reminder(words, about, START, ZoneInfo("UTC"))
+    assert isinstance(wish, Wish)
+    assert f"“{thing}”" in wish.asks
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        ("I want to improve my English", "you want to improve your English"),
+        ("I wish I was better at SQL", "you want to be better at SQL"),
+        ("I'd like to see where I am needed", "you want to see where you are needed"),
+    ],
+)
+def test_a_goal_is_said_back_to_whose_it_is(words: str, wanted: str) -> None:
+    wish = goal(words)
+    assert isinstance(wish, Wish)
+    assert wanted in wish.asks
+
+
+def test_a_topic_that_there_is_not_is_named_beside_what_is_done(scene: Scene) -> None:
+    message = asked(scene, "more about SQL, nothing about knitting")
+    assert said_in(message) == (
+        "I know no topic that is called “knitting”. The topics here are: Rust, SQL."
+        " Shall I follow SQL?"
+    )
+
+
+def test_a_reminder_comes_back_though_its_item_was_told(tmp_path: Path, sqlite_url: str) -> None:
+    with recommending(tmp_path, sqlite_url, ANY_HOUR) as scene:
+        scene.speak(item=replace(ITEM, id=ItemId("joins-0"), title="Left joins, part 0"))
+        scene.reply("remind me tomorrow")
+        scene.reply("yes")
+        scene.app.refresh(scene.clock.later(days=1, hours=2))
+        scene.app.plan(scene.clock.now())
+        scene.drain()
+        told = scene.dm()[-1]["text"]
+    assert "“Left joins, part 0”" in told
+    assert "You asked me on 9 October to come back to this." in told
 
 
 def test_save_for_later_is_an_outcome(scene: Scene) -> None:

@@ -18,7 +18,7 @@ from bot.ports import BadInput
 from bot.wording import Tone
 from tests.bot.openers.golden import BRIEF, PROMPTS, about_kind, library, pool, templates
 
-KINDS = ("learning", "work", "news", "health", "thread", "other")
+KINDS = ("learning", "work", "news", "health", "thread", "reminder", "goal", "other")
 ALL = [(kind, template) for kind in KINDS for template in templates().of(kind)]
 FORTY = 40
 
