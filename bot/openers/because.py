@@ -19,6 +19,4 @@ def sentence(reasons: Sequence[str]) -> str:
     return joined[0].upper() + joined[1:] + "."
 
 
-NO_REASON = (
-    "It was nothing in particular that you did: of what is new, this seemed the best fit for you."
-)
+NO_REASON = "Nothing in particular that you did: of what is new, it came out first for you."
