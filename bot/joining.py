@@ -74,8 +74,10 @@ def take_in(store: Store, slack: SlackSettings, token: TokenSource | None, clock
         people = {person.id for person in snapshot.people}
         administer = [person.id for person in snapshot.people if person.is_admin]
         Roles(unit).administer(administer, at=now, of=sorted(people))
-        Channels(unit).save([Place(c.id, c.name, "public") for c in snapshot.channels])
-        for channel in snapshot.channels:
+        live = [channel for channel in snapshot.channels if not channel.is_archived]
+        Channels(unit).save([Place(channel.id, channel.name, "public") for channel in live])
+        Channels(unit).close_others(channel.id for channel in snapshot.channels)
+        for channel in live:
             Channels(unit).set_members(channel.id, people & set(channel.members))
         unit.commit()
     return known.us.team

@@ -4,6 +4,7 @@ who is in it."""
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections import Counter
@@ -36,6 +37,9 @@ ORGS_SECONDS = 3600
 JOINING_AT_ONCE = 2
 AGAIN_SECONDS = 60.0
 """until people and channels are asked for again that could not be read"""
+DAY_SECONDS = 86_400.0
+"""until they are read anew: Slack does not tell of a channel that was made private"""
+NEVER = math.inf
 
 log = logging.getLogger("overture.places")
 
@@ -47,8 +51,9 @@ class Place:
     app: App
     ears: Ears
     schedule: Schedule
-    joins_at: float | None
-    """from when (by a clock that only goes forward) people are to be read; None once they are"""
+    joins_at: float
+    """from when (by a clock that only goes forward) people and channels are to be read; never
+    while they are"""
     _guard: threading.Lock = field(default_factory=threading.Lock)
     _began: bool = False
     _gone: bool = False
@@ -134,8 +139,8 @@ class Places:
         """Take in what was installed since, let go of what is out, and read who is there."""
         self._roster.look()
         for place in self.all:
-            if place.joins_at is not None and time.monotonic() >= place.joins_at:
-                place.joins_at = time.monotonic() + AGAIN_SECONDS
+            if time.monotonic() >= place.joins_at:
+                place.joins_at = NEVER
                 self._joining.submit(self._join, place)
 
     def ask_organisations(self) -> None:
@@ -161,19 +166,21 @@ class Places:
         else:
             us = identify(slack, app.token).us
         ears = ears_of(slack, us, app.receive, app.shows, app.token)
-        place = Place(app, ears, Schedule(app, self._ticking), None if is_home else 0.0)
+        joins_at = time.monotonic() + DAY_SECONDS if is_home else 0.0  # see bot.joining.join
+        place = Place(app, ears, Schedule(app, self._ticking), joins_at)
         if is_home:
             place.start()
         log.info("serving workspace %s", row.id)
         return place
 
     def _join(self, place: Place) -> None:
-        """Read who is there; whose words arrive meanwhile waits for that in the inbox."""
+        """Read who is there; what arrives before that is known waits for it in the inbox."""
         app = place.app
         try:
             take_in(app.store, app.settings.slack, app.token, app.clock)
-            place.joins_at = None
+            place.joins_at = time.monotonic() + DAY_SECONDS
         except Exception as error:
+            place.joins_at = time.monotonic() + AGAIN_SECONDS
             log.warning("people of %s could not be read, later again: %s", app.workspace, error)
             with app.store.reading(app.workspace) as unit:
                 if not Members(unit).list():

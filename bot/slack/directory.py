@@ -42,11 +42,12 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class PublicChannel:
-    """A public channel with the ids of those who are in it."""
+    """A public channel with the ids of those who are in it, which of archived ones is not asked."""
 
     id: str
     name: str
     members: tuple[str, ...]
+    is_archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,6 @@ class Directory:
                 "channels",
                 lambda c, at: c.conversations_list(
                     types="public_channel",
-                    exclude_archived=True,
                     limit=PAGE,
                     cursor=at,
                     team_id=c.team,
@@ -102,7 +102,9 @@ class Directory:
 
     def _channel(self, raw: dict[str, Any]) -> PublicChannel:
         """A channel whose members Slack does not tell is one that nobody is known to read."""
-        channel = str(raw["id"])
+        channel, name = str(raw["id"]), str(raw.get("name") or "")
+        if raw.get("is_archived"):
+            return PublicChannel(channel, name, (), is_archived=True)
         members = self._pages(
             "conversations.members",
             "members",
@@ -113,7 +115,7 @@ class Directory:
         except Permanent as error:
             log.warning("%s: %s", channel, error)
             readers = ()
-        return PublicChannel(channel, str(raw.get("name") or ""), readers)
+        return PublicChannel(channel, name, readers)
 
     def _pages(
         self, what: str, key: str, call: Callable[[BoundedClient, str | None], SlackResponse]

@@ -90,15 +90,16 @@ class Channels:
         )
         self.add_members(channel_id, member_ids)
 
-    def remove_member(self, channel_id: str, member_id: str) -> None:
-        """Take one member out of a channel; nothing happens where they are not in it."""
-        self._session.execute(
-            delete(tables.ChannelMember).where(
-                tables.ChannelMember.workspace_id == self._workspace,
-                tables.ChannelMember.channel_id == channel_id,
-                tables.ChannelMember.member_id == member_id,
-            )
-        )
+    def close_others(self, public: Iterable[str]) -> None:
+        """No channel but these is public any more: nobody is known to read one that was.
+
+        It was made private or deleted; an archived one is public yet.
+        """
+        listed = frozenset(public)
+        for channel in self.list():
+            if channel.kind == "public" and channel.id not in listed:
+                channel.kind = "private"
+                self.set_members(channel.id, ())
 
     def readable(self) -> dict[str, frozenset[str]]:
         """The channels that each member can read now, for all members at once.

@@ -194,7 +194,7 @@ class Members:
         for name in _SAID:
             said = getattr(person, name)
             if name == "zone" and said and (before.get("zone_is_own") or not _is_zone(said)):
-                said = None  # one that this machine does not know would break every clock
+                said = None  # their own choice stays, and an unknown one would break every clock
             if name == "locale" and said and len(said) > LONGEST_LOCALE:
                 said = None
             row[name] = before[name] if said is None else said

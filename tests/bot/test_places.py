@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -10,17 +11,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from pydantic import SecretStr
 
 from bot.emulator import Conversation, EmulatedWorkspace, Emulator, Person
+from bot.places import NEVER, Place, Places
+from bot.roster import Roster
 from bot.schedule import Schedule
 from bot.serving import Serving
 from bot.settings import Settings, SlackSettings
 from bot.slack import manifest
 from bot.store import tables
+from bot.store.database import Store
 from bot.store.outbox import OutboxRows
 from bot.store.workspaces import Workspaces
 from bot.working import Working
@@ -165,3 +170,37 @@ def test_one_worker_sends_for_all_of_them(scene: Scene) -> None:
     texts = [one["text"] for one in scene.second.messages(scene.second.open_dm(ADA))]
     assert texts == ["for T0SECOND"]
     assert scene.first.messages(scene.first.open_dm(ADA)) == []
+
+
+def test_people_are_read_by_one_at_a_time_and_again_each_day(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To read a large workspace takes longer than until somebody looks the next time."""
+    reads, goes_on = [], threading.Event()
+
+    def take_in(*given: Any) -> str:
+        reads.append(time.monotonic())
+        assert goes_on.wait(10)
+        return "T1"
+
+    monkeypatch.setattr("bot.places.take_in", take_in)
+    monkeypatch.setattr("bot.places.AGAIN_SECONDS", 0.0)
+    app: Any = SimpleNamespace(
+        store=store, workspace="T1", settings=Settings(), token=None, clock=None
+    )
+    schedule: Any = SimpleNamespace(start=lambda: None, stop=lambda: None)
+    places = Places(app, None)
+    place = Place(app, cast(Any, None), schedule, 0.0)
+    monkeypatch.setattr(Roster, "look", lambda self: None)
+    monkeypatch.setattr(Roster, "all", (place,))
+    for _ in range(5):
+        places.look()
+    until(lambda: bool(reads))
+    goes_on.set()
+    until(lambda: place.joins_at < NEVER)
+    assert len(reads) == 1
+    assert place.joins_at > time.monotonic() + 80_000
+    place.joins_at = time.monotonic()
+    places.look()
+    until(lambda: len(reads) == 2)
+    places._joining.shutdown(wait=True)

@@ -42,7 +42,7 @@ def deactivated(scene: Scene, unit: Unit, member: str) -> None:
 
 
 def channel_left(scene: Scene, unit: Unit, member: str) -> None:
-    Channels(unit).remove_member(BOARD, member)
+    Channels(unit).set_members(BOARD, Channels(unit).readers(BOARD) - {member})
 
 
 def do_not_disturb(scene: Scene, unit: Unit, member: str) -> None:

@@ -134,7 +134,7 @@ CHANGES: dict[str, tuple[Callable[[Unit], object], str]] = {
     "item for somebody else": (_item(addressed_to="bo"), "not_visible"),
     "item of unknown audience": (_item(audience_kind="unknown"), "not_visible"),
     "item for others": (_item(audience_kind="members", audience_ids=["bo"]), "not_visible"),
-    "channel left": (lambda u: Channels(u).remove_member("G1", "ana"), "not_visible"),
+    "channel left": (lambda u: Channels(u).set_members("G1", ()), "not_visible"),
     "topic is sensitive, and not chosen any more": (_touchy, "sensitive_topic"),
     "topic muted": (lambda u: Topics(u).choose("ana", "python", "mute", at=NOW), "muted_topic"),
 }

@@ -42,9 +42,10 @@ def test_everyone_and_every_public_channel(emulator: Emulator) -> None:
     assert people["U5AWAY"].deleted
     assert people["U8OTHER"].is_stranger
     assert not people["U1ADA"].is_stranger
-    (channel,) = snapshot.channels
-    assert (channel.id, channel.name) == ("C1BIG", "big")
+    channel, archived = snapshot.channels
+    assert (channel.id, channel.name, channel.is_archived) == ("C1BIG", "big", False)
     assert set(channel.members) == {person.id for person in CROWD}
+    assert (archived.id, archived.is_archived) == ("C2OLD", True), "still public"
 
 
 def test_it_waits_as_long_as_slack_asks(emulator: Emulator) -> None:

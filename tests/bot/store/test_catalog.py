@@ -213,9 +213,12 @@ def test_who_can_read_a_channel(store: Store) -> None:
         assert channels.readers("C2") == {"U2"}
         channels.set_members("C2", ["U1", "U5"])
         assert channels.readers("C2") == {"U1", "U5"}
-        channels.remove_member("C2", "U5")
-        assert channels.readers("C2") == {"U1"}
         assert channels.readers("C9") == frozenset()
+        channels.close_others(["C1"])
+        assert channels.readers("C1") == {"U1"}
+        assert channels.readers("C2") == {"U1", "U5"}, "it never was public"
+        channels.close_others([])
+        assert channels.readers("C1") == frozenset()
 
 
 def _said(number: int, member: str = "U1") -> Happened:
