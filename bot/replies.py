@@ -85,7 +85,8 @@ class Replies:
                 return lambda unit: None
             opener = self._opener_meant(unit, payload, member, at)
             about = self._about(unit, opener, member)
-            asked = self.proposing.open(unit, member.id, thread, at)
+            within = payload.get("thread")
+            asked = self.proposing.open(unit, member.id, within, opener, at)
         said = Said(arrival, None if opener is None else opener.id, thread, at, now)
         answer = ANSWERS.get(intent_of(words)) if asked is not None else None
         if asked is not None and answer is not None:

@@ -30,6 +30,10 @@ WISHES = frozenset({Intent.STEER, Intent.REMIND, Intent.GOAL})
 STANDS = timedelta(days=2)
 """how long a question of ours may be answered"""
 NOTHING_CHANGED = "All right, then everything stays as it is."
+LAPSED = (
+    "I asked you that too long ago to act on it now, so nothing has changed. Say it once more, and"
+    " I will ask again."
+)
 OWN = "member"
 """the source of what a member asked us to come back to"""
 
@@ -80,9 +84,22 @@ class Proposing:
             return goal(understood.words)
         return setting(understood.words, Topics(unit).list(), limits_of(member, home.policy))
 
-    def open(self, unit: Unit, member: str, thread: str, now: datetime) -> tables.Proposal | None:
-        """What this member was asked in this thread and has not answered."""
-        return Proposals(unit).open(member, thread, now)
+    def open(
+        self,
+        unit: Unit,
+        member: str,
+        thread: str | None,
+        opener: tables.Opener | None,
+        now: datetime,
+    ) -> tables.Proposal | None:
+        """What this member was asked in this thread and has not answered.
+
+        Words beside any thread answer what was asked last, unless the `opener` came after it.
+        """
+        row = Proposals(unit).open(member, thread, now)
+        if row is None or thread is not None or opener is None:
+            return row
+        return row if (opener.sent_at or opener.created_at) <= row.asked_at else None
 
     def settle(
         self, unit: Unit, member: tables.Member, proposal: str, yes: bool, at: datetime
@@ -90,7 +107,7 @@ class Proposing:
         """Do it, or leave it; what came of it, in words. The first answer holds."""
         row = Proposals(unit).get(proposal)
         if row is None or row.member_id != member.id or row.expires_at <= at:
-            return NOTHING_CHANGED
+            return LAPSED if yes else NOTHING_CHANGED
         if row.answered_at is None:
             row.answered_at, row.agreed = at, yes
             if yes and row.kind == "setting":

@@ -24,8 +24,8 @@ class Proposals:
         row = self._session.get(tables.Proposal, proposal)
         return row if row is not None and row.workspace_id == self._workspace else None
 
-    def open(self, member: str, thread: str, now: datetime) -> tables.Proposal | None:
-        """The one that a member was asked about last in this thread, and has not answered."""
+    def open(self, member: str, thread: str | None, now: datetime) -> tables.Proposal | None:
+        """The one that a member was asked about last, in this thread or in any, unanswered."""
         table = tables.Proposal
         found = self._session.scalars(
             select(table)
@@ -37,7 +37,8 @@ class Proposals:
             )
             .order_by(table.asked_at.desc())
         )
-        return next((row for row in found if row.payload.get("thread") == thread), None)
+        here = (row for row in found if thread is None or row.payload.get("thread") == thread)
+        return next(here, None)
 
     def add(
         self,

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.conversation.proposing import LAPSED, NOTHING_CHANGED
 from bot.conversation.wishes import Wish, goal, reminder
 from bot.openers.brief import About
 from bot.store import tables
@@ -97,8 +98,25 @@ def test_words_answer_as_well_as_buttons(scene: Scene, answer: str, cap: int | N
 def test_a_question_of_ours_is_not_answered_days_later(scene: Scene) -> None:
     message = asked(scene, "at most two a week please")
     scene.clock.later(days=3)
-    press(scene, message, "yes")
+    assert press(scene, message, "yes") == LAPSED
+    assert press(scene, asked(scene, "less often please"), "no") == NOTHING_CHANGED
     assert scene.member().weekly_cap is None
+
+
+def test_a_yes_beside_the_thread_answers_what_was_asked_last(scene: Scene) -> None:
+    address, ref = scene.write("at most two a week please")
+    assert said_in(scene.below(address, ref)[-1]).startswith("Shall I")
+    _, yes = scene.write("yes")
+    assert said_in(scene.below(address, yes)[-1]).startswith("Done")
+    assert scene.member().weekly_cap == 2
+
+
+def test_a_yes_after_a_newer_opener_is_about_that(scene: Scene) -> None:
+    scene.write("at most two a week please")
+    scene.speak("two")
+    scene.write("yes")
+    assert scene.member().weekly_cap is None
+    assert scene.outcomes("two") == [("accepted", "")]
 
 
 def test_an_unknown_topic_is_named_with_those_there_are(scene: Scene) -> None:
