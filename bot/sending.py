@@ -122,8 +122,8 @@ class Sending:
 
     def _queues(self) -> Mapping[str, float]:
         with self.store.reading(self.workspace) as unit:
-            served = Workspaces(unit).served() if self.workspace == NOBODY else ()
-            ids = [one.id for one in served] or [self.workspace]
+            of_all = self.workspace == NOBODY
+            ids = Workspaces(unit).present() if of_all else (self.workspace,)
             return queues(unit, self.clock.now(), ids)
 
     def beside(self, served: Served) -> Self:

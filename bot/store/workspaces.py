@@ -44,6 +44,12 @@ class Workspaces:
         query = select(table.id).where(table.is_org.is_(False)).order_by(table.id)
         return tuple(self._session.scalars(query))
 
+    def present(self) -> tuple[str, ...]:
+        """Those that the app is not out of, whether it was installed there or has their token."""
+        table = tables.Workspace
+        query = select(table.id).where(table.is_org.is_(False), table.uninstalled_at.is_(None))
+        return tuple(self._session.scalars(query.order_by(table.id)))
+
     def served(self) -> tuple[Served, ...]:
         """The workspaces that installed the app, or whose organisation did, by id."""
         table, installation = tables.Workspace, tables.Installation

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from bot.delivery.tally import Report
 from bot.openers.compose import OpenerAnswer
 from bot.ports import ModelError, Prompt, Usage
+from bot.sending import open_for_all
+from bot.settings import Settings
 from bot.store import tables
 from bot.store.database import Store
 from bot.store.outbox import OutboxRows
@@ -128,3 +131,25 @@ def test_what_waits_is_asked_of_the_database(store: Store) -> None:
     assert found.keys() == GAUGES.keys()
     assert (found["outbox_waiting"], found["outbox_oldest_seconds"]) == (2, 90)
     assert (found["inbox_waiting"], found["inbox_oldest_seconds"]) == (0, 0)
+
+
+def test_what_serves_several_asks_for_all_that_the_app_is_in(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    """A workspace of the settings' own token has no installation, and counts all the same."""
+    shared = open_for_all(Settings(database_url=sqlite_url, home=tmp_path))
+    now = shared.clock.now()
+    for name, gone in (("HOME", None), ("GONE", now)):
+        with shared.store.writing(name) as unit:
+            own = tables.Workspace(id=name, name=name, created_at=now, uninstalled_at=gone)
+            unit.session.add(own)
+            unit.session.flush()
+            unit.session.add(tables.Member(workspace_id=name, id="ana", name="Ana"))
+            unit.session.flush()
+            OutboxRows(unit).add(
+                member="ana", kind="answer", dedupe_key="a", content={"text": "x"},
+                expires_at=now + timedelta(hours=1), now=now,
+            )  # fmt: skip
+            unit.commit()
+    assert read(shared.metrics)["overture_outbox_waiting"] == 1
+    shared.close()
