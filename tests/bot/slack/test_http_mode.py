@@ -82,6 +82,19 @@ def test_an_event_is_stored_and_acknowledged(app: SlackApp, kept: Kept) -> None:
     assert "hello" in str(arrival.payload)
 
 
+def test_the_apps_secrets_in_the_environment_take_nothing_from_us(
+    settings: SlackSettings, kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bolt takes both for a wish that it install the app, and ask its own files for tokens."""
+    monkeypatch.setenv("SLACK_CLIENT_ID", "1.2")
+    monkeypatch.setenv("SLACK_CLIENT_SECRET", "hush")
+    made = SlackApp(settings, kept, lambda asked: CHOICES, Fixed())
+    made.start()
+    assert said(made, "hello")[0] == 200
+    made.stop()
+    assert len(kept.arrivals) == 1
+
+
 def test_a_command_comes_as_a_form(app: SlackApp, kept: Kept) -> None:
     form = {"command": "/overture", "text": "help", "user_id": "U1ADA", "channel_id": "D1",
             "team_id": app._ears.us.team, "trigger_id": "1.2",
