@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import compress, pairwise
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 from sqlalchemy import select, true, type_coerce
 
+from bot.reading.moments import seconds
 from bot.store import marks, tables
 from bot.store.database import Unit
 from bot.store.marks import Marks
-from bot.store.types import Seconds, raw, sealer_of
+from bot.store.types import Stored, raw, sealer_of
 from recsys.encoder import Encoder
 from recsys.pool import clean_text
-from recsys.types import ChannelId, Floats, ItemId, MemberId, Pool, Rows, SignalKind, Signals
+from recsys.types import Floats, MemberId, Pool, Rows, SignalKind, Signals
 
 Open = Callable[[str], str]
 
@@ -68,17 +69,6 @@ class Heard:
     """how many signals are known by their own words"""
 
 
-class _Said(NamedTuple):
-    member: str
-    kind: str
-    at: float
-    item: str | None
-    channel: str | None
-    text: str
-    """as it is stored"""
-    purpose: str
-
-
 def read(
     unit: Unit,
     pool: Pool,
@@ -95,28 +85,27 @@ def read(
     said = _said(unit, granted, upto)
     if not said:
         return Heard({}, NOTHING, 0)
-    row_of = pool.row_of
-    items = np.array(
-        [row_of.get(ItemId(one.item), -1) if one.item else -1 for one in said], np.int32
-    )
-    texts = [one.text for one in said]
+    members, kinds, at, items, places, texts = said
+    row_of, column_of = pool.row_of, {name: column for column, name in enumerate(pool.channels)}
+    rows = np.array([row_of.get(one, -1) if one else -1 for one in items], np.int32)
     words = known.now(texts, sealer_of(unit.session.get_bind().dialect).open, encoder)
-    channels = {name: position for position, name in enumerate(pool.channels)}
     columns = Signals(
-        at=np.array([one.at for one in said]),
-        kind=np.array([KINDS[one.kind] for one in said], np.int8),
-        row=items,
-        channel=np.array(
-            [channels.get(ChannelId(one.channel or ""), -1) for one in said], np.int32
-        ),
-        vectors=_vectors(items, texts, words, pool),
+        at=seconds(at),
+        kind=np.array([KINDS[kind] for kind in kinds], np.int8),
+        row=rows,
+        channel=np.array([column_of.get(place, -1) for place in places], np.int32),
+        vectors=_vectors(rows, texts, words, pool),
     )
-    return Heard(_by_member(said, columns), words, sum(map(bool, texts)))
+    return Heard(_by_member(members, columns), words, sum(map(bool, texts)))
 
 
 def _said(
     unit: Unit, granted: Mapping[str, frozenset[str]] | None, upto: Marks | None
-) -> list[_Said]:
+) -> tuple[tuple[Any, ...], ...]:
+    """Columns of all signals by member and time; none where there is no signal.
+
+    Member, kind, moment, item, channel and text, the last as it is stored.
+    """
     heard = true() if upto is None else marks.known("signals", upto.signals)
     # the table's own columns: there is nothing here that the mapper could add
     signal = tables.Signal.__table__.c
@@ -124,7 +113,7 @@ def _said(
         select(
             signal.member_id,
             signal.kind,
-            type_coerce(signal.at, Seconds),
+            type_coerce(signal.at, Stored),
             signal.item_id,
             signal.channel_id,
             raw(signal.text),
@@ -132,12 +121,13 @@ def _said(
         )
         .where(signal.workspace_id == unit.workspace, heard)
         .order_by(signal.member_id, signal.at, signal.id)
-    )
-    said = map(_Said._make, rows)
-    if granted is None:
-        return list(said)
-    agreed = {(member, purpose) for member, purposes in granted.items() for purpose in purposes}
-    return [one for one in said if (one.member, one.purpose) in agreed]
+    ).all()
+    columns = tuple(zip(*rows, strict=True))
+    if columns and granted is not None:
+        agreed = {(member, purpose) for member, purposes in granted.items() for purpose in purposes}
+        kept = [pair in agreed for pair in zip(columns[0], columns[-1], strict=True)]
+        columns = tuple(tuple(compress(one, kept)) for one in columns) if any(kept) else ()
+    return columns[:-1]
 
 
 def _vectors(items: Rows, texts: Sequence[str], words: Words, pool: Pool) -> Floats:
@@ -150,15 +140,15 @@ def _vectors(items: Rows, texts: Sequence[str], words: Words, pool: Pool) -> Flo
     return vectors
 
 
-def _by_member(said: Sequence[_Said], columns: Signals) -> dict[MemberId, Signals]:
-    starts = [i for i, one in enumerate(said) if i == 0 or said[i - 1].member != one.member]
+def _by_member(members: Sequence[str], columns: Signals) -> dict[MemberId, Signals]:
+    starts = [0, *(i for i, (a, b) in enumerate(pairwise(members), 1) if a != b)]
     return {
-        MemberId(said[first].member): Signals(
+        MemberId(members[first]): Signals(
             columns.at[first:end],
             columns.kind[first:end],
             columns.row[first:end],
             columns.channel[first:end],
             columns.vectors[first:end],
         )
-        for first, end in pairwise([*starts, len(said)])
+        for first, end in pairwise([*starts, len(members)])
     }

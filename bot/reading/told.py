@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
-from datetime import datetime
 from typing import NamedTuple
 
 import numpy as np
-from sqlalchemy import ColumnElement, and_, case, select, true
+from sqlalchemy import ColumnElement, and_, case, select, true, type_coerce
 
 from bot.openers.styles import STYLES
 from bot.policy.purposes import OPENERS
+from bot.reading.moments import seconds
 from bot.store import marks, tables
 from bot.store.database import Unit
 from bot.store.marks import Marks
+from bot.store.types import Stored
 from recsys.state import empty_exposures, local_hour
 from recsys.types import Exposures, ItemId, MemberId, OutcomeKind, Pool
 
@@ -28,18 +28,18 @@ class _Shown(NamedTuple):
     item: ItemId
     style: str
     """as drawn; empty where it was said in another one, for the draw is not to learn from that"""
-    at: datetime
-    closes: datetime | None
-    """when its window closes"""
+    at: float
+    closes: float
+    """when its window closes; nan where that is not kept"""
     expected: float
     """P(engages) as it was decided by; nan where that is not kept"""
 
     @property
     def silence(self) -> tuple[int, float]:
         """What became of it unless something else did: known as its window closes, not at night."""
-        if self.closes is None:
+        if np.isnan(self.closes):
             return int(OutcomeKind.OPEN), np.inf
-        return int(OutcomeKind.IGNORED), self.closes.timestamp()
+        return int(OutcomeKind.IGNORED), self.closes
 
 
 def read(
@@ -67,7 +67,7 @@ def read(
     outcomes = fates(unit, upto)
     positions = {member: position for position, member in enumerate(zones)}
     ends = [outcomes.get(one.opener, one.silence) for one in shown]
-    at = np.array([one.at.timestamp() for one in shown])
+    at = np.array([one.at for one in shown])
     member = np.array([positions[one.member] for one in shown], np.int32)
     hour = np.zeros(len(shown), np.int8)
     for position, zone in enumerate(zones.values()):
@@ -110,8 +110,8 @@ def _shown(unit: Unit, upto: Marks | None) -> list[_Shown]:
             tables.Opener.member_id,
             tables.Opener.item_id,
             case((drawn != said, ""), else_=said),
-            tables.Opener.sent_at,
-            tables.Opener.window_closes_at,
+            type_coerce(tables.Opener.sent_at, Stored),
+            type_coerce(tables.Opener.window_closes_at, Stored),
             tables.Decision.engages,
         )
         .join(tables.Decision, tables.Decision.id == tables.Opener.decision_id)
@@ -122,20 +122,13 @@ def _shown(unit: Unit, upto: Marks | None) -> list[_Shown]:
             arrived,
         )
         .order_by(tables.Opener.sent_at, tables.Opener.id)
-    )
-    return [
-        _Shown(
-            opener,
-            MemberId(member),
-            ItemId(item),
-            style,
-            at,
-            closes,
-            np.nan if said is None else said,
-        )
-        for opener, member, item, style, at, closes, said in rows
-        if at is not None
-    ]
+    ).all()
+    if not rows:
+        return []
+    *who, at, closes, engages = zip(*rows, strict=True)
+    expected = (np.nan if one is None else one for one in engages)
+    columns = (*who, seconds(at).tolist(), seconds(closes).tolist(), expected)
+    return [_Shown(*one) for one in zip(*columns, strict=True)]
 
 
 def fates(unit: Unit, upto: Marks | None = None) -> dict[str, tuple[int, float]]:
@@ -147,18 +140,19 @@ def fates(unit: Unit, upto: Marks | None = None) -> dict[str, tuple[int, float]]
             marks.standing("outcomes_undone", upto.outcomes_undone),
         )
     rows = unit.session.execute(
-        select(tables.Outcome.opener_id, tables.Outcome.kind, tables.Outcome.at)
+        select(
+            tables.Outcome.opener_id,
+            tables.Outcome.kind,
+            type_coerce(tables.Outcome.at, Stored),
+        )
         .where(
             tables.Outcome.workspace_id == unit.workspace,
             stands,
         )
         .order_by(tables.Outcome.at, tables.Outcome.id)
-    )
-    told: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
-    for opener, kind, at in rows:
-        told[opener].append((OUTCOMES[kind], at.timestamp()))
-    final = {}
-    for opener, came in told.items():
-        spoken = [fate for fate in came if fate[0] != OutcomeKind.IGNORED]
-        final[opener] = (spoken or came)[-1]
+    ).all()
+    final: dict[str, tuple[int, float]] = {}
+    for (opener, kind, _), at in zip(rows, seconds([row[2] for row in rows]).tolist(), strict=True):
+        if opener not in final or kind != "ignored":
+            final[opener] = OUTCOMES[kind], at
     return final

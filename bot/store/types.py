@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -38,26 +37,17 @@ class Moment(TypeDecorator[datetime]):
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-class Seconds(TypeDecorator[float]):
-    """A stored moment read as seconds since the epoch: ``type_coerce(column, Seconds)``.
+class Stored(TypeDecorator[Any]):
+    """A moment as the driver hands it over: ``type_coerce(column, Stored)``.
 
-    Thousands of moments that only become an array take a third of the time that way.
+    A text in UTC on SQLite, an aware datetime on PostgreSQL; `bot.reading.moments` reads both.
     """
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], float | None]:
-        """SQLite hands over the text as it is stored, PostgreSQL an aware datetime."""
-        return _seconds_of_text if dialect.name == "sqlite" else _seconds
-
-
-def _seconds_of_text(value: str | None) -> float | None:
-    return None if value is None else datetime.fromisoformat(value).replace(tzinfo=UTC).timestamp()
-
-
-def _seconds(value: datetime | None) -> float | None:
-    return None if value is None else value.timestamp()
+    def result_processor(self, dialect: Dialect, coltype: object) -> None:
+        """None: nothing is made of it row by row."""
 
 
 UNSEALED = Sealer()
