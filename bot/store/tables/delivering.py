@@ -64,7 +64,7 @@ class Outbox(OfWorkspace, Table):
     dedupe_key: Mapped[str] = mapped_column(String(192))
     payload: Mapped[dict[str, Any]] = mapped_column(SealedJson)
     state: Mapped[str] = mapped_column(String(16))
-    """queued, sending, sent, failed, withdrawn, expired or unresolved"""
+    """queued, held, streaming, sending, sent, failed, withdrawn, expired or unresolved"""
     reason: Mapped[str] = mapped_column(server_default="")
     not_before: Mapped[datetime]
     expires_at: Mapped[datetime]
