@@ -6,7 +6,7 @@ an `Act` and written in one transaction with the completion of its inbox row.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from bot.conversation.handlers import Handlers
 from bot.conversation.marking import ASKS, SCORES, Marking
 from bot.conversation.presses import NOTES, OUTCOMES, REASONS, SHOWN_BELOW, SPOKEN, WHY
 from bot.conversation.proposing import WISHES, Proposing
-from bot.conversation.reply import Reply
+from bot.conversation.reply import Make, Reply
 from bot.conversation.speaking import Voice
 from bot.deciding.briefing import Briefing
 from bot.inbox import Act, After, in_turn, moment
@@ -41,8 +41,6 @@ SINCE = timedelta(days=3)
 
 ANSWERS: Mapping[str, bool] = {Intent.YES: True, Intent.NO: False, Intent.LATER: False}
 """words that answer what we asked back"""
-Make = Callable[[Unit, tables.Member], Reply]
-"""What we say to a member, where that is found in the transaction that writes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +88,12 @@ class Replies:
         said = Said(arrival, None if opener is None else opener.id, thread, at, now)
         answer = ANSWERS.get(intent_of(words)) if asked is not None else None
         if asked is not None and answer is not None:
-            return lambda unit: self._write(unit, said, self._settled(asked.id, answer, at))
+            return lambda unit: self._write(
+                unit, said, self.proposing.settling(asked.id, answer, at)
+            )
         understood = self.understanding.of(words)
+        if understood.intent is Intent.PAUSE:
+            return lambda unit: self._write(unit, said, self.proposing.silencing(words, at))
         if understood.intent in WISHES:
             place = thread, str(payload["message_ref"])
             wish = (understood, opener, about, place, now)
@@ -110,12 +112,6 @@ class Replies:
         reply = self.conversing.reply(member.name, about, why, thread, payload, understood, voice)
         voice.close(reply.content(thread, said.opener))
         return lambda unit: self._write(unit, said, lambda unit, member: reply, voice)
-
-    def _settled(self, proposal: str, yes: bool, at: datetime) -> Make:
-        def make(unit: Unit, member: tables.Member) -> Reply:
-            return Reply(self.proposing.settle(unit, member, proposal, yes, at), "settled")
-
-        return make
 
     def _opener_meant(
         self, unit: Unit, payload: Mapping[str, Any], member: tables.Member, at: datetime
@@ -169,8 +165,6 @@ class Replies:
         member.came_at = member.came_at or said.at
         if reply.intent == Intent.STOP:
             self.agreeing.leave(unit, member, said.at, opener)
-        if reply.intent == Intent.PAUSE:
-            self.agreeing.pause(unit, member, said.at)
         reply = self._followed(unit, member, opener, conversation, reply, said)
         key = said.arrival.key
         self.conversing.answer(unit, member.id, conversation, key, reply, said.now, voice)

@@ -143,8 +143,13 @@ class Agreeing:
             OutboxRows(unit).withdraw("no_consent", member.id, UNASKED)
 
     def pause(self, unit: Unit, member: tables.Member, at: datetime, length: str = "week") -> None:
-        """Be silent for so long (see `bot.policy.pauses`), also about what is queued."""
-        member.paused_until = pauses.until(length, at, self.conversing.home.zone_of(member))
+        """Be silent for so long, see `bot.policy.pauses`."""
+        zone = self.conversing.home.zone_of(member)
+        self.be_silent(unit, member, pauses.until(length, at, zone))
+
+    def be_silent(self, unit: Unit, member: tables.Member, until: datetime) -> None:
+        """Say nothing first until then, also nothing of what is queued."""
+        member.paused_until = until
         OutboxRows(unit).withdraw("paused", member.id, UNASKED)
 
     def leave(

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from bot.conversation.agreeing import Agreeing
 from bot.conversation.conversing import Conversing
 from bot.conversation.handlers import Handle, Handlers
+from bot.conversation.pausing import named, pause_meant
 from bot.conversation.topic_words import obey_topics
 from bot.inbox import Act, After, moment
 from bot.policy import pauses
@@ -24,7 +25,8 @@ HELP = (
     "I write first, and seldom. You can type:\n"
     "• `/overture now` – what I would pick for you at this moment, and how sure I am\n"
     "• `/overture why` – why I wrote last\n"
-    "• `/overture pause` – silent for a week; `pause today` or `pause until I say so` as well\n"
+    "• `/overture pause` – silent for a week; `pause today`, `pause until Monday` or"
+    " `pause until I say so` as well\n"
     "• `/overture resume` – ends a pause\n"
     "• `/overture topics` – what you follow and mute; `topics follow X`, `topics mute X`,"
     " `topics drop X`\n"
@@ -36,8 +38,8 @@ NOT_AGREED = (
     " and changes it."
 )
 UNKNOWN_PAUSE = (
-    "I do not know a pause “{said}”. Type `/overture pause today`, `/overture pause week` or"
-    " `/overture pause until I say so`."
+    "I do not know a pause “{said}”. Type `/overture pause today`, `/overture pause week`,"
+    " `/overture pause until Monday` or `/overture pause until I say so`."
 )
 
 Obey = Callable[[Unit, tables.Member, str, datetime], str]
@@ -91,11 +93,13 @@ class Commands:
         return handle
 
     def _pause(self, unit: Unit, member: tables.Member, rest: str, at: datetime) -> str:
-        length = pauses.named(rest)
-        if length is None:
+        name, zone = pauses.named(rest), self.conversing.home.zone_of(member)
+        meant = named(name, at, zone) if name else pause_meant(rest, at, zone)
+        if meant is None:
             return UNKNOWN_PAUSE.format(said=rest[:40])
-        self.agreeing.pause(unit, member, at, length)
-        return f"{pauses.SAID[length]} `/overture resume` ends that."
+        until, said = meant
+        self.agreeing.be_silent(unit, member, until)
+        return said
 
     def _resume(self, unit: Unit, member: tables.Member, rest: str, at: datetime) -> str:
         member.paused_until = None

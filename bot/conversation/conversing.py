@@ -42,7 +42,7 @@ class Answerer(Protocol):
 
 TO_PERSON = (("person", "Ask a person"),)
 AFTER_ANSWER = (("helped", "That helped"), *TO_PERSON)
-NO_PERSON_BESIDE = frozenset({Intent.PERSON, Intent.STOP, Intent.PAUSE})
+NO_PERSON_BESIDE = frozenset({Intent.PERSON, Intent.STOP})
 """answers to which the way to a person would be an answer to something else"""
 
 AGREED = (

@@ -10,7 +10,8 @@ from bot.conversation.agreeing import Agreeing
 from bot.conversation.conversing import TO_PERSON, Conversing
 from bot.conversation.handlers import Handlers
 from bot.conversation.marking import Marking
-from bot.conversation.reply import Reply
+from bot.conversation.pausing import named, pause_meant
+from bot.conversation.reply import MEANINGS, Make, Reply
 from bot.conversation.wishes import GOAL_LASTS, LASTS, Wish, goal, reminder, setting
 from bot.ids import digest
 from bot.inbox import Act, After, moment
@@ -100,6 +101,25 @@ class Proposing:
         if row is None or thread is not None or opener is None:
             return row
         return row if (opener.sent_at or opener.created_at) <= row.asked_at else None
+
+    def silencing(self, words: str, at: datetime) -> Make:
+        """Be silent at once, for as long as they say: a week where they do not."""
+
+        def make(unit: Unit, member: tables.Member) -> Reply:
+            zone = self.conversing.home.zone_of(member)
+            until, said = pause_meant(words, at, zone) or named("week", at, zone)
+            self.agreeing.be_silent(unit, member, until)
+            return Reply(f"Understood. {said}", Intent.PAUSE, *MEANINGS[Intent.PAUSE])
+
+        return make
+
+    def settling(self, proposal: str, yes: bool, at: datetime) -> Make:
+        """Settle it, and say what came of it."""
+
+        def make(unit: Unit, member: tables.Member) -> Reply:
+            return Reply(self.settle(unit, member, proposal, yes, at), "settled")
+
+        return make
 
     def settle(
         self, unit: Unit, member: tables.Member, proposal: str, yes: bool, at: datetime

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bot.openers.brief import About
+from bot.store import tables
+from bot.store.database import Unit
 from recsys.types import OutcomeKind
 
 
@@ -35,6 +37,9 @@ class Reply:
             content |= {"source": self.source.title, "url": self.source.url, "rates": True}
         return content
 
+
+Make = Callable[[Unit, tables.Member], Reply]
+"""What we say to a member, where that is found in the transaction that writes it."""
 
 MEANINGS: Mapping[str, tuple[OutcomeKind, str]] = {
     "yes": (OutcomeKind.ACCEPTED, ""),

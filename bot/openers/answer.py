@@ -39,7 +39,6 @@ _ACTS: Mapping[Intent, str] = MappingProxyType(
         Intent.NO: "responses/no",
         Intent.LATER: "responses/later",
         Intent.STOP: "responses/stop",
-        Intent.PAUSE: "responses/pause",
         Intent.PERSON: "responses/person",
         Intent.WHY: "responses/why",
         Intent.THANKS: "responses/thanks",

@@ -61,6 +61,15 @@ def read_when(words: str, now: datetime, zone: ZoneInfo) -> datetime | None:
     return moment if moment - here <= FURTHEST else None
 
 
+def read_end(words: str, now: datetime, zone: ZoneInfo) -> datetime | None:
+    """When something is over that lasts "for two weeks" or "until Monday"; None for no end."""
+    text = " ".join(words.casefold().split())
+    if match := re.search(rf"\bfor (?:the next |another )?({_UNIT})\b", text):
+        return read_when(f"in {match[1]}", now, zone)
+    match = re.search(r"\b(?:until|till) (.+)", text)
+    return read_when(match[1], now, zone) if match else None
+
+
 def _soon(text: str, here: datetime) -> datetime | None:
     """In so many minutes or hours."""
     match = _IN.search(text)

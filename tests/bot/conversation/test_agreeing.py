@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.conversation.pausing import named, pause_meant
+from bot.openers.intents import Intent, intent_of
 from bot.policy.purposes import NAMES, OPENERS
 from bot.ports import Arrival, Asked
 from bot.store import tables
@@ -265,3 +268,38 @@ def test_answers_that_are_due_at_once_come_in_the_order_of_their_questions(scene
         scene.emulator.command(ADA, GENERAL, "/overture", words)
     scene.drain()
     assert ["silent" in said_in(message) for message in scene.dm()] == [True, False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("words", "until"),
+    [
+        ("please pause for a week", "in a week"),
+        ("take a break", "in a week"),
+        ("be quiet today", "2025-10-10T00:00"),
+        ("be quiet until I say so", "9000-01-01T00:00"),
+        ("stop writing to me until I am back from leave", "9000-01-01T00:00"),
+        ("please be quiet for two weeks", "2025-10-23T09:00"),
+        ("leave me alone until Monday", "2025-10-13T09:00"),
+        ("no messages until 3 November please", "2025-11-03T09:00"),
+    ],
+)
+def test_a_pause_in_words_lasts_as_long_as_they_say(words: str, until: str) -> None:
+    start = datetime(2025, 10, 9, 8, tzinfo=UTC)
+    zone = ZoneInfo("UTC")
+    assert intent_of(words) is Intent.PAUSE
+    ends, said = pause_meant(words, start, zone) or named("week", start, zone)
+    wanted = start + timedelta(days=7) if until == "in a week" else datetime.fromisoformat(until)
+    assert ends == wanted.replace(tzinfo=UTC)
+    assert said.endswith("`/overture resume` ends that sooner.")
+
+
+def test_a_pause_until_a_day_holds_and_is_said(scene: Scene) -> None:
+    scene.agree(ADA)
+    scene.write("be quiet for two weeks please")
+    until = scene.member().paused_until
+    assert until is not None
+    assert until - scene.clock.now() > timedelta(days=13)
+    scene.emulator.command(ADA, GENERAL, "/overture", "pause until Monday")
+    scene.drain()
+    assert said_in(scene.dm()[-1]).startswith("I am silent until Monday, 13 October.")
+    assert scene.member().paused_until == datetime(2025, 10, 13, 8, tzinfo=UTC)  # nine where ada is
