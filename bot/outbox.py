@@ -30,15 +30,15 @@ from structlog.contextvars import bound_contextvars
 
 from bot.at_once import work_off
 from bot.delivery.histories import Histories
-from bot.delivery.ledger import Ledger
 from bot.delivery.settling import ABSENT, Settling
 from bot.delivery.steps import STAYS, ClosesAt, Steps
 from bot.delivery.tally import Report, end_of
 from bot.delivery.witness import Witness
 from bot.policy.rules import SHOWN
-from bot.ports import Channel, ChannelError, Delivery, Permanent, Receipt, Transient
+from bot.ports import Ambiguous, Channel, ChannelError, Delivery, Permanent, Receipt
 from bot.store.database import Store, Unit
 from bot.store.due import NO_BUDGET, STOPPED, Begun, Due
+from bot.store.ledger import Ledger
 from bot.store.members import Members
 from bot.store.outbox import OutboxRows, Row
 from bot.store.owners import IsDead
@@ -46,12 +46,10 @@ from bot.store.owners import IsDead
 SETTLE_SECONDS = 120.0
 """after a call's deadline, how long a message may take to show in its conversation"""
 LEASE_SECONDS = 60.0
-TURN_SECONDS = 30.0
-"""how long a claimed row may wait for its turn, beside its lease"""
+READY_SECONDS = 30.0
+"""how long a claimed row may take until its call begins, beside its lease"""
 PASS_SECONDS = 30.0
 """one `work` claims nothing more after so long"""
-MADE_READY = 8
-"""rows that are made ready, at most, while others are called"""
 LOOK_SECONDS = 5.0
 """after a call that may have happened, until it is first looked for"""
 DISTURBED_SECONDS = 300.0
@@ -94,7 +92,7 @@ class Outbox:
         self._channel = channel
         self._recheck = recheck
         self._owner = owner
-        self._lease = timedelta(seconds=TURN_SECONDS + max(lease_seconds, channel.call_deadline))
+        self._lease = timedelta(seconds=READY_SECONDS + max(lease_seconds, channel.call_deadline))
         self._is_dead = is_dead
         self._budget = budget
         self._elapsed = elapsed
@@ -103,11 +101,9 @@ class Outbox:
         self._steps = Steps(self._ledger, owner, closes_at)
         histories = Histories(store, workspace, channel, self._ledger)
         witness = Witness(store, workspace, histories, channel.call_deadline)
-        settle = timedelta(seconds=TURN_SECONDS + channel.call_deadline + settle_seconds)
+        settle = timedelta(seconds=READY_SECONDS + channel.call_deadline + settle_seconds)
         self._settling = Settling(histories, self._steps, witness.believable_from, settle)
-        self._calls = threading.BoundedSemaphore(in_flight)
-        # some are made ready while others are called, unless all is to happen one by one
-        self._threads = in_flight + min(in_flight - 1, MADE_READY)
+        self._in_flight = in_flight
         self._stopping = threading.Event()
         self._log = logging.getLogger("overture.outbox")
 
@@ -134,7 +130,7 @@ class Outbox:
         tally = work_off(
             lambda free, at_work: self._claim(moment(), free, at_work),
             lambda row: self._named(row, moment),
-            threads=self._threads,
+            threads=self._in_flight,
             limit=limit,
             goes_on=lambda: moment() < until and not self._stopping.is_set(),
         )
@@ -158,22 +154,11 @@ class Outbox:
 
     def _advance(self, row: Row, moment: Moment) -> str:
         """One step of one row; the state in which it left the queue, empty where it did not."""
-        now = moment()
         if row.called_at is not None:
-            ended = self._settling.settle_row(row, row.called_at, now)
+            ended = self._settling.settle_row(row, row.called_at, moment())
             if ended != ABSENT:
                 return ended
-        address = row.address or self._known_address(row)
-        if address is None:
-            if (refused := self._refused(row, now)) is not None:
-                return refused
-            try:
-                address = self._opened(row)
-            except Permanent as error:
-                return self._steps.end(row, "failed", str(error))
-            except ChannelError as error:  # opening a conversation twice opens one
-                return self._steps.later(row, now, error)
-        return self._send(row, address, moment)
+        return self._send(row, moment)
 
     def _refused(self, row: Row, now: datetime) -> str | None:
         """What became of a row that may not leave now; None where it may."""
@@ -185,24 +170,34 @@ class Outbox:
             return self._steps.put_back(row, again, str(reason))
         return None if reason is None else self._steps.end(row, "withdrawn", reason)
 
-    def _send(self, row: Row, address: str, moment: Moment) -> str:
-        with self._calls:
+    def _send(self, row: Row, moment: Moment) -> str:
+        now = moment()
+        if (refused := self._refused(row, now)) is not None:
+            return refused
+        try:
+            address, is_new = (row.address, False) if row.address else self._address(row)
+        except ChannelError as error:  # opening a conversation twice opens one
+            return self._missed(row, now, error)
+        if moment() > now:  # opening it may have taken as long as a call does
             now = moment()
-            # only now: it may have waited as long as others' calls last
             if (refused := self._refused(row, now)) is not None:
                 return refused
-            begun = self._begin(row, address, now)
-            if begun != "called":
-                return end_of("withdrawn", begun) if begun in STOPPED else STAYS
-            result = self._called(Delivery(row.id, address, cast(Kind, row.kind), row.content))
+        begun = self._begin(row, address, now, is_new)
+        if begun != "called":
+            return end_of("withdrawn", begun) if begun in STOPPED else STAYS
+        result = self._called(Delivery(row.id, address, cast(Kind, row.kind), row.content))
         if isinstance(result, Receipt):
             return self._steps.sent(row, result, now)
-        if isinstance(result, Permanent):
-            return self._steps.end(row, "failed", str(result))
-        if isinstance(result, Transient):
-            return self._steps.later(row, now, result)
+        if not isinstance(result, Ambiguous):
+            return self._missed(row, now, result)
         self._log.info("a delivery may have arrived: %s", result)
         return self._steps.look(row, now + timedelta(seconds=LOOK_SECONDS), str(result))
+
+    def _missed(self, row: Row, now: datetime, error: ChannelError) -> str:
+        """It certainly did not happen."""
+        if isinstance(error, Permanent):
+            return self._steps.end(row, "failed", str(error))
+        return self._steps.later(row, now, error)
 
     def _called(self, delivery: Delivery) -> Receipt | ChannelError:
         began = self._elapsed()
@@ -213,31 +208,32 @@ class Outbox:
         finally:
             self._timed(self._elapsed() - began)
 
-    def _begin(self, row: Row, address: str, now: datetime) -> Begun:
+    def _begin(self, row: Row, address: str, now: datetime, is_new: bool) -> Begun:
         if self._stopping.is_set():
             self._steps.put_back(row, now, "stopping")
             return "waits"
-        begin = (row, self._owner, address, now, self._budget)
+
+        def begin(unit: Unit) -> Begun:
+            if is_new:
+                OutboxRows(unit).learn_address(row.member, self._channel.name, address)
+            return Due(unit).begin(row, self._owner, address, now, self._budget)
+
         counts = row.kind == "opener" and self._budget < NO_BUDGET
-        return self._ledger.write(
-            lambda unit: Due(unit).begin(*begin), _lock_budget if counts else None
-        )
+        return self._ledger.write(begin, _lock_budget if counts else None)
 
-    def _known_address(self, row: Row) -> str | None:
-        with self._store.reading(self._workspace) as unit:
-            identity = Members(unit).identity(self._channel.name, row.member)
-        return None if identity is None else identity.address
+    def _address(self, row: Row) -> tuple[str, bool]:
+        """The conversation with a member, and whether it was opened just now.
 
-    def _opened(self, row: Row) -> str:
-        """Open the conversation with a member for the first time. Raises ChannelError."""
+        Raises `ChannelError` where it cannot be opened.
+        """
         channel = self._channel.name
         with self._store.reading(self._workspace) as unit:
             identity = Members(unit).identity(channel, row.member)
         if identity is None:
             raise Permanent(f"member {row.member} has no identity on {channel}")
-        opened = self._channel.address_of(identity.external_id)
-        self._steps.change(lambda rows: rows.learn_address(row.member, channel, opened))
-        return opened
+        if identity.address is not None:
+            return identity.address, False
+        return self._channel.address_of(identity.external_id), True
 
 
 def _lock_budget(unit: Unit) -> None:

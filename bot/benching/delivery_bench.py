@@ -31,11 +31,11 @@ from pydantic import SecretStr
 from bot.app import App, build
 from bot.benching.delivery_servers import member
 from bot.benching.delivery_world import ITEM, populate, queue
-from bot.delivery.ledger import Ledger
 from bot.openers.brief import About, Brief, Composed
 from bot.ports import Progress, silent
 from bot.sending import SystemClock
 from bot.settings import ModelSettings, PolicySettings, Settings, SlackSettings
+from bot.store.ledger import Ledger
 from bot.store.opening import open_store
 from bot.store.schema import upgrade
 
@@ -96,6 +96,8 @@ def measure(plan: Plan, in_flight: int, failing: int) -> dict[str, Any]:
         _server("model", plan.latency, failing) as model,
     ):
         app = _app(Path(folder), slack.said, model.said, in_flight, openers)
+        assert app.composer  # what is made once counts for no opener
+        assert app.outbox
         began, spent = time.monotonic(), time.process_time()
         ends = _deliver(app, openers, in_flight)
         spent = time.process_time() - spent

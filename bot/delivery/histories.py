@@ -14,9 +14,9 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.delivery.ledger import Ledger
 from bot.ports import Ambiguous, Channel, Receipt, Transient
 from bot.store.database import Store
+from bot.store.ledger import Ledger
 from bot.store.outbox import Row
 from bot.store.sightings import Sightings
 

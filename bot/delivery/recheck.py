@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.policy.facts import Standing
 from bot.policy.gate import judge
 from bot.policy.rules import ANSWER_RULES, REACH_RULES, WELCOME_RULES
 from bot.reading.sight import Sight
 from bot.reading.standing import Standings
 from bot.reading.visibility import why_not
-from bot.store import tables
 from bot.store.consents import Consents
 from bot.store.database import Store, Unit
 from bot.store.decisions import Decisions
@@ -46,22 +46,16 @@ class Recheck:
                 return verdict.reason
             if row.kind == "welcome" and Consents(unit).record(row.member):
                 return "answered_already"
-            refused = self._item(unit, row, now) if row.kind == "opener" else None
+            refused = self._item(unit, row, standing) if row.kind == "opener" else None
         if refused is not None or self.sight is None or row.kind == "answer":
             return refused
         return judge(RULES[row.kind], self.sight.look(standing, closely=True)).reason or None
 
-    def _item(self, unit: Unit, row: Row, now: datetime) -> str | None:
+    def _item(self, unit: Unit, row: Row, standing: Standing) -> str | None:
         opener = Openers(unit).get(row.opener or "")
-        if opener is not None and not _still_agreed(unit, opener):
+        used = Decisions(unit).purposes(opener.decision_id) if opener is not None else frozenset()
+        if not used <= standing.purposes:
             return "purpose_withdrawn"
         item = Items(unit).get(opener.item_id) if opener is not None else None
         member = Members(unit).get(row.member)
-        return why_not(unit, item, member, now, self.sensitive)
-
-
-def _still_agreed(unit: Unit, opener: tables.Opener) -> bool:
-    """Whether the member agrees to all that this was chosen with; what is not known may be so."""
-    decision = Decisions(unit).get(opener.decision_id)
-    told = (decision.inputs or {}).get("standing", {}) if decision is not None else {}
-    return set(told.get("purposes", ())) <= Consents(unit).granted(opener.member_id)
+        return why_not(unit, item, member, standing.now, self.sensitive)

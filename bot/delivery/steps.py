@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from bot.delivery.ledger import Ledger
 from bot.delivery.tally import end_of
 from bot.ports import ChannelError, Receipt, Transient
 from bot.store.database import Unit
 from bot.store.due import Due
+from bot.store.ledger import Ledger
 from bot.store.outbox import OutboxRows, Row
 
 STAYS = ""

@@ -6,11 +6,13 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC
+from functools import cached_property
 
 from bot.llm.lengths import estimated
 from bot.ports import Answer, Clock, LanguageModel, ModelError, Prompt, Usage
 from bot.settings import ModelSettings
 from bot.store.database import Store
+from bot.store.ledger import Ledger
 from bot.store.spending import Spendings
 
 
@@ -103,9 +105,12 @@ class PaidModel:
         if not self.keeps:
             self._unkept.usage += usage
             return
-        with self.store.writing(self.workspace) as unit:
-            Spendings(unit).add(self._day(), prompt.ref.partition("/")[0], usage)
-            unit.commit()
+        day, purpose = self._day(), prompt.ref.partition("/")[0]
+        self._ledger.write(lambda unit: Spendings(unit).add(day, purpose, usage))
+
+    @cached_property
+    def _ledger(self) -> Ledger:
+        return Ledger(self.store, self.workspace)
 
     def _day(self) -> str:
         return self.clock.now().astimezone(UTC).date().isoformat()

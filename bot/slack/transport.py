@@ -105,29 +105,35 @@ class _WatchedSecure(_Watched, http.client.HTTPSConnection):
     """The same over TLS."""
 
 
-def _connection(kind: type[_Watched], attempt: Attempt | None, host: str, **rest: Any) -> _Watched:
+class _UnderWay(threading.local):
+    """The attempt of this thread."""
+
+    attempt: Attempt | None = None
+
+
+def _connection(kind: type[_Watched], under_way: _UnderWay, host: str, **rest: Any) -> _Watched:
     connection = kind(host, **rest)
-    connection.attempt = attempt
+    connection.attempt = under_way.attempt
     return connection
 
 
 class _Plain(HTTPHandler):
-    def __init__(self, attempt: Attempt | None) -> None:
+    def __init__(self, under_way: _UnderWay) -> None:
         super().__init__()
-        self.attempt = attempt
+        self.connection = cast(Any, partial(_connection, _Watched, under_way))
 
     def http_open(self, req: Request) -> http.client.HTTPResponse:
-        return self.do_open(cast(Any, partial(_connection, _Watched, self.attempt)), req)
+        return self.do_open(self.connection, req)
 
 
 class _Secure(HTTPSHandler):
-    def __init__(self, attempt: Attempt | None, context: ssl.SSLContext) -> None:
+    def __init__(self, under_way: _UnderWay, context: ssl.SSLContext) -> None:
         super().__init__(context=context)
-        self.attempt, self.context = attempt, context
+        self.context = context
+        self.connection = cast(Any, partial(_connection, _WatchedSecure, under_way))
 
     def https_open(self, req: Request) -> http.client.HTTPResponse:
-        kind = cast(Any, partial(_connection, _WatchedSecure, self.attempt))
-        return self.do_open(kind, req, context=self.context)
+        return self.do_open(self.connection, req, context=self.context)
 
 
 class BoundedClient(WebClient):
@@ -153,8 +159,13 @@ class BoundedClient(WebClient):
         )
         if settings.is_loopback:
             self.proxy = None  # slack_sdk takes a proxy from the environment for any address
-        self._context = ssl.create_default_context()
-        self._attempts = threading.local()
+        self._under_way = _UnderWay()
+        proxies = {"http": self.proxy, "https": self.proxy} if self.proxy else {}
+        self._opener = build_opener(
+            ProxyHandler(proxies),
+            _Plain(self._under_way),
+            _Secure(self._under_way, ssl.create_default_context()),
+        )
 
     def within(self, what: str, call: Callable[[BoundedClient], SlackResponse]) -> SlackResponse:
         """Run `call` on this client; it has ended when this returns or raises.
@@ -170,7 +181,7 @@ class BoundedClient(WebClient):
         failed: list[BaseException] = []
 
         def work() -> None:
-            self._attempts.current = attempt
+            self._under_way.attempt = attempt
             try:
                 done.append(call(self))
             except BaseException as error:
@@ -206,14 +217,7 @@ class BoundedClient(WebClient):
 
     def _perform_urllib_http_request_internal(self, url: str, req: Request) -> dict[str, Any]:
         # slack_sdk's one place for the network; tests/bot/slack/test_transport.py guards it
-        attempt = getattr(self._attempts, "current", None)
-        proxies = {"http": self.proxy, "https": self.proxy} if self.proxy else {}
-        opener = build_opener(
-            ProxyHandler(proxies),
-            _Plain(attempt),
-            _Secure(attempt, self._context),
-        )
-        with opener.open(req, timeout=self.timeout) as answer:
+        with self._opener.open(req, timeout=self.timeout) as answer:
             charset = answer.headers.get_content_charset() or "utf-8"
             body = answer.read().decode(charset)
             return {"status": answer.code, "headers": answer.headers, "body": body}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import false, select, update
+from sqlalchemy import Select, bindparam, false, select, update
 
 from bot.store import marks, tables
 from bot.store.database import Unit
@@ -91,15 +92,8 @@ class Consents:
 
     def granted(self, member: str) -> frozenset[str]:
         """The purposes that a member agrees to now."""
-        return frozenset(
-            self._session.scalars(
-                select(tables.Consent.purpose).where(
-                    tables.Consent.workspace_id == self._workspace,
-                    tables.Consent.member_id == member,
-                    tables.Consent.withdrawn_at.is_(None),
-                )
-            )
-        )
+        mine = {"workspace": self._workspace, "member": member}
+        return frozenset(self._session.scalars(_granted(), mine))
 
     def all_granted(self) -> dict[str, frozenset[str]]:
         """The same for everybody at once; who agrees to nothing is not in it."""
@@ -149,3 +143,13 @@ class Consents:
             )
             .order_by(tables.Consent.granted_at, tables.Consent.id)
         ).all()
+
+
+@cache
+def _granted() -> Select[str]:
+    consent = tables.Consent
+    return select(consent.purpose).where(
+        consent.workspace_id == bindparam("workspace"),
+        consent.member_id == bindparam("member"),
+        consent.withdrawn_at.is_(None),
+    )

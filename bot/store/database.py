@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from threading import RLock
+from threading import BoundedSemaphore, RLock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -20,7 +20,11 @@ from bot.store.types import UNSEALED
 
 BUSY_SECONDS = 30
 """how long a writer waits for another one on SQLite"""
-
+READERS = 2
+"""units of one process that read SQLite at once: they wait for nothing but the processor, and the
+more of them there are, the more of it goes into taking turns"""
+PATIENCE_SECONDS = 0.25
+"""until a reader goes beside them all the same: some read for long"""
 
 _PRAGMAS = (
     "journal_mode=WAL",
@@ -128,11 +132,12 @@ class Store:
         # threads of this process wait for each other here instead
         alone = engine.dialect.name == "sqlite"
         self._turn: AbstractContextManager[object] = RLock() if alone else nullcontext()
+        self._readers = BoundedSemaphore(READERS) if alone else None
 
     @contextmanager
     def reading(self, workspace: str) -> Iterator[Unit]:
         """A transaction that only reads."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        with self._place(), Session(self.engine, expire_on_commit=False) as session:
             yield Unit(session, workspace, self.beside)
 
     @contextmanager
@@ -140,6 +145,17 @@ class Store:
         """A transaction that may write; on SQLite it excludes all other writers."""
         with self._turn, Session(self._writing, expire_on_commit=False) as session:
             yield Unit(session, workspace, self.beside)
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        """A place among the readers, as soon as one is free."""
+        readers = self._readers
+        is_mine = readers is not None and readers.acquire(timeout=PATIENCE_SECONDS)
+        try:
+            yield
+        finally:
+            if readers is not None and is_mine:
+                readers.release()
 
     def close(self) -> None:
         self.engine.dispose()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Update, func, select, update
+from sqlalchemy import Select, Update, bindparam, func, select, update
 
 from bot.store import tables
 from bot.store.database import Unit
@@ -31,6 +32,13 @@ class Decisions:
     def get(self, decision_id: str) -> tables.Decision | None:
         found = self._session.get(tables.Decision, decision_id)
         return found if found is not None and found.workspace_id == self._workspace else None
+
+    def purposes(self, decision_id: str) -> frozenset[str]:
+        """The purposes that a decision rests on; none where that is not known."""
+        inputs = self._session.scalar(
+            _inputs(), {"workspace": self._workspace, "decision": decision_id}
+        )
+        return frozenset((inputs or {}).get("standing", {}).get("purposes", ()))
 
     def starting_with(self, prefix: str) -> Sequence[tables.Decision]:
         """Decisions whose id begins so; for people who type."""
@@ -226,3 +234,11 @@ class Slots:
             .returning(tables.Slot.day)
         )
         return used.first() is not None
+
+
+@cache
+def _inputs() -> Select[dict[str, Any] | None]:
+    table = tables.Decision
+    return select(table.inputs).where(
+        table.workspace_id == bindparam("workspace"), table.id == bindparam("decision")
+    )

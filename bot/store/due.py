@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from sqlalchemy import (
     Boolean,
@@ -31,7 +31,6 @@ from bot.store import tables
 from bot.store.database import Unit
 from bot.store.outbox import OPEN, OutboxRows, Row, read
 from bot.store.owners import IsDead
-from bot.store.sightings import Sightings
 from bot.store.types import Moment
 
 PACE = timedelta(seconds=1)
@@ -51,6 +50,14 @@ STOPPED = ("workspace_stopped", "workspace_budget")
 """what a row was withdrawn for, since that holds for all of the workspace"""
 
 
+class _State(NamedTuple):
+    """What holds for all rows of a workspace."""
+
+    killed_at: datetime | None = None
+    held_until: datetime | None = None
+    reads_held_until: datetime | None = None
+
+
 class Due:
     """Reads and writes what is due in the outbox of one workspace."""
 
@@ -58,7 +65,6 @@ class Due:
         self._session = unit.session
         self._workspace = unit.workspace
         self._rows = OutboxRows(unit)
-        self._sightings = Sightings(unit)
 
     def claim(
         self,
@@ -76,9 +82,10 @@ class Due:
         from the living as well. Nothing is due while the channel rests, and nothing that has to
         be looked for while conversations may not be read.
         """
-        if self.held_until(now) is not None:
+        state = self._state()
+        if _lasts(state.held_until, now):
             return []
-        reads = self._sightings.held_until(now) is None
+        reads = not _lasts(state.reads_held_until, now)
         given = {"workspace": self._workspace, "now": now, "most": limit, "reads": reads}
         found = self._session.scalars(
             _claimable(), {**given, "not_these": tuple(leaving_out)}
@@ -136,12 +143,12 @@ class Due:
         `budget` is how many openers the workspace may get on one UTC day; who gives one has
         locked it.
         """
-        if self._session.scalar(_stopped(), {"workspace": self._workspace}) is not None:
+        state = self._state()
+        if state.killed_at is not None:
             # since it was checked, it may have waited for its turn: the switch works at once
             ended = self._rows.end(row, owner, "withdrawn", "workspace_stopped")
             return "workspace_stopped" if ended else "lost"
-        held = self.held_until(now)
-        if held is not None:
+        if (held := _lasts(state.held_until, now)) is not None:
             return "waits" if self._rows.put_back(row, owner, held, "held") else "lost"
         if row.kind == "opener" and budget < NO_BUDGET and self._called_today(now) >= budget:
             ended = self._rows.end(row, owner, "withdrawn", "workspace_budget")
@@ -162,21 +169,16 @@ class Due:
 
     def _called_today(self, now: datetime) -> int:
         midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        called = self._session.scalar(
-            select(func.count())
-            .select_from(tables.Outbox)
-            .where(
-                tables.Outbox.workspace_id == self._workspace,
-                tables.Outbox.called_at >= midnight,
-                tables.Outbox.kind == "opener",
-            )
-        )
-        return called or 0
+        day = {"workspace": self._workspace, "midnight": midnight}
+        return self._session.scalar(_called_since(), day) or 0
 
     def held_until(self, now: datetime) -> datetime | None:
         """Until when the channel asked us to leave this workspace alone; None where it does not."""
-        held = self._session.scalar(_held(), {"workspace": self._workspace})
-        return held if held is not None and now < held else None
+        return _lasts(self._state().held_until, now)
+
+    def _state(self) -> _State:
+        found = self._session.execute(_workspace(), {"workspace": self._workspace}).first()
+        return _State(*found) if found is not None else _State()
 
     def hold(self, until: datetime) -> None:
         """Leave the channel alone until then: every process sees it."""
@@ -240,6 +242,11 @@ class Due:
         )
 
 
+def _lasts(until: datetime | None, now: datetime) -> datetime | None:
+    """Until when, where that is still to come."""
+    return until if until is not None and now < until else None
+
+
 # Written once: to build these statements takes longer than to run them.
 
 
@@ -291,12 +298,21 @@ def _last_call() -> Select[datetime | None]:
 
 
 @cache
-def _stopped() -> Select[datetime | None]:
-    workspace = tables.Workspace
-    return select(workspace.killed_at).where(workspace.id == bindparam("workspace"))
+def _called_since() -> Select[int]:
+    table = tables.Outbox
+    return (
+        select(func.count())
+        .select_from(table)
+        .where(
+            table.workspace_id == bindparam("workspace"),
+            table.called_at >= bindparam("midnight", type_=Moment),
+            table.kind == "opener",
+        )
+    )
 
 
 @cache
-def _held() -> Select[datetime | None]:
+def _workspace() -> Select[datetime | None, datetime | None, datetime | None]:
     table = tables.Workspace
-    return select(table.held_until).where(table.id == bindparam("workspace"))
+    state = table.killed_at, table.held_until, table.reads_held_until
+    return select(*state).where(table.id == bindparam("workspace"))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
 from bot.store import tables
 from bot.store.database import Unit
@@ -157,16 +158,8 @@ class Members:
 
     def identity(self, channel: str, member_id: str) -> tables.Identity | None:
         """How a channel of delivery knows a member."""
-        return self._session.scalar(
-            select(tables.Identity)
-            .where(
-                tables.Identity.workspace_id == self._workspace,
-                tables.Identity.channel == channel,
-                tables.Identity.member_id == member_id,
-            )
-            .order_by(tables.Identity.external_id)
-            .limit(1)
-        )
+        mine = {"workspace": self._workspace, "member": member_id}
+        return self._session.scalar(_identity(), {**mine, "channel": channel})
 
     def externals(self, channel: str, members: Iterable[str]) -> tuple[str, ...]:
         """How a channel of delivery knows these, in order; who is unknown to it is left out."""
@@ -219,3 +212,18 @@ def _is_zone(name: str) -> bool:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return False
     return True
+
+
+@cache
+def _identity() -> Select[tables.Identity]:
+    identity = tables.Identity
+    return (
+        select(identity)
+        .where(
+            identity.workspace_id == bindparam("workspace"),
+            identity.channel == bindparam("channel"),
+            identity.member_id == bindparam("member"),
+        )
+        .order_by(identity.external_id)
+        .limit(1)
+    )

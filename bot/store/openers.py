@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Select, and_, bindparam, func, select
 
 from bot.store import tables
 from bot.store.database import Unit
+from bot.store.types import Moment
 
 ON_THEIR_WAY = ("composed", "held", "queued", "sending", "unresolved")
 """not sent for certain, yet counted for every cap"""
@@ -62,22 +64,8 @@ class Openers:
 
         One opener may be left out: the one that asks whether it may still leave.
         """
-        when = func.coalesce(tables.Opener.sent_at, tables.Opener.created_at)
-        outcome = and_(
-            tables.Outcome.opener_id == tables.Opener.id, tables.Outcome.undone_at.is_(None)
-        )
-        rows = self._session.execute(
-            select(tables.Opener.id, when, tables.Outcome.kind)
-            .outerjoin(tables.Outcome, outcome)
-            .where(
-                tables.Opener.workspace_id == self._workspace,
-                tables.Opener.member_id == member,
-                tables.Opener.state.in_(ON_THEIR_WAY + ARRIVED),
-                when >= since,
-                tables.Opener.id != (leaving_out or ""),
-            )
-            .order_by(when, tables.Opener.id, tables.Outcome.at, tables.Outcome.id)
-        )
+        mine = {"workspace": self._workspace, "member": member}
+        rows = self._session.execute(_lately(), {**mine, "since": since, "not": leaving_out or ""})
         told: dict[str, Told] = {}
         for opener, at, kind in rows:
             if opener not in told or kind != "ignored":
@@ -225,3 +213,23 @@ class Openers:
             .order_by(tables.Opener.sent_at, tables.Opener.id)
             .with_for_update(skip_locked=True)
         ).all()
+
+
+@cache
+def _lately() -> Select[str, datetime, str]:
+    """Kept for the next time: to build it takes longer than to run it."""
+    opener, outcome = tables.Opener, tables.Outcome
+    when = func.coalesce(opener.sent_at, opener.created_at)
+    stands = and_(outcome.opener_id == opener.id, outcome.undone_at.is_(None))
+    return (
+        select(opener.id, when, outcome.kind)
+        .outerjoin(outcome, stands)
+        .where(
+            opener.workspace_id == bindparam("workspace"),
+            opener.member_id == bindparam("member"),
+            opener.state.in_(ON_THEIR_WAY + ARRIVED),
+            when >= bindparam("since", type_=Moment),
+            opener.id != bindparam("not"),
+        )
+        .order_by(when, opener.id, outcome.at, outcome.id)
+    )

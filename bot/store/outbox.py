@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import Select, and_, bindparam, func, or_, select, update
 from sqlalchemy.engine import CursorResult
 
 from bot.ids import digest
 from bot.ports import Receipt
 from bot.store import tables
 from bot.store.database import Unit
+from bot.store.types import Moment
 from bot.store.upsert import update_where, upsert
 
 OPEN = ("queued", "sending")
@@ -96,25 +98,16 @@ class OutboxRows:
 
     def _after_others(self, member: str, now: datetime) -> datetime:
         """A moment that keeps what was said to a member at once in its order."""
-        last = self._session.scalar(
-            select(func.max(tables.Outbox.created_at)).where(
-                tables.Outbox.workspace_id == self._workspace,
-                tables.Outbox.member_id == member,
-                tables.Outbox.created_at >= now,
-            )
-        )
+        mine = {"workspace": self._workspace, "member": member}
+        last = self._session.scalar(_last_of(), {**mine, "now": now})
         return now if last is None else last + timedelta(microseconds=1)
 
     def learn_address(self, member: str, channel: str, address: str) -> None:
-        self._session.execute(
-            update(tables.Identity)
-            .where(
-                tables.Identity.workspace_id == self._workspace,
-                tables.Identity.channel == channel,
-                tables.Identity.member_id == member,
-            )
-            .values(address=address)
+        statement = update_where(
+            tables.Identity, ("address",), ("workspace_id", "channel", "member_id")
         )
+        mine = {"of_workspace_id": self._workspace, "of_channel": channel, "of_member_id": member}
+        self._session.execute(statement, {"address": address, **mine})
 
     def mark_called(self, row: Row, owner: str, address: str, now: datetime) -> bool:
         """Say that the call begins: from here on only the channel knows whether it happened."""
@@ -295,4 +288,14 @@ def read(row: tables.Outbox) -> Row:
         attempts=row.attempts,
         not_before=row.not_before,
         unread_since=row.unread_since,
+    )
+
+
+@cache
+def _last_of() -> Select[datetime | None]:
+    table = tables.Outbox
+    return select(func.max(table.created_at)).where(
+        table.workspace_id == bindparam("workspace"),
+        table.member_id == bindparam("member"),
+        table.created_at >= bindparam("now", type_=Moment),
     )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, bindparam, select, update
 
 from bot.store import tables
 from bot.store.database import Unit
@@ -20,11 +21,7 @@ class AdminRules:
 
     def are_on(self) -> Sequence[tables.AdminRule]:
         """Those that are on, by name."""
-        return self._session.scalars(
-            select(tables.AdminRule)
-            .where(tables.AdminRule.workspace_id == self._workspace, tables.AdminRule.is_on)
-            .order_by(tables.AdminRule.name)
-        ).all()
+        return self._session.scalars(_are_on(), {"workspace": self._workspace}).all()
 
     def list(self, name: str | None = None) -> Sequence[tables.AdminRule]:
         """All versions, by name and number; of one rule where it is named."""
@@ -59,3 +56,10 @@ class AdminRules:
             .where(*mine)
             .values(is_on=tables.AdminRule.version == (version or 0))
         )
+
+
+@cache
+def _are_on() -> Select[tables.AdminRule]:
+    rule = tables.AdminRule
+    mine = rule.workspace_id == bindparam("workspace")
+    return select(rule).where(mine, rule.is_on).order_by(rule.name)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
+from typing import Any
 
+from sqlalchemy import Insert, Select, bindparam, func, select
 from sqlalchemy import Table as CoreTable
-from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.ports import Usage
@@ -24,14 +26,6 @@ class Spendings:
 
     def add(self, day: str, purpose: str, usage: Usage) -> None:
         """Add one call to a day (ISO, UTC); the database adds, so no call of others is lost."""
-        target = tables.Spending.__table__
-        assert isinstance(target, CoreTable)
-        dialect = self._session.get_bind().dialect.name
-        insert = (postgresql if dialect == "postgresql" else sqlite).insert(target)
-        statement = insert.on_conflict_do_update(
-            index_elements=["workspace_id", "day", "purpose"],
-            set_={name: target.c[name] + insert.excluded[name] for name in _SUMS},
-        )
         row = {
             "workspace_id": self._workspace,
             "day": day,
@@ -42,15 +36,11 @@ class Spendings:
             "completion_tokens": usage.completion_tokens,
             "micros": usage.micros,
         }
-        self._session.execute(statement, row)
+        self._session.execute(_add(self._session.get_bind().dialect.name), row)
 
     def of(self, day: str) -> Usage:
         """All of one day together."""
-        spending = tables.Spending
-        sums = [func.coalesce(func.sum(getattr(spending, name)), 0) for name in _SUMS[1:]]
-        found = self._session.execute(
-            select(*sums).where(spending.workspace_id == self._workspace, spending.day == day)
-        ).one()
+        found = self._session.execute(_of(), {"workspace": self._workspace, "day": day}).one()
         estimated, prompt, completion, micros = map(int, found)
         return Usage(prompt, completion, estimated > 0, micros)
 
@@ -64,3 +54,24 @@ class Spendings:
             )
             .order_by(tables.Spending.day, tables.Spending.purpose)
         ).all()
+
+
+@cache
+def _add(dialect: str) -> Insert:
+    target = tables.Spending.__table__
+    assert isinstance(target, CoreTable)
+    insert = (postgresql if dialect == "postgresql" else sqlite).insert(target)
+    added: Insert = insert.on_conflict_do_update(
+        index_elements=["workspace_id", "day", "purpose"],
+        set_={name: target.c[name] + insert.excluded[name] for name in _SUMS},
+    )
+    return added
+
+
+@cache
+def _of() -> Select[Any]:
+    spending = tables.Spending
+    sums = [func.coalesce(func.sum(getattr(spending, name)), 0) for name in _SUMS[1:]]
+    return select(*sums).where(
+        spending.workspace_id == bindparam("workspace"), spending.day == bindparam("day")
+    )

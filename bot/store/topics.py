@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Literal
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import Select, bindparam, delete, select
 
 from bot.store import tables
 from bot.store.database import Unit
@@ -81,14 +82,7 @@ class Topics:
 
     def sensitive(self) -> frozenset[str]:
         """Topics that are marked as sensitive."""
-        topic = tables.Topic
-        return frozenset(
-            self._session.scalars(
-                select(topic.slug).where(
-                    topic.workspace_id == self._workspace, topic.sensitive.is_(True)
-                )
-            )
-        )
+        return frozenset(self._session.scalars(_sensitive(), {"workspace": self._workspace}))
 
     def choose(self, member: str, topic: str, stance: Stance | None, *, at: datetime) -> None:
         """Note that a member follows or mutes a topic, or with None neither any more."""
@@ -129,23 +123,37 @@ class Topics:
 
     def choices(self, member: str) -> Choices:
         """What a member follows and mutes."""
-        return self._chosen(tables.TopicChoice.member_id == member).get(member, Choices())
+        return self._chosen(_choices_of(), member=member).get(member, Choices())
 
     def all_choices(self) -> dict[str, Choices]:
         """The same for everybody at once; who chose nothing is not in it."""
-        return self._chosen()
+        return self._chosen(_choices())
 
-    def _chosen(self, *only: ColumnElement[bool]) -> dict[str, Choices]:
+    def _chosen(self, query: Select[tables.TopicChoice], **which: str) -> dict[str, Choices]:
         follows: dict[str, set[str]] = {}
         mutes: dict[str, set[str]] = {}
-        for row in self._session.scalars(
-            select(tables.TopicChoice).where(
-                tables.TopicChoice.workspace_id == self._workspace, *only
-            )
-        ):
+        for row in self._session.scalars(query, {"workspace": self._workspace, **which}):
             taken = follows if row.stance == "follow" else mutes
             taken.setdefault(row.member_id, set()).add(row.topic)
         return {
             member: Choices(frozenset(follows.get(member, ())), frozenset(mutes.get(member, ())))
             for member in sorted({*follows, *mutes})
         }
+
+
+@cache
+def _sensitive() -> Select[str]:
+    topic = tables.Topic
+    mine = topic.workspace_id == bindparam("workspace")
+    return select(topic.slug).where(mine, topic.sensitive.is_(True))
+
+
+@cache
+def _choices() -> Select[tables.TopicChoice]:
+    choice = tables.TopicChoice
+    return select(choice).where(choice.workspace_id == bindparam("workspace"))
+
+
+@cache
+def _choices_of() -> Select[tables.TopicChoice]:
+    return _choices().where(tables.TopicChoice.member_id == bindparam("member"))

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from bot.delivery.histories import Histories
-from bot.delivery.ledger import Ledger
 from bot.delivery.witness import WITNESSES, Witness
 from bot.emulator import Fault
 from bot.ports import ChannelError
 from bot.store.database import Store
+from bot.store.ledger import Ledger
 from tests.bot.outbox_bench import START, WORKSPACE, outbox, put_opener
 from tests.bot.outbox_scene import Scene, staged
 

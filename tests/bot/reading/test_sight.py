@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -25,7 +25,7 @@ from bot.store.database import Store, connect
 from bot.store.due import Due
 from bot.store.outbox import OutboxRows, Row
 from bot.store.rules import AdminRules
-from tests.bot.outbox_bench import slack
+from tests.bot.outbox_bench import Wrapped, slack
 from tests.bot.policy.facts import standing
 from tests.bot.scene import NOW, WORKSPACE, Scene, policy, populate
 from tests.bot.slack.conftest import settings_for, workspace
@@ -214,11 +214,17 @@ def deactivated(scene: Scene) -> None:
 @pytest.mark.parametrize(
     ("change", "reason"), [(consent_withdrawn, "no_consent"), (deactivated, "deactivated")]
 )
-def test_what_changes_while_a_checked_row_waits_for_its_turn(
+def test_what_changes_while_the_conversation_is_opened(
     bench: Bench, change: Callable[[Scene], None], reason: str, looks_again: bool
 ) -> None:
-    """All calls are taken until something has changed for her; then her turn comes."""
+    """Slack takes its time to open it, and something changes for her meanwhile."""
     outbox = bench.outbox()
+    seconds = [0.0]
+
+    def happens() -> None:
+        seconds.append(5.0)
+        change(bench.scene)
+
     judge = outbox._recheck
     looks: list[str | None] = []
 
@@ -228,7 +234,8 @@ def test_what_changes_while_a_checked_row_waits_for_its_turn(
         return looks[-1]
 
     outbox._recheck = look
-    outbox._calls = cast(Any, _Turn(lambda: change(bench.scene)))
+    outbox._elapsed = lambda: seconds[-1]
+    outbox._channel = _Slow(outbox._channel, happens)
     report = outbox.work(SOON)
     assert (report.sent, report.withdrawn) == ((0, 1) if looks_again else (1, 0))
     assert (bench.sent(), bench.row().reason) == ((0, reason) if looks_again else (1, ""))
@@ -255,17 +262,15 @@ def test_who_is_next_is_read_together(bench: Bench) -> None:
     assert expected == [["U1ADA"]]
 
 
-class _Turn:
-    """A slot for a call that is free only after something has happened."""
+@dataclass
+class _Slow(Wrapped):
+    """A channel that opens a conversation only after something has happened."""
 
-    def __init__(self, happens: Callable[[], None]) -> None:
-        self.happens = happens
+    happens: Callable[[], None]
 
-    def __enter__(self) -> None:
+    def address_of(self, external_id: str) -> str:
         self.happens()
-
-    def __exit__(self, *args: object) -> None:
-        """The next one may call."""
+        return super().address_of(external_id)
 
 
 class _Noting:
