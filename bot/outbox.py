@@ -36,8 +36,9 @@ from bot.delivery.tally import Report, end_of
 from bot.delivery.witness import Witness
 from bot.policy.rules import SHOWN
 from bot.ports import Ambiguous, Channel, ChannelError, Delivery, Permanent, Receipt
+from bot.store.calls import NO_BUDGET, STOPPED, Begun, Calls
 from bot.store.database import Store, Unit
-from bot.store.due import NO_BUDGET, STOPPED, Begun, Due
+from bot.store.due import Due
 from bot.store.ledger import Ledger
 from bot.store.members import Members
 from bot.store.outbox import OutboxRows, Row
@@ -216,7 +217,7 @@ class Outbox:
         def begin(unit: Unit) -> Begun:
             if is_new:
                 OutboxRows(unit).learn_address(row.member, self._channel.name, address)
-            return Due(unit).begin(row, self._owner, address, now, self._budget)
+            return Calls(unit).begin(row, self._owner, address, now, self._budget)
 
         counts = row.kind == "opener" and self._budget < NO_BUDGET
         return self._ledger.write(begin, _lock_budget if counts else None)
@@ -237,4 +238,4 @@ class Outbox:
 
 
 def _lock_budget(unit: Unit) -> None:
-    Due(unit).lock_budget()
+    Calls(unit).lock_budget()

@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from bot.delivery.tally import end_of
 from bot.ports import ChannelError, Receipt, Transient
+from bot.store.calls import Calls
 from bot.store.database import Unit
-from bot.store.due import Due
 from bot.store.ledger import Ledger
 from bot.store.outbox import OutboxRows, Row
 
@@ -73,7 +73,7 @@ class Steps:
 
         def rest(unit: Unit) -> None:
             if isinstance(error, Transient) and error.retry_after > 0:
-                Due(unit).hold(now + timedelta(seconds=error.retry_after))
+                Calls(unit).hold(now + timedelta(seconds=error.retry_after))
             OutboxRows(unit).put_back(row, self.owner, again, str(error))
 
         self.ledger.write(rest)

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import exists, select
 
 from bot.store import tables
+from bot.store.calls import Calls
 from bot.store.database import Unit
-from bot.store.due import Due
 from bot.store.outbox import OPEN, OutboxRows
 
 STREAMING = "streaming"
@@ -67,7 +67,7 @@ class Answers:
             table.state.in_((*OPEN, STREAMING)),
         )
         session = self._unit.session
-        if Due(self._unit).held_until(now) is not None or session.scalar(select(others)):
+        if Calls(self._unit).stands(now).held_until is not None or session.scalar(select(others)):
             return None
         OutboxRows(self._unit).add(
             member=member,

@@ -1,15 +1,14 @@
-"""What is due: rows are claimed, expire, wait for their turn, and begin to be sent.
+"""What is due: rows are claimed, wait for their turn, and expire.
 
-The claim of a row says who works on it; only `begin` says that a call begins. Between the two the
-row may be taken by anybody once its lease is over: whoever comes too late cannot begin any more.
+The claim of a row says who works on it; only `bot.store.calls` says that a call begins. Between the
+two the row may be taken by anybody once its lease is over: whoever comes too late cannot begin.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
-from typing import Literal, NamedTuple
 
 from sqlalchemy import (
     Boolean,
@@ -18,23 +17,19 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
-    func,
     or_,
     select,
-    text,
-    update,
 )
 from sqlalchemy.orm import aliased
 
 from bot.ids import draw, seed_of
 from bot.store import tables
+from bot.store.calls import Calls
 from bot.store.database import Unit
 from bot.store.outbox import OPEN, OutboxRows, Row, read
 from bot.store.owners import IsDead
 from bot.store.types import Moment
 
-PACE = timedelta(seconds=1)
-"""Slack takes one message a second a channel"""
 LATE = timedelta(minutes=5)
 """an opener so much over its time leaves with the others that are, spread out and not at once"""
 FEW = 5
@@ -42,20 +37,6 @@ FEW = 5
 SPREAD = timedelta(minutes=10)
 HANGING = timedelta(hours=1)
 """a call whose owner lives, and has said nothing since, is left to a person after so long"""
-
-NO_BUDGET = 1_000_000
-
-Begun = Literal["called", "waits", "lost", "workspace_stopped", "workspace_budget"]
-STOPPED = ("workspace_stopped", "workspace_budget")
-"""what a row was withdrawn for, since that holds for all of the workspace"""
-
-
-class _State(NamedTuple):
-    """What holds for all rows of a workspace."""
-
-    killed_at: datetime | None = None
-    held_until: datetime | None = None
-    reads_held_until: datetime | None = None
 
 
 class Due:
@@ -65,6 +46,7 @@ class Due:
         self._session = unit.session
         self._workspace = unit.workspace
         self._rows = OutboxRows(unit)
+        self._calls = Calls(unit)
 
     def claim(
         self,
@@ -82,11 +64,11 @@ class Due:
         from the living as well. Nothing is due while the channel rests, and nothing that has to
         be looked for while conversations may not be read.
         """
-        state = self._state()
-        if _lasts(state.held_until, now):
+        stands = self._calls.stands(now)
+        if stands.held_until is not None:
             return []
-        reads = not _lasts(state.reads_held_until, now)
-        given = {"workspace": self._workspace, "now": now, "most": limit, "reads": reads}
+        given = {"workspace": self._workspace, "now": now, "most": limit}
+        given["reads"] = stands.reads_held_until is None
         found = self._session.scalars(
             _claimable(), {**given, "not_these": tuple(leaving_out)}
         ).all()
@@ -127,69 +109,6 @@ class Due:
         row.owner = row.lease_until = None
         if row.opener_id is not None:
             self._rows.opener(row.opener_id, state="unresolved")
-
-    def lock_budget(self) -> None:
-        """Hold what `begin` counts until the unit ends; taken before any row is.
-
-        On SQLite a writing unit already excludes every other one.
-        """
-        if self._session.get_bind().dialect.name == "postgresql":
-            lock = {"key": seed_of("budget", self._workspace)}
-            self._session.execute(text("SELECT pg_advisory_xact_lock(:key)"), lock)
-
-    def begin(self, row: Row, owner: str, address: str, now: datetime, budget: int) -> Begun:
-        """Say that the call begins, unless somebody or something stands against it by now.
-
-        `budget` is how many openers the workspace may get on one UTC day; who gives one has
-        locked it.
-        """
-        state = self._state()
-        if state.killed_at is not None:
-            # since it was checked, it may have waited for its turn: the switch works at once
-            ended = self._rows.end(row, owner, "withdrawn", "workspace_stopped")
-            return "workspace_stopped" if ended else "lost"
-        if (held := _lasts(state.held_until, now)) is not None:
-            return "waits" if self._rows.put_back(row, owner, held, "held") else "lost"
-        if row.kind == "opener" and budget < NO_BUDGET and self._called_today(now) >= budget:
-            ended = self._rows.end(row, owner, "withdrawn", "workspace_budget")
-            return "workspace_budget" if ended else "lost"
-        last = self._last_called(address, now)
-        if last is not None:
-            return "waits" if self._rows.put_back(row, owner, last + PACE, "pace") else "lost"
-        return "called" if self._rows.mark_called(row, owner, address, now) else "lost"
-
-    def _last_called(self, address: str, now: datetime) -> datetime | None:
-        """When a conversation was last written to, if that is less than a second ago."""
-        if self._session.get_bind().dialect.name == "postgresql":
-            lock = {"key": seed_of("address", self._workspace, address)}
-            if not self._session.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), lock):
-                return now  # another process is just beginning
-        given = {"since": now - PACE, "until": now + PACE, "address": address}
-        return self._session.scalar(_last_call(), {**given, "workspace": self._workspace})
-
-    def _called_today(self, now: datetime) -> int:
-        midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        day = {"workspace": self._workspace, "midnight": midnight}
-        return self._session.scalar(_called_since(), day) or 0
-
-    def held_until(self, now: datetime) -> datetime | None:
-        """Until when the channel asked us to leave this workspace alone; None where it does not."""
-        return _lasts(self._state().held_until, now)
-
-    def _state(self) -> _State:
-        found = self._session.execute(_workspace(), {"workspace": self._workspace}).first()
-        return _State(*found) if found is not None else _State()
-
-    def hold(self, until: datetime) -> None:
-        """Leave the channel alone until then: every process sees it."""
-        workspace = tables.Workspace
-        sooner = or_(workspace.held_until.is_(None), workspace.held_until < until)
-        self._session.execute(
-            update(workspace)
-            .where(workspace.id == self._workspace, sooner)
-            .values(held_until=until)
-            .execution_options(synchronize_session=False)
-        )
 
     def tidy(self, now: datetime) -> int:
         """Give late openers a time of their own, and expire what is too late; how many did."""
@@ -242,11 +161,6 @@ class Due:
         )
 
 
-def _lasts(until: datetime | None, now: datetime) -> datetime | None:
-    """Until when, where that is still to come."""
-    return until if until is not None and now < until else None
-
-
 # Written once: to build these statements takes longer than to run them.
 
 
@@ -284,35 +198,3 @@ def _claimable() -> Select[tables.Outbox]:
         .limit(bindparam("most", type_=Integer))
         .with_for_update(skip_locked=True, of=table)
     )
-
-
-@cache
-def _last_call() -> Select[datetime | None]:
-    table = tables.Outbox
-    return select(func.max(table.called_at)).where(
-        table.workspace_id == bindparam("workspace"),
-        table.called_at > bindparam("since", type_=Moment),
-        table.called_at < bindparam("until", type_=Moment),
-        table.address == bindparam("address"),
-    )
-
-
-@cache
-def _called_since() -> Select[int]:
-    table = tables.Outbox
-    return (
-        select(func.count())
-        .select_from(table)
-        .where(
-            table.workspace_id == bindparam("workspace"),
-            table.called_at >= bindparam("midnight", type_=Moment),
-            table.kind == "opener",
-        )
-    )
-
-
-@cache
-def _workspace() -> Select[datetime | None, datetime | None, datetime | None]:
-    table = tables.Workspace
-    state = table.killed_at, table.held_until, table.reads_held_until
-    return select(*state).where(table.id == bindparam("workspace"))

@@ -10,6 +10,7 @@ import pytest
 
 from bot.delivery.tally import Report
 from bot.ports import Receipt
+from bot.store.calls import Calls
 from bot.store.database import Store
 from bot.store.due import HANGING, Due
 from bot.store.outbox import OutboxRows, Row
@@ -31,7 +32,7 @@ def claimed(scene: Scene, *, called: bool) -> Row:
     with scene.store.writing(WORKSPACE) as unit:
         (row,) = Due(unit).claim("theirs", START, LEASE, lambda owner: False)
         if called:
-            assert Due(unit).begin(row, "theirs", "D1ADA", START, 99) == "called"
+            assert Calls(unit).begin(row, "theirs", "D1ADA", START, 99) == "called"
         unit.commit()
     return row
 
@@ -47,7 +48,7 @@ def test_before_its_call_a_row_is_taken_from_the_living_and_they_cannot_begin(
     assert ours(scene).work(START) == Report(waiting=1), "their lease runs"
     assert ours(scene).work(scene.clock.later(seconds=91)) == Report(sent=1)
     with scene.store.writing(WORKSPACE) as unit:
-        assert Due(unit).begin(row, "theirs", "D1ADA", scene.clock.now, 99) == "lost"
+        assert Calls(unit).begin(row, "theirs", "D1ADA", scene.clock.now, 99) == "lost"
         unit.commit()
     assert scene.posts() == 1
 

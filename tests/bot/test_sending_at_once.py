@@ -13,8 +13,9 @@ import pytest
 
 from bot.delivery.tally import Report
 from bot.ports import Delivery, Receipt
+from bot.store.calls import Calls
 from bot.store.database import Store
-from bot.store.due import FEW, SPREAD, Due
+from bot.store.due import FEW, SPREAD
 from bot.store.outbox import OutboxRows
 from tests.bot.outbox_bench import (
     START,
@@ -146,17 +147,17 @@ def test_processes_share_the_budget_of_the_day(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, locks: bool, sent: int
 ) -> None:
     """Each gives both the time to count before either begins."""
-    both, count = threading.Barrier(2), Due._called_today
+    both, count = threading.Barrier(2), Calls._called_today
 
-    def counted(due: Due, now: datetime) -> int:
-        called = count(due, now)
+    def counted(calls: Calls, now: datetime) -> int:
+        called = count(calls, now)
         with suppress(threading.BrokenBarrierError):
             both.wait(1.0)
         return called
 
-    monkeypatch.setattr(Due, "_called_today", counted)
+    monkeypatch.setattr(Calls, "_called_today", counted)
     if not locks:
-        monkeypatch.setattr(Due, "lock_budget", lambda due: None)
+        monkeypatch.setattr(Calls, "lock_budget", lambda calls: None)
     put_opener(scene.store, "a")
     put_opener(scene.store, "b", member="m-grace")
     with ThreadPoolExecutor(2) as processes:

@@ -1,4 +1,4 @@
-"""A worker dies with rows in its hands: others have done its work within a minute, in real time.
+"""Workers die with rows in their hands: another has done their work within a minute, in real time.
 
 Only leases and the settle time are shorter than in production; the clock is the machine's own.
 """
@@ -29,7 +29,7 @@ only_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indire
 
 @dataclass(frozen=True)
 class Left:
-    """What the dead one left: rows that it had claimed, and begun to send; and what became."""
+    """What the dead left: rows that they had claimed, and begun to send; and what became."""
 
     claimed: int
     begun: int
@@ -41,15 +41,21 @@ class Left:
 
 
 def killed_among_others(scene: Scene, without: str = "") -> Left:
-    """Two workers; one is killed as its second call begins, the other lives on."""
-    doomed = orders(scene, without, hasty=True, fuse=2, named="before the call")
-    with running(work_on, doomed) as victim, running(work_on, _hasty(scene, without)) as other:
-        name = victim.told()
+    """Three workers; two are killed, before a call and in the middle of one; one lives on."""
+    claiming = orders(scene, without, hasty=True, fuse=1, named="before opening")
+    calling = orders(scene, without, hasty=True, fuse=2, named="before the call")
+    with (
+        running(work_on, claiming) as first,
+        running(work_on, calling) as second,
+        running(work_on, _hasty(scene, without)) as other,
+    ):
+        names = {first.told(), second.told()}
         other.told()
         scene.put(scene.members[:ROWS])
-        victim.ended()
+        first.ended()
+        second.ended()
         died = scene.time.now()
-        theirs = [row for row in scene.rows().values() if row.owner == name]
+        theirs = [row for row in scene.rows().values() if row.owner in names]
         while (late := _late(scene, theirs)) and scene.time.now() < died + WITHIN:
             if without:  # nobody is expected: faster, but slow enough for whoever came
                 scene.time.move(timedelta(seconds=4))
@@ -57,7 +63,7 @@ def killed_among_others(scene: Scene, without: str = "") -> Left:
     last = max(_committed(scene, theirs).values(), default=died)
     result(finish, _hasty(scene))  # what the others left alone is done by a sound one
     begun = sum(row.called_at is not None for row in theirs)
-    return Left(len(theirs) - begun, begun, late, last - died, scene.tally(faults=1))
+    return Left(len(theirs) - begun, begun, late, last - died, scene.tally(faults=2))
 
 
 def _hasty(scene: Scene, without: str = "") -> Orders:
@@ -80,12 +86,12 @@ def _committed(scene: Scene, theirs: list[tables.Outbox]) -> dict[str, datetime]
 
 
 @only_postgresql
-def test_what_a_dead_worker_had_in_its_hands_has_left_within_a_minute(
+def test_what_dead_workers_had_in_their_hands_has_left_within_a_minute(
     tmp_path: Path, database_url: str, figures: Figures
 ) -> None:
     with staged(tmp_path, database_url, ROWS, runs=True) as scene:
         left = killed_among_others(scene)
-    figures.note(f"one of two workers dies; taken over in {left.longest.seconds} s", left.tally)
+    figures.note(f"two of three workers die; taken over in {left.longest.seconds} s", left.tally)
     assert left.claimed > 0
     assert left.begun > 0
     assert left.late == 0
