@@ -28,7 +28,7 @@ from bot.slack.transport import BoundedClient
 from bot.store.installing import covers
 from bot.store.members import Members
 from bot.store.workspaces import Served, Workspaces
-from bot.ticking import HEAVY, QUICK, Gate, ticker
+from bot.ticking import QUICK, WEB, Gate, ticker
 
 LOOK_SECONDS = 5
 """how often we look for workspaces that are new, or out"""
@@ -93,7 +93,7 @@ class Places:
     def start(self) -> None:
         """Serve those that are installed, and from then on those that come."""
         self.look()
-        own = ((self.look, LOOK_SECONDS, QUICK), (self.ask_organisations, ORGS_SECONDS, HEAVY))
+        own = ((self.look, LOOK_SECONDS, QUICK), (self.ask_organisations, ORGS_SECONDS, WEB))
         for job, seconds, pool in own:
             self._ticking.add_job(
                 self._at_work.through(job), IntervalTrigger(seconds=seconds), id=job.__name__,

@@ -18,7 +18,7 @@ from bot.keeping.retention import Retention
 from bot.reading.standing import minutes
 from bot.sending import SystemClock
 from bot.store.jobs import Jobs
-from bot.ticking import HEAVY, QUICK, Gate, guarded, ticker
+from bot.ticking import HEAVY, QUICK, WEB, Gate, guarded, ticker
 
 PLAN_MINUTES = 15
 SEND_SECONDS = 1
@@ -55,9 +55,9 @@ class Schedule:
             (self.remind, timedelta(seconds=REMIND_SECONDS), QUICK),
             (self.night, timedelta(minutes=PLAN_MINUTES), HEAVY),
             (self.retain, timedelta(minutes=PLAN_MINUTES), HEAVY),
-            (self.feeds, timedelta(minutes=PLAN_MINUTES), QUICK),
+            (self.feeds, timedelta(minutes=PLAN_MINUTES), WEB),
             (self.compare, timedelta(minutes=PLAN_MINUTES), HEAVY),
-            (self.links, timedelta(minutes=PLAN_MINUTES), QUICK),
+            (self.links, timedelta(minutes=PLAN_MINUTES), WEB),
             (self.erase, timedelta(seconds=ERASE_SECONDS), QUICK),
             (self.resume, timedelta(seconds=RESUME_SECONDS), HEAVY),
         )

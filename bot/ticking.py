@@ -9,10 +9,12 @@ from collections.abc import Callable
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-QUICK, HEAVY = "default", "heavy"
+QUICK, HEAVY, WEB = "default", "heavy", "web"
 QUICK_THREADS = 20
 HEAVY_THREADS = 2
 """passes and nights under way at once, whatever the number of workspaces"""
+WEB_THREADS = 8
+"""the same of what asks other people's servers, which may take a quarter of an hour"""
 
 log = logging.getLogger("overture.schedule")
 
@@ -48,8 +50,10 @@ class Gate:
 
 def ticker() -> BackgroundScheduler:
     """What ticks for all workspaces of a process: some threads for what is quick, and few for what
-    computes, so that many workspaces neither starve their answers nor plan all at once."""
-    pools = {QUICK: ThreadPoolExecutor(QUICK_THREADS), HEAVY: ThreadPoolExecutor(HEAVY_THREADS)}
+    computes or waits for others, so that many workspaces neither starve their answers nor plan all
+    at once."""
+    threads = {QUICK: QUICK_THREADS, HEAVY: HEAVY_THREADS, WEB: WEB_THREADS}
+    pools = {name: ThreadPoolExecutor(count) for name, count in threads.items()}
     return BackgroundScheduler(timezone="UTC", executors=pools)
 
 
