@@ -105,7 +105,8 @@ class Hearing(Sending):
         streams = None
         if self.settings.conversation.streams and self.given_channel is None:
             streams = SlackStreams(self.settings.slack, self.token, self.workspace)
-        speaker = Speaker(self.store, self.workspace, streams, self.standings)
+        unfinished = self.library.text("responses/unfinished")
+        speaker = Speaker(self.store, self.workspace, streams, self.standings, unfinished)
         home = Home(self.settings.policy, self.zone.key, self.settings.retention)
         return Conversing(
             self.store, self.workspace, self.channel, answerer, home, self.settings.slack.person,
@@ -214,8 +215,12 @@ class Hearing(Sending):
         return Inbox(self.store, self.workspace, self.listening.handle, self.owner)
 
     def remind(self, now: datetime) -> int:
-        """Repeat hand-offs that nobody took in time; returns how many."""
+        """Repeat hand-offs that nobody took in time, and end answers that nobody will finish.
+
+        Returns how many hand-offs were repeated.
+        """
         with self.store.writing(self.workspace) as unit:
+            self.conversing.speaker.end_orphans(unit, now)
             repeated = self.handing.remind(unit, now)
             unit.commit()
         return repeated

@@ -28,6 +28,7 @@ from bot.openers.understanding import Understanding
 from bot.ports import Arrival, Channel, ChannelError, Receipt
 from bot.reading.visibility import may_tell
 from bot.store import tables
+from bot.store.answers import TO
 from bot.store.conversations import Conversations
 from bot.store.database import Store, Unit
 from bot.store.items import Items, stored
@@ -105,7 +106,7 @@ class Replies:
             person=str(payload["member"]),
             address=str(payload["address"]),
             thread=thread,
-            key=f"answer:{arrival.key}",
+            key=TO + arrival.key,
             now=now,
         )
         why = None if opener is None else opener.why

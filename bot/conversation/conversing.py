@@ -21,6 +21,7 @@ from bot.openers.understanding import Understood
 from bot.ports import Channel, ChannelError
 from bot.settings import ConversationSettings
 from bot.store import tables
+from bot.store.answers import TO
 from bot.store.conversations import Conversations
 from bot.store.database import Store, Unit
 from bot.store.members import Members
@@ -162,13 +163,13 @@ class Conversing:
         content = reply.content(conversation.thread_ref, conversation.opener_id)
         said = voice is not None and voice.settle(unit, content, now)
         address = conversation.address
-        if not said and not self._queue(unit, member, f"answer:{key}", content, now, address):
+        if not said and not self._queue(unit, member, TO + key, content, now, address):
             return
         Conversations(unit).say(
             tables.Turn(
                 workspace_id=self.workspace,
                 conversation_id=conversation.id,
-                key=f"answer:{key}",
+                key=TO + key,
                 author="bot",
                 text=reply.text,
                 at=now,

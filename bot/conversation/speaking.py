@@ -8,7 +8,8 @@
 
 The row exists before the channel is called, under the key of what it answers. A process that dies
 leaves it `streaming`; whoever works off the same arrival again finds it, begins no second answer,
-and leaves the first to the outbox, which makes it whole in place.
+and leaves the first to the outbox, which makes it whole in place. One whose arrival was set aside
+is nobody's any more: the outbox then ends it with the words that say so.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ from bot.store.database import Store, Unit
 
 SETTLES = timedelta(minutes=3)
 """after which a call that may have begun a stream has either done so or never will"""
+ORPHANED = timedelta(minutes=5)
+"""after which an answer is ended that nobody will finish: longer than one is thought about"""
 KEEPS = timedelta(hours=12)
 """how long an answer waits until it is not said any more"""
 
@@ -40,6 +43,15 @@ class Speaker:
     workspace: str
     streams: Streams | None
     standings: Standings
+    unfinished: str
+    """what an answer says that is never finished"""
+
+    def end_orphans(self, unit: Unit, now: datetime) -> int:
+        """Give the outbox what nobody will finish; returns how many there were."""
+        rows = Answers(unit).orphans(now - ORPHANED)
+        for row in rows:
+            _hand_on(row, {**row.payload["content"], **_begun(row)}, now)
+        return len(rows)
 
     def may_answer(self, member: str, now: datetime) -> bool:
         """Whether the policy lets us answer this member at all, now."""
@@ -99,10 +111,7 @@ class Voice:
             row = Answers(unit).find(self.key)
             if row is None or row.state != STREAMING:
                 return row is not None
-            self._id = row.id
-            since = (row.called_at or row.created_at).isoformat()
-            ref = row.message_ref
-            self._begun = {"begun_since": since} if ref is None else {"begun": ref}
+            self._id, self._begun = row.id, _begun(row)
         return True
 
     def _enter(self) -> bool:
@@ -111,7 +120,7 @@ class Voice:
         if not speaker.may_answer(self.member, now):
             return False
         with speaker.store.writing(speaker.workspace) as unit:
-            content = {"text": "", "thread": self.thread}
+            content = {"text": speaker.unfinished, "thread": self.thread}
             who = (self.key, self.member, self.address)
             self._id = Answers(unit).begin(*who, content, now, now + KEEPS)
             unit.commit()
@@ -134,13 +143,12 @@ class Voice:
         if self._id is None:
             return False
         row = self._row(unit)
-        row.payload = {"content": {**content, **({} if self._told else self._begun)}}
         if self._told:
+            row.payload = {"content": dict(content)}
             row.state, row.sent_at = "sent", self.now
             return True
         waits = "begun_since" in self._begun
-        row.not_before = max(now, self.now + SETTLES) if waits else now
-        row.state, row.called_at, row.message_ref = "queued", None, None
+        _hand_on(row, {**content, **self._begun}, max(now, self.now + SETTLES) if waits else now)
         return True
 
     def _delivery(self, content: Mapping[str, Any]) -> Delivery:
@@ -148,3 +156,16 @@ class Voice:
 
     def _row(self, unit: Unit) -> tables.Outbox:
         return unit.session.get_one(tables.Outbox, self._id)
+
+
+def _begun(row: tables.Outbox) -> dict[str, Any]:
+    """Where the outbox finds what somebody else began."""
+    if row.message_ref is not None:
+        return {"begun": row.message_ref}
+    return {"begun_since": (row.called_at or row.created_at).isoformat()}
+
+
+def _hand_on(row: tables.Outbox, content: Mapping[str, Any], at: datetime) -> None:
+    """Let the outbox say this, from a moment on."""
+    row.payload, row.not_before = {"content": dict(content)}, at
+    row.state, row.called_at, row.message_ref = "queued", None, None

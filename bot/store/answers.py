@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 
 from bot.store import tables
 from bot.store.calls import Calls
@@ -15,6 +15,8 @@ from bot.store.outbox import OPEN, OutboxRows
 
 STREAMING = "streaming"
 """the state of a row whose answer is being said; the outbox leaves it alone"""
+TO = "answer:"
+"""how the key of an answer begins, before that of the arrival which it answers"""
 
 
 class Answers:
@@ -48,6 +50,19 @@ class Answers:
         mine = table.workspace_id == self._unit.workspace, table.kind == "answer"
         here = table.message_ref == message_ref, table.address == address
         return self._unit.session.scalar(select(table).where(*mine, *here))
+
+    def orphans(self, before: datetime) -> Sequence[tables.Outbox]:
+        """Answers that were begun before then, to what is worked on by nobody any more."""
+        table, inbox = tables.Outbox, tables.Inbox
+        waits = exists().where(
+            inbox.workspace_id == table.workspace_id,
+            inbox.key == func.substr(table.dedupe_key, len(TO) + 1),
+            inbox.done_at.is_(None),
+        )
+        mine = table.workspace_id == self._unit.workspace, table.state == STREAMING
+        return self._unit.session.scalars(
+            select(table).where(*mine, table.called_at <= before, ~waits)
+        ).all()
 
     def begin(
         self,

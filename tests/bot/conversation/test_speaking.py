@@ -9,6 +9,7 @@ import pytest
 
 from bot.conversation import speaking
 from bot.emulator import Fault
+from bot.inbox import ATTEMPTS
 from bot.store import tables
 from bot.store.due import Due
 from tests.bot.conversation_scene import ADA, Scene, actions_of, said_in, staged
@@ -145,6 +146,46 @@ def test_an_answer_that_was_begun_and_given_up_lets_others_grow_again(
     scene.emulator.say(ADA, str(opener.address), QUESTION, opener.message_ref)
     scene.drain()
     assert calls(scene).count("chat.startStream") == 2
+
+
+def set_aside(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer begins, and what it answers is given up."""
+
+    def fail(*given: object) -> None:
+        raise RuntimeError
+
+    opener = scene.opener()
+    scene.emulator.say(ADA, str(opener.address), QUESTION, opener.message_ref)
+    with monkeypatch.context() as patched:
+        patched.setattr("bot.replies.Replies._write", fail)
+        for _ in range(ATTEMPTS):
+            scene.app.remind(scene.clock.later(minutes=10))  # somebody will try again
+            assert scene.app.inbox.work(scene.clock.now()).failed == 1
+    assert scene.app.inbox.waiting() == {"waiting": 0, "set_aside": 1}
+    assert states(scene) == ["streaming"]
+
+
+def test_an_answer_that_nobody_will_finish_ends_with_honest_words(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_aside(scene, monkeypatch)
+    scene.app.remind(scene.clock.later(minutes=10))
+    scene.drain()
+    (message,) = answers(scene)
+    assert (
+        said_in(message)
+        == "I could not finish this answer. If you ask me again, I will try once more."
+    )
+    assert states(scene) == ["sent"]
+    assert scene.reply(QUESTION) == [WHOLE]
+    assert calls(scene).count("chat.startStream") == 2, "and the next one is streamed again"
+
+
+def test_without_that_it_is_said_for_ever(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_aside(scene, monkeypatch)
+    scene.clock.later(days=1)
+    scene.drain()
+    assert states(scene) == ["streaming"]
 
 
 def test_an_answer_never_overtakes_one_that_waits(scene: Scene) -> None:
