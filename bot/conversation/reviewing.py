@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.conversation.conversing import Conversing
+from bot.conversation.desk.counter import notice, sentence
 from bot.conversation.handlers import Handlers
 from bot.conversation.reviews import Decided, Reviewer, announcement
 from bot.curating.roles import CURATOR, RoleBook
@@ -45,16 +46,33 @@ class Reviewing:
         return Handlers(
             presses=dict.fromkeys(("review_ok", "review_skip"), self.pressed),
             modals=dict.fromkeys(in_words, self.written),
-            shows=dict.fromkeys(in_words, self.draft),
+            shows={
+                **dict.fromkeys(in_words, self.draft),
+                "submit:review_edit": self.checked,
+            },
         )
 
     def draft(self, asked: Asked) -> Mapping[str, Any] | None:
-        """What a modal shows of a waiting opener; None for whoever may not review it."""
+        """What a modal shows of a waiting opener; why there is none to show, else."""
         with self.reviewer.store.reading(self.reviewer.workspace) as unit:
-            if not self.roles.actor(unit, asked.member).may(CURATOR):
-                return None
+            try:
+                self.roles.required(unit, asked.member, CURATOR)
+            except Refused as refused:
+                return notice(refused)
         found = [one for one in self.reviewer.waiting() if one.opener == asked.subject]
-        return {"text": found[0].text, "name": found[0].name} if found else None
+        if not found:
+            return notice(Refused("this opener does not wait for a review any more"))
+        return {"text": found[0].text, "name": found[0].name}
+
+    def checked(self, asked: Asked) -> Mapping[str, Any] | None:
+        """Whether an edited text may be sent: else its form stays open, and says why not."""
+        with self.reviewer.store.reading(self.reviewer.workspace) as unit:
+            try:
+                self.roles.required(unit, asked.member, CURATOR)
+                self.reviewer.check(unit, asked.subject, str(asked.values.get("words") or ""))
+            except Refused as refused:
+                return {"errors": {"words": sentence(refused)}}
+        return None
 
     def pressed(self, arrival: Arrival, now: datetime) -> Act:
         """A button below an opener that waits."""
@@ -74,13 +92,12 @@ class Reviewing:
 
         def act(unit: Unit) -> After | None:
             who = str(payload["member"])
-            if not self.roles.actor(unit, who).may(CURATOR):
-                return None
             told = next((o for o in self.reviewer.waiting() if o.opener == opener), None)
             try:
+                self.roles.required(unit, who, CURATOR)
                 self.reviewer.decide(unit, opener, decided, by=who, now=at, text=text)
             except Refused as refused:
-                self._say(unit, who, f"review:{arrival.key}", str(refused), now)
+                self._say(unit, who, f"review:{arrival.key}", sentence(refused), now)
                 return None
             if told is not None and decided == "edited":
                 told = replace(told, text=text)
@@ -93,8 +110,8 @@ class Reviewing:
 
     def _say(self, unit: Unit, who: str, key: str, text: str, now: datetime) -> None:
         member = Members(unit).behind(self.channel.name, who)
-        if member is not None:
-            self.conversing.tell(unit, member.id, key, text[0].upper() + text[1:], now)
+        if member is not None and not (member.is_bot or member.is_guest or member.is_stranger):
+            self.conversing.tell(unit, member.id, key, text, now)
 
     def _redraw(self, payload: Mapping[str, Any], shown: str, note: str) -> After | None:
         address, ref = str(payload.get("address") or ""), str(payload.get("message_ref") or "")

@@ -115,12 +115,9 @@ class Reviewer:
 
         Raises Refused: it does not wait any more, or its new text may not be said, and why.
         """
-        review, opener = Reviews(unit).get(opener_id), Openers(unit).get(opener_id)
-        if review is None or opener is None or review.state != "waiting" or opener.state != "held":
-            raise Refused(f"opener {opener_id} does not wait for a review any more")
+        review, opener = _held(unit, opener_id)
         if decided == "edited":
-            text = " ".join(text.split())
-            self._check(unit, opener, text)
+            text = self.check(unit, opener_id, text)
             review.edited, opener.text = text, text
         if decided == "answered":
             review.note = text[:2000]
@@ -132,8 +129,13 @@ class Reviewer:
         Audit(unit).append(now, by, f"review.{decided}", opener.id)
         return review
 
-    def _check(self, unit: Unit, opener: tables.Opener, text: str) -> None:
-        """Hold a text of a person to what a model's is held to."""
+    def check(self, unit: Unit, opener_id: str, text: str) -> str:
+        """Hold a text of a person to what a model's is held to; returns it on one line.
+
+        Raises Refused: the opener does not wait any more, or the text may not be said, and why.
+        """
+        _, opener = _held(unit, opener_id)
+        text = " ".join(text.split())
         item, member = Items(unit).get(opener.item_id), Members(unit).get(opener.member_id)
         if item is None or member is None:
             raise Refused(f"what opener {opener.id} is about is not there any more; skip it")
@@ -145,6 +147,7 @@ class Reviewer:
             said = {**REASONS, "too_short": f"fewer than {FEWEST_WORDS} words"}
             told = "; ".join(dict.fromkeys(said[one.reason] for one in found))
             raise Refused(f"this text may not be sent: {told}")
+        return text
 
 
 def announcement(told: Waiting) -> str:
@@ -152,6 +155,13 @@ def announcement(told: Waiting) -> str:
     if not told.for_all:
         return f"An opener for {told.name} waits for a review {PRIVATE}."
     return f"For {told.name}, about “{told.about}”:\n\n{told.text}\n\nWhy: {told.why or '–'}"
+
+
+def _held(unit: Unit, opener_id: str) -> tuple[tables.Review, tables.Opener]:
+    review, opener = Reviews(unit).get(opener_id), Openers(unit).get(opener_id)
+    if review is None or opener is None or review.state != "waiting" or opener.state != "held":
+        raise Refused("this opener does not wait for a review any more")
+    return review, opener
 
 
 def _waiting(unit: Unit, review: tables.Review, opener: tables.Opener) -> Waiting:

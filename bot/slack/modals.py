@@ -57,13 +57,13 @@ def review_modal(draft: Mapping[str, Any], asked: Asked) -> Block:
     }
     if edits:
         element["initial_value"] = str(draft["text"])[:MOST_WORDS]
-    label = "What it should say" if edits else "What was wrong with it"
+    label = "What it should say" if edits else "What is wrong with it"
     return {
         "type": "modal",
         "callback_id": asked.action,
         "private_metadata": f"{asked.subject}|{asked.address}|{asked.message_ref}",
         "title": blocks.plain("Edit" if edits else "Answer back", 24),
-        "submit": blocks.plain("Send it so" if edits else "Do not send it", 24),
+        "submit": blocks.plain("Send this" if edits else "Do not send it", 24),
         "close": blocks.plain("Cancel", 24),
         "blocks": [
             blocks.section(f"For {draft['name']}: {draft['text']}"),
