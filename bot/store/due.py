@@ -116,12 +116,8 @@ class Due:
         return self.expire(now)
 
     def expire(self, now: datetime) -> int:
-        """Rows that wait and are too old to be said; returns how many.
-
-        So is an answer that was begun, and whose arrival was set aside: no other one could grow.
-        """
-        waits = ("queued", "held", "streaming")
-        late = self._waiting(tables.Outbox.expires_at <= now, states=waits)
+        """Queued and held rows that are too old to be said; returns how many."""
+        late = self._waiting(tables.Outbox.expires_at <= now, states=("queued", "held"))
         for row in late:
             row.state, row.reason = "expired", "expired"
             if row.opener_id is not None:

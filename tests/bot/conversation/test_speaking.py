@@ -11,7 +11,6 @@ from bot.conversation import speaking
 from bot.emulator import Fault
 from bot.inbox import ATTEMPTS
 from bot.store import tables
-from bot.store.due import Due
 from tests.bot.conversation_scene import ADA, Scene, actions_of, said_in, staged
 from tests.bot.llm.server import Exchange, serving
 
@@ -120,32 +119,6 @@ def test_without_a_row_that_says_so_a_death_would_leave_two(
     scene.clock.later(minutes=3)
     scene.drain()
     assert len(answers(scene)) == 2
-
-
-def test_an_answer_that_was_begun_and_given_up_lets_others_grow_again(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Its arrival was set aside, so nobody makes it whole."""
-
-    def die(*given: object) -> None:
-        raise Killed
-
-    opener = scene.opener()
-    scene.emulator.say(ADA, str(opener.address), QUESTION, opener.message_ref)
-    with monkeypatch.context() as patched:
-        patched.setattr("bot.slack.streams.SlackStream.add", die)
-        with pytest.raises(Killed):
-            scene.app.inbox.work(scene.clock.now())
-    with scene.writing() as unit:
-        (row,) = unit.session.query(tables.Inbox).filter(tables.Inbox.done_at.is_(None))
-        row.done_at, row.error = scene.clock.now(), "ValueError"
-    later = scene.clock.later(hours=12, seconds=1)
-    with scene.writing() as unit:
-        assert Due(unit).tidy(later) == 1
-    assert states(scene) == ["expired"]
-    scene.emulator.say(ADA, str(opener.address), QUESTION, opener.message_ref)
-    scene.drain()
-    assert calls(scene).count("chat.startStream") == 2
 
 
 def set_aside(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
