@@ -198,7 +198,7 @@ class Desk:
         if "audience_kind" in given and widens(row, given) and not knowingly:
             raise Refused(
                 f"more people than now would see “{row.title}”. If that is what you mean,"
-                " say so: widen it knowingly"
+                " say so: widen it knowingly (the word `knowingly` at the end does)"
             )
 
     def _change(

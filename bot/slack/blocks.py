@@ -89,8 +89,13 @@ def value(action: str, opener: str = "", extra: str = "") -> str:
     return f"{action}|{opener}|{extra}".rstrip("|")
 
 
-def button(action: str, label: str, opener: str = "", style: str | None = None) -> Block:
-    """A button; `action` may itself carry a value, as in ``reason|topic``."""
+def button(
+    action: str, label: str, opener: str = "", style: str | None = None, of: str = ""
+) -> Block:
+    """A button; `action` may itself carry a value, as in ``reason|topic``.
+
+    Whoever has it read out hears what it is `of`, where several have the same label.
+    """
     name, _, extra = action.partition("|")
     element: Block = {
         "type": "button",
@@ -98,12 +103,14 @@ def button(action: str, label: str, opener: str = "", style: str | None = None) 
         "text": plain(label),
         "value": value(name, opener, extra),
     }
+    if of:
+        element["accessibility_label"] = shorten(f"{label}: {of}", LABEL)
     return element if style is None else {**element, "style": style}
 
 
-def buttons(pairs: Iterable[Sequence[str]], opener: str = "") -> Block:
+def buttons(pairs: Iterable[Sequence[str]], opener: str = "", of: str = "") -> Block:
     """A row of buttons from (action, label) pairs; at most 25."""
-    elements = [button(action, label, opener) for action, label in list(pairs)[:25]]
+    elements = [button(action, label, opener, of=of) for action, label in list(pairs)[:25]]
     return {"type": "actions", "elements": elements}
 
 

@@ -79,7 +79,7 @@ def _shelf(home: Mapping[str, Any]) -> list[Block]:
             drawn.append(blocks.context(str(one["why"])))
         item = str(one["item"])
         pairs = ((f"shelf_open|{item}", "Ask about it"), (f"shelf_no|{item}", "Not for me"))
-        drawn.append(blocks.buttons(pairs))
+        drawn.append(blocks.buttons(pairs, of=str(one["title"])))
     return drawn
 
 
@@ -90,7 +90,7 @@ def _saved(home: Mapping[str, Any]) -> list[Block]:
         drawn += [blocks.section(str(one["title"])), blocks.context(str(one["when"]))]
         pairs = ((f"saved_open|{one['opener']}", "Tell me again"),
                  (f"saved_done|{one['opener']}", "Take it off the list"))  # fmt: skip
-        drawn.append(blocks.buttons(pairs))
+        drawn.append(blocks.buttons(pairs, of=str(one["title"])))
     return drawn
 
 
@@ -105,8 +105,7 @@ def _uses(home: Mapping[str, Any]) -> list[Block]:
         )
         if home["agreed"]:
             action, label = ("disallow", "Take it back") if granted else ("allow", "Allow it")
-            section["accessory"] = blocks.button(f"{action}|{name}", label)
-            section["accessory"]["accessibility_label"] = f"{label}: {one['title']}"[:75]
+            section["accessory"] = blocks.button(f"{action}|{name}", label, of=str(one["title"]))
         drawn.append(section)
     if drawn and home["agreed"]:
         drawn.append(blocks.buttons((("choose", "Choose what counts"),)))

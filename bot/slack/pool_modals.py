@@ -6,7 +6,7 @@ What comes from items goes into `plain_text` alone. The state of a list travels 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from bot.ports import Asked
@@ -186,10 +186,11 @@ def _form(content: Content) -> list[Block]:
     else:
         drawn.append(labelled("text", "Text", {
             **_typed("text", content["text"], LONGEST_INPUT), "multiline": True}))  # fmt: skip
-    topics = [option(label, value) for value, label in content["topics"][:MOST_CHOICES]]
+    topics = offered(content["topics"], content["chosen"])
     if topics:
         picked = some_of("topics", "multi_static_select", topics, content["chosen"])
-        drawn.append(labelled("topics", "Topics", picked))
+        rest = more_than(content["topics"], "`/overture pool edit ID topics a, b`")
+        drawn.append(labelled("topics", "Topics", picked, rest))
     kinds = [(kind, kind) for kind in content["kinds"]]
     drawn.append(labelled("kind", "Kind", one_of("kind", kinds, str(content["kind"]))))
     drawn.append(labelled("not_before", "Not before", _date("not_before", content["not_before"])))
@@ -198,16 +199,30 @@ def _form(content: Content) -> list[Block]:
     held = [o for o in audience["options"] if o["value"] == content["audience"]]
     audience |= {"initial_option": held[0]} if held else {}
     drawn.append(labelled("audience", "Who may hear of it", audience))
-    channels = [option(label, value) for value, label in content["channels"][:MOST_CHOICES]]
+    channels = offered(content["channels"], content["among"])
     if channels:
         among = some_of("channels", "multi_static_select", channels, content["among"])
-        drawn.append(labelled("channels", "Those who can read", among,
-                              "Where you chose readers of channels above."))  # fmt: skip
+        hint = "Where you chose readers of channels above."
+        rest = more_than(content["channels"], "`/overture pool audience ID #channel`")
+        drawn.append(labelled("channels", "Those who can read", among, f"{hint} {rest}".rstrip()))
     if content.get("widening"):
         sure = [option("Yes, I mean that", "widen")]
         asks = labelled("widen", str(content["widening"]), some_of("widen", "checkboxes", sure, ()))
         drawn.insert(0, {**asks, "optional": False})
     return drawn
+
+
+def offered(pairs: Sequence[tuple[str, str]], chosen: Collection[str] = ()) -> list[Block]:
+    """As many options as Slack takes: what is chosen is among them, or saving would drop it."""
+    held = [pair for pair in pairs if pair[0] in chosen]
+    rest = [pair for pair in pairs if pair[0] not in chosen]
+    shown = {value for value, _ in [*held, *rest][:MOST_CHOICES]}
+    return [option(label, value) for value, label in pairs if value in shown]
+
+
+def more_than(pairs: Sequence[tuple[str, str]], words: str) -> str:
+    """How to choose what no menu has room for; empty where it has."""
+    return "" if len(pairs) <= MOST_CHOICES else f"There are more than fit here: {words} takes any."
 
 
 def _typed(name: str, value: Any, limit: int) -> Block:

@@ -8,7 +8,7 @@ from typing import Any
 from bot.ports import Asked
 from bot.slack import blocks
 from bot.slack.inputs import labelled, modal, one_of, option, some_of
-from bot.slack.pool_modals import Content, Draw
+from bot.slack.pool_modals import Content, Draw, more_than, offered
 
 Block = blocks.Block
 MOST_FEEDS = 30
@@ -25,6 +25,8 @@ def feeds_modal(content: Content, asked: Asked) -> Block:
     for row in content["rows"][:MOST_FEEDS]:
         said = blocks.section(str(row["title"]))
         drawn += [{**said, "accessory": _acts(row)}, blocks.context(str(row["detail"]))]
+    if len(content["rows"]) > MOST_FEEDS:
+        drawn.append(blocks.context("More are listed by `/overture feeds list`."))
     if not content["rows"]:
         drawn.append(blocks.section("No feed yet. Add one, and its news arrives by itself."))
     url = {"type": "plain_text_input", "action_id": "url", "max_length": 2000,
@@ -45,14 +47,15 @@ def _acts(row: Mapping[str, Any]) -> Block:
 def _defaults(content: Content) -> list[Block]:
     """What the items of a new feed are about, whom they are for, and who looks at them."""
     drawn = []
-    topics = [option(label, value) for value, label in content["topics"][:100]]
+    topics = offered(content["topics"])
     if topics:
         picked = some_of("topics", "multi_static_select", topics, ())
         drawn.append(labelled("topics", "Its items are about", picked))
-    channels = [option(label, value) for value, label in content["channels"][:100]]
+    channels = offered(content["channels"])
     if channels:
         among = some_of("channels", "multi_static_select", channels, ())
-        hint = "Leave it empty for everybody here."
+        rest = more_than(content["channels"], "`/overture feeds add https://… for #channel`")
+        hint = f"Leave it empty for everybody here. {rest}".rstrip()
         drawn.append(labelled("channels", "Only for those who can read", among, hint))
     waits = [
         option("Each waits for a curator", "queue"),

@@ -70,7 +70,7 @@ class PoolWords:
     def _think(self, arrival: Arrival, now: datetime) -> Obey:
         """A preview is thought about first; all else is read and done in the transaction."""
         words = str(arrival.payload["text"]).split()[1:]
-        if words[:1] == ["preview"]:
+        if words and words[0].lower() == "preview":
             with self.counter.conversing.store.reading(self.counter.conversing.workspace) as unit:
                 actor = self.counter.book.required(unit, str(arrival.payload["member"]), CURATOR)
             told = self.preview(actor, words[1:], now)
@@ -236,9 +236,9 @@ def _undo(unit: Unit, actor: Actor, rest: list[str], now: datetime) -> Answer:
 
 
 def _ids(unit: Unit, actor: Actor, names: list[str]) -> list[str]:
-    if not names:
-        raise Refused("say which item, by its id; `/overture pool list` has them")
-    return [found_item(unit, actor, name.strip(",")).id for name in names[:MOST_IDS]]
+    if len(names) > MOST_IDS:
+        raise Refused(f"{len(names)} are too many at once; {MOST_IDS} are the most")
+    return [found_item(unit, actor, name.strip(",")).id for name in names or [_first(names)]]
 
 
 def _first(rest: list[str]) -> str:

@@ -133,6 +133,20 @@ def test_the_home_tab_offers_what_fits(more: dict[str, Any], offered: list[str])
     assert check_view(view) == []
 
 
+def test_buttons_of_the_same_label_are_told_apart_when_they_are_read_out() -> None:
+    saved = [{"opener": f"op_{n}", "title": f"Part {n}", "when": "Mon"} for n in range(2)]
+    shelf = [{"item": f"i{n}", "title": f"Piece {n}", "why": ""} for n in range(2)]
+    drawn = home_view(home(saved=saved, shelf=shelf))["blocks"]
+    labels = [
+        one.get("accessibility_label", one["text"]["text"])
+        for block in drawn
+        for one in [*block.get("elements", ()), block.get("accessory", {})]
+        if one.get("type") == "button"
+    ]
+    assert len(set(labels)) == len(labels)
+    assert "Ask about it: Piece 1" in labels
+
+
 @settings(max_examples=40, deadline=None)
 @given(word=WORDS, many=st.integers(0, 200))
 def test_whatever_the_words_views_are_valid(word: str, many: int) -> None:

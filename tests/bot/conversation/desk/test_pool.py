@@ -12,7 +12,8 @@ from bot.store.audit import Audit
 from bot.store.channels import Channels, Place
 from bot.store.items import Items
 from bot.store.members import Members
-from recsys.types import UNKNOWN_AUDIENCE, Audience, ChannelId, Item, ItemId, MemberId
+from bot.store.topics import Subject, Topics
+from recsys.types import UNKNOWN_AUDIENCE, Audience, ChannelId, Item, ItemId, MemberId, Topic
 from tests.bot.conversation.desk.conftest import be
 from tests.bot.conversation_scene import ADA, GENERAL, GRACE, ITEM, Scene, said_in
 
@@ -173,6 +174,19 @@ def test_what_is_wrong_in_a_form_is_said_there_and_nothing_typed_is_lost(scene: 
     assert modal(scene)["id"] == form["id"]
 
 
+def test_saving_a_form_drops_nothing_that_no_menu_has_room_for(scene: Scene) -> None:
+    wait(scene, "apple", topics=(Topic("zz-last"),))
+    with scene.writing() as unit:
+        Topics(unit).save([Subject(f"topic-{n:03}", f"Topic {n:03}") for n in range(120)])
+    _open(scene, "apple")
+    scene.emulator.press_modal(ADA, modal(scene)["id"], "pool_edit")
+    assert "takes any" in shown(modal(scene)) + str(modal(scene)["blocks"])
+    scene.emulator.submit_view(ADA, modal(scene)["id"], {"title": "Apples"})
+    scene.drain()
+    row = item(scene, "apple")
+    assert (row.title, row.topics) == ("Apples", ["zz-last"])
+
+
 def _open(scene: Scene, name: str) -> None:
     typed(scene, f"pool show {name}")
     dm = scene.emulator.open_dm(ADA)
@@ -253,6 +267,8 @@ def test_a_mistyped_word_is_met_with_the_nearest(scene: Scene) -> None:
     assert told.startswith("I do not know `pool aprove`. Did you mean `pool approve`?")
     assert "`pool search indexes`" in told
     assert "Did you mean `feeds pause`?" in typed(scene, "feeds pasue 1")
+    assert "I do not know" not in typed(scene, "Pool Preview joins")
+    assert typed(scene, f"pool pin {'joins ' * 21}") == "21 are too many at once; 20 are the most."
 
 
 def test_undo_refuses_what_was_changed_since_and_what_others_did(scene: Scene) -> None:
