@@ -31,6 +31,7 @@ _PRAGMAS = (
     "foreign_keys=ON",
     "synchronous=NORMAL",
     "secure_delete=ON",  # what is deleted is overwritten, not only forgotten
+    "cache_size=-32768",  # KiB; each pass reads the past whole, and of 2 MB most is read twice
 )
 
 
