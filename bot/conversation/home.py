@@ -22,12 +22,14 @@ from bot.store.database import Unit
 from bot.store.items import Items
 from bot.store.openers import Openers
 from bot.store.outcomes import Outcomes
+from bot.store.proposals import Proposals
 from bot.store.shelf import Shelf
 from bot.store.topics import Topics
 
 MOST_SHELVED = 3
 """entries that are shown: a longer list asks for work"""
 MOST_SAVED = 5
+MOST_KEPT = 10
 SAVED_FOR = timedelta(days=90)
 
 
@@ -57,6 +59,9 @@ class Home:
                 for one, item in self.shelf(unit, member, now)
             ],
             "saved": self._saved(unit, member, now, zone),
+            "kept": [_kept(item, zone) for item in Proposals(unit).kept(member.id, now)][
+                :MOST_KEPT
+            ],
             "known": known(unit, member, now, zone),
             "recent": [self._recent(unit, opener, zone) for opener in self._last(unit, member)],
         }
@@ -138,6 +143,14 @@ class Home:
             f"{_weekdays(limits.weekdays)}, {_until(limits.day_starts)} to"
             f" {_until(limits.day_ends)} ({place} time)."
         )
+
+
+def _kept(item: tables.Item, zone: ZoneInfo) -> dict[str, str]:
+    at, until = item.not_before, item.expires_at
+    when = f"I come back to it on {long_day(at.astimezone(zone))}" if at is not None else ""
+    if at is None and until is not None:
+        when = f"A goal of yours, until {long_day(until.astimezone(zone))}"
+    return {"item": item.id, "title": item.title, "when": when}
 
 
 def paused(member: tables.Member, zone: ZoneInfo, now: datetime) -> str | None:

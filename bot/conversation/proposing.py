@@ -23,7 +23,7 @@ from bot.reading.standing import limits_of
 from bot.store import tables
 from bot.store.database import Unit
 from bot.store.items import Items, stored
-from bot.store.proposals import Proposals
+from bot.store.proposals import OWN, Proposals
 from bot.store.topics import Topics
 from recsys.types import WHOLE_WORKSPACE, Item, ItemId, MemberId, OutcomeKind
 
@@ -35,8 +35,6 @@ LAPSED = (
     "I asked you that too long ago to act on it now, so nothing has changed. Say it once more, and"
     " I will ask again."
 )
-OWN = "member"
-"""the source of what a member asked us to come back to"""
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,8 @@ class Proposing:
     marking: Marking
 
     def handlers(self) -> Handlers:
-        return Handlers(presses={"propose_yes": self.press, "propose_no": self.press})
+        answers = dict.fromkeys(("propose_yes", "propose_no"), self.press)
+        return Handlers(presses={**answers, "forget": self.forget})
 
     def reply(
         self,
@@ -187,6 +186,20 @@ class Proposing:
                 return None
             said = self.settle(unit, member, str(payload.get("value", "")), yes, at)
             return self.marking.note(unit, member.id, payload, said)
+
+        return act
+
+    def forget(self, arrival: Arrival, now: datetime) -> Act:
+        """Something that is kept for a member, and that they do not want any more."""
+        payload = arrival.payload
+
+        def act(unit: Unit) -> After | None:
+            member = self.agreeing.speaker(unit, payload)
+            if member is None:
+                return None
+            theirs = {row.id for row in Proposals(unit).kept(member.id, now)}
+            Items(unit).withdraw(theirs & {str(payload.get("value", ""))}, at=now)
+            return self.conversing.redraw_home(str(payload["member"]), member.id, now)
 
         return act
 

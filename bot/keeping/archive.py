@@ -20,6 +20,7 @@ from bot.policy.purposes import BY_NAME
 from bot.policy.words import OUTCOMES, in_words
 from bot.store import tables
 from bot.store.database import Unit
+from bot.store.proposals import Proposals
 
 VERSION = 1
 """of the layout of data.json"""
@@ -58,6 +59,10 @@ def collect(unit: Unit, member: tables.Member, now: datetime) -> dict[str, Any]:
         "quiet_shelf": _titled(unit, _rows(unit, tables.Shelved, member, "put_at")),
         "hand_offs": _rows(unit, tables.Handoff, member, "asked_at"),
         "proposals": _rows(unit, tables.Proposal, member, "asked_at"),
+        "kept_for_you": [
+            {"title": item.title, "from": _json(item.not_before), "until": _json(item.expires_at)}
+            for item in Proposals(unit).kept(member.id, now)
+        ],
         "decisions": _decisions(unit, member),
         "channels": sorted(one["channel_id"] for one in _rows(unit, tables.ChannelMember, member)),
         "roles": _rows(unit, tables.Role, member),
@@ -66,7 +71,8 @@ def collect(unit: Unit, member: tables.Member, now: datetime) -> dict[str, Any]:
 
 def _openers(unit: Unit, member: tables.Member) -> list[dict[str, Any]]:
     outcomes = _rows(unit, tables.Outcome, member, "at")
-    plain = ("text", "why", "state", "style", "language_model", "item_id", "created_at", "sent_at")
+    plain = ("text", "why", "state", "style", "language_model", "item_id", "created_at", "sent_at",
+             "satisfaction")  # fmt: skip
     return [
         {
             **{name: _json(one[name]) for name in plain},
@@ -91,9 +97,10 @@ def _talks(unit: Unit, member: tables.Member) -> list[dict[str, Any]]:
         .order_by(tables.Turn.at, tables.Turn.id)
     )
     return [
-        {"thread": thread, "at": _json(turn.at), "who": turn.author, "text": turn.text}
+        {"thread": thread, "at": _json(turn.at), "who": turn.author, "text": turn.text,
+         "your_rating": turn.rating}
         for turn, thread in unit.session.execute(turns)
-    ]
+    ]  # fmt: skip
 
 
 def _decisions(unit: Unit, member: tables.Member) -> list[dict[str, Any]]:
@@ -144,12 +151,17 @@ def page(told: Mapping[str, Any]) -> str:
         _section("What I took note of", told["signals"],
                  ("at", "kind", "purpose", "channel_id", "text")),
         _section("What I wrote to you first", _outcomes(told["messages_to_you"]),
-                 ("sent_at", "text", "why", "outcome")),
-        _section("Our conversations", told["conversations"], ("at", "who", "text")),
+                 ("sent_at", "text", "why", "outcome", "satisfaction")),
+        _section("Our conversations", told["conversations"],
+                 ("at", "who", "text", "your_rating")),
         _section("The quiet shelf", told["quiet_shelf"], ("put_at", "about", "why")),
         _section("When you asked for a person", told["hand_offs"], ("asked_at", "taken_at")),
         _section("What I offered to change or keep", told["proposals"],
                  ("asked_at", "kind", "payload", "agreed")),
+        _section("What I keep in mind for you", told["kept_for_you"], ("title", "from", "until")),
+        _section("Channels that I know you can read", [{"channel": c} for c in told["channels"]],
+                 ("channel",)),
+        _section("Your roles", told["roles"], ("role", "at")),
         _section("When I decided to speak or to be silent", told["decisions"],
                  ("at", "verdict", "reason_in_words")),
     ]  # fmt: skip

@@ -20,13 +20,21 @@ def home_view(home: Mapping[str, Any]) -> Block:
     `home` holds ``name``, ``agreed``, ``paused_until`` (words or None), ``purposes`` (each with
     ``purpose``, ``title``, ``sentence``, ``kept``, ``granted``), ``limits`` (words), ``topics``
     (``follows``, ``mutes``), ``known`` (sentences), ``recent`` openers, what was ``saved`` (each
-    with ``opener``, ``title``, ``when``) and the ``shelf`` (each with ``item``, ``title``,
-    ``why``). With ``erased`` nothing else is known of whoever looks.
+    with ``opener``, ``title``, ``when``), what is ``kept`` for them (``item``, ``title``, ``when``)
+    and the ``shelf`` (each with ``item``, ``title``, ``why``). With ``erased`` nothing else is
+    known of whoever looks.
     """
     if home.get("erased"):
         return {"type": "home", "blocks": _erased()}
     drawn = [_header(f"Hello {home['name']}"), *_standing(home), DIVIDER]
-    drawn += [*_shelf(home), *_saved(home), *_recent(home), *_uses(home), *_topics(home)]
+    drawn += [
+        *_shelf(home),
+        *_saved(home),
+        *_kept(home),
+        *_recent(home),
+        *_uses(home),
+        *_topics(home),
+    ]
     drawn += [*_known(home), *_own(home)]
     return {"type": "home", "blocks": drawn[:MOST_BLOCKS]}
 
@@ -132,6 +140,17 @@ def _known(home: Mapping[str, Any]) -> list[Block]:
         blocks.section("\n".join(lines)),
         blocks.context(source),
     ]
+
+
+def _kept(home: Mapping[str, Any]) -> list[Block]:
+    """What they asked to be reminded of, and what they want to become better at."""
+    kept = list(home.get("kept") or ())
+    drawn = [_header("What I keep in mind for you")] if kept else []
+    for one in kept:
+        drawn += [blocks.section(str(one["title"])), blocks.context(str(one["when"]) or "–")]
+        pairs = ((f"forget|{one['item']}", "Forget it"),)
+        drawn.append(blocks.buttons(pairs, of=str(one["title"])))
+    return drawn
 
 
 def _recent(home: Mapping[str, Any]) -> list[Block]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,9 @@ from sqlalchemy import select
 from bot.ids import digest
 from bot.store import tables
 from bot.store.database import Unit
+
+OWN = "member"
+"""the source of what a member asked us to come back to"""
 
 
 class Proposals:
@@ -39,6 +42,21 @@ class Proposals:
         )
         here = (row for row in found if thread is None or row.payload.get("thread") == thread)
         return next(here, None)
+
+    def kept(self, member: str, now: datetime) -> Sequence[tables.Item]:
+        """What a member said yes to and that is still kept for them, the next first."""
+        item = tables.Item
+        return self._session.scalars(
+            select(item)
+            .where(
+                item.workspace_id == self._workspace,
+                item.addressed_to == member,
+                item.source == OWN,
+                item.withdrawn_at.is_(None),
+                item.expires_at > now,
+            )
+            .order_by(item.expires_at, item.id)
+        ).all()
 
     def add(
         self,

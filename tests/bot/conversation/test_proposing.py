@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -14,6 +15,7 @@ import pytest
 from bot.conversation.proposing import LAPSED, NOTHING_CHANGED
 from bot.conversation.wishes import Wish, goal, reminder
 from bot.openers.brief import About
+from bot.ports import Arrival
 from bot.store import tables
 from bot.store.topics import Topics
 from recsys.types import ItemId
@@ -21,6 +23,7 @@ from tests.bot.conversation.test_asking import asked as recommending
 from tests.bot.conversation_scene import (
     ADA,
     ANY_HOUR,
+    GRACE,
     ITEM,
     START,
     Scene,
@@ -196,6 +199,36 @@ def test_a_reminder_comes_back_though_its_item_was_told(tmp_path: Path, sqlite_u
         told = scene.dm()[-1]["text"]
     assert "“Left joins, part 0”" in told
     assert "You asked me on 9 October to come back to this." in told
+
+
+def test_what_is_kept_stands_on_the_home_tab_and_is_forgotten_by_a_press(scene: Scene) -> None:
+    press(scene, asked(scene, "I want to sleep better"), "yes")
+    press(scene, asked(scene, "remind me on Friday to call Bob"), "yes")
+    shown = home(scene)
+    assert "Call Bob" in shown
+    assert "I come back to it on Friday, 10 October" in shown
+    assert "A goal of yours, until" in shown
+    bob, sleep = own_items(scene)[::-1]
+    scene.emulator.press_home(ADA, f"forget:{bob.id}")
+    scene.drain()
+    left = [item.title for item in own_items(scene) if item.withdrawn_at is None]
+    assert left == [sleep.title] == ["Sleep better"]
+    assert "Call Bob" not in home(scene)
+
+
+def test_nobody_forgets_what_is_kept_for_others(scene: Scene) -> None:
+    press(scene, asked(scene, "I want to sleep better"), "yes")
+    (item,) = own_items(scene)
+    payload = {"member": GRACE, "action": "forget", "value": item.id, "at": 0.0}
+    scene.app.receive(Arrival("forged", "press", "home:x", payload))
+    scene.drain()
+    assert own_items(scene)[0].withdrawn_at is None
+
+
+def home(scene: Scene) -> str:
+    scene.emulator.open_home(ADA)
+    scene.drain()
+    return json.dumps(scene.emulator.home(ADA), ensure_ascii=False)
 
 
 def test_save_for_later_is_an_outcome(scene: Scene) -> None:

@@ -85,6 +85,22 @@ def test_every_kind_of_row_with_their_id_is_in_it(scene: Scene) -> None:
     assert named <= told.keys()
 
 
+def test_marks_and_what_is_kept_for_them_are_in_it(scene: Scene) -> None:
+    scene.reply("remind me tomorrow to call Bob")
+    scene.reply("yes")
+    with scene.writing() as unit:
+        unit.session.get_one(tables.Opener, "op_one").satisfaction = 4
+        unit.session.query(tables.Turn).filter_by(author="bot").first().rating = -1
+    with scene.app.store.reading(scene.app.workspace) as unit:
+        told, page = opened(archive(unit, unit.session.get_one(tables.Member, (
+            unit.workspace, ADA)), scene.clock.now()))  # fmt: skip
+    assert told["messages_to_you"][0]["satisfaction"] == 4
+    assert -1 in [one["your_rating"] for one in told["conversations"]]
+    assert [one["title"] for one in told["kept_for_you"]] == ["Call Bob"]
+    assert "Call Bob" in page
+    assert GENERAL in page
+
+
 def test_a_file_that_cannot_be_put_there_is_told(scene: Scene) -> None:
     fault = Fault(kind="error", method="files.getUploadURLExternal", error="internal_error")
     scene.emulator.faults.add(fault)

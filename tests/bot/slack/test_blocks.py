@@ -157,6 +157,7 @@ def test_whatever_the_words_views_are_valid(word: str, many: int) -> None:
     shelved = {"item": "i", "title": word, "why": word}
     full = home(name=word, purposes=[purpose] * many, topics=topics, recent=[told] * many)
     full |= {"known": [word] * 9, "saved": [saved] * (many % 7), "shelf": [shelved] * (many % 5)}
+    full |= {"kept": [{"item": "i", "title": word, "when": word}] * (many % 11)}
     assert check_view(home_view({**full, "limits": word})) == []
     choices = {
         "purposes": [{**purpose, "purpose": f"p{n}"} for n in range(many)],
