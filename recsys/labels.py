@@ -117,18 +117,22 @@ def lessons(
     Openers about an item that is no longer in the pool (row -1) teach nothing. Lazy, for each
     lesson holds a workspace of its own.
     """
+    past = [as_of(state, now) for state in states]
     known = [
         (float(at), position, m)
-        for position, state in enumerate(states)
-        for m, at in enumerate(as_of(state, now).exposures.at)
+        for position, state in enumerate(past)
+        for m, at in enumerate(state.exposures.at)
     ]
+    then, of_then = workspace, np.nan
     for at, position, m in sorted(known):
-        exposures = as_of(states[position], now).exposures
+        exposures = past[position].exposures
         outcome, row = exposures.outcome[m : m + 1], exposures.row[m : m + 1]
         if outcome[0] == int(OutcomeKind.OPEN) or row[0] < 0 or at + window > now:
             continue
+        if at != of_then:  # those of one moment share what is counted over all members
+            then, of_then = as_of(workspace, at), at
         yield Lesson(
-            query=Query(as_of(states[position], at), as_of(workspace, at), at),
+            query=Query(as_of(past[position], at), then, at),
             rows=row,
             engaged=target(outcome),
             dismissed=(outcome == int(OutcomeKind.DISMISSED)).astype(np.float32),

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from recsys.state import as_of, closed, engaged
 from recsys.surprise import ITEM_SPREAD, ratings
 from recsys.terms import BUCKETS
-from recsys.types import Floats, MemberId, Pool, Rows, WorkspaceState
+from recsys.types import Floats, Pool, Rows, WorkspaceState
 
 DAY = 86_400.0
 PRIOR_RATE = 0.25
@@ -142,10 +142,6 @@ class Tally:
         return np.asarray(self.pool.vectors[rows].mean(axis=0), np.float32)
 
     @cached_property
-    def position_of_author(self) -> dict[MemberId, int]:
-        return {author: n for n, author in enumerate(self.pool.authors)}
-
-    @cached_property
     def begun(self) -> Counts:
         """(authors,) items that each author began before `now`."""
         known = (self.pool.author >= 0) & (self.pool.published < self.now)
@@ -169,8 +165,8 @@ class Tally:
     @cached_property
     def author_of_member(self) -> NDArray[np.intp]:
         """(members,) where each member stands among the pool's authors, -1 for none of them."""
-        position = self.position_of_author
-        return np.array([position.get(m, -1) for m in self.state.members], np.intp)
+        place = self.pool.author_at
+        return np.array([place.get(member, -1) for member in self.state.members], np.intp)
 
     @cached_property
     def touches_of_author(self) -> Groups:

@@ -192,7 +192,7 @@ class View:
     @cached_property
     def own_author(self) -> int:
         """Where the member stands among the pool's authors; -2 for somebody who is none."""
-        return self.tally.position_of_author.get(self.member.member, -2)
+        return self.pool.author_at.get(self.member.member, -2)
 
     @cached_property
     def names_them(self) -> Flags:
