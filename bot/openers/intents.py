@@ -13,6 +13,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from bot.openers import reactions, wordings
+from bot.openers.abroad import meant_abroad
 from bot.openers.steering import read_steering
 from bot.openers.when import read_when
 from bot.text import plain, word_count
@@ -61,6 +62,18 @@ _BRIEF = 6
 _SPELLED = ("later", "pause", "person", "thanks", "unsubscribe", "stop", "nope")
 _SHORT_WORDS = ("yes", "yeah", "sure", "okay", "nope", "nah", "more", "why", "stop", "later")
 _MISSPELLED = ("remind", "tomorrow", "message", "unsubscribe", "please", "working", "interested")
+_SKIN = "(?::skin-tone-[2-6]:|[\U0001f3fb-\U0001f3ff])?"
+_EMOJI = (
+    (
+        re.compile(
+            rf"(?::(?:\+1|thumbsup|ok_hand|white_check_mark|heavy_check_mark):|👍|👌){_SKIN}"
+        ),
+        "👍",
+    ),
+    (re.compile(rf"(?::(?:-1|thumbsdown|x):|👎){_SKIN}"), "👎"),
+    (re.compile(rf"(?::(?:pray|raised_hands|clap|heart|100):|🙏|🙌|👏){_SKIN}"), "🙏"),
+)
+"""as Slack writes them in a message's text, and as other channels do"""
 _WRITTEN_OUT = (
     (re.compile(r"\b(?:pls|plz|plz+)\b"), "please"),
     (re.compile(r"\b(do|does|did|is|was|wo|ca|have|has|should|would)nt\b"), r"\1n't"),
@@ -84,6 +97,10 @@ _ANY_ZONE = ZoneInfo("UTC")
 def intent_of(reply: str) -> Intent:
     """The one intent of a reply; `Intent.OTHER` for talk that asks nothing."""
     text = plain(reply, 1000).casefold().replace("’", "'")
+    for pattern, sign in _EMOJI:
+        text = pattern.sub(sign, text)
+    if (abroad := meant_abroad(text)) is not None:
+        return Intent(abroad)
     asks = text.rstrip().endswith(("?", "?)", "？"))
     text = _spelled(text)
     if not text:

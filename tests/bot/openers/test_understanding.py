@@ -75,3 +75,30 @@ def test_what_a_model_restates_is_read_by_the_rules_again() -> None:
 @pytest.mark.parametrize("answer", [{"intent": "stop"}, {"intent": "pause"}, None])
 def test_silence_is_never_a_models_choice(answer: dict[str, Any] | None) -> None:
     assert understood("my day was long", answer)[0].intent is Intent.OTHER
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        (":+1:", "yes"),
+        (":thumbsup::skin-tone-3:", "yes"),
+        ("👍🏽", "yes"),
+        (":-1:", "no"),
+        (":pray:", "thanks"),
+        ("Sí, por favor", "yes"),
+        ("Volontiers !", "yes"),
+        ("no, gracias", "no"),
+        ("Non merci.", "no"),
+        ("não, obrigada", "no"),
+        ("Deja de escribirme", "stop"),
+        ("Ne m'écrivez plus, s'il vous plaît", "stop"),
+        ("não me escreva mais", "stop"),
+        ("más tarde", "later"),
+        ("Une personne", "person"),
+        ("¿por qué?", "why"),
+        ("merci beaucoup", "thanks"),
+        ("Qu'est-ce que c'est, une jointure ?", "question"),
+    ],
+)
+def test_signs_and_what_decides_in_the_languages_of_openers(words: str, wanted: str) -> None:
+    assert intent_of(words).value == wanted
