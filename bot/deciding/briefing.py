@@ -70,9 +70,10 @@ class Briefing:
             recent = Openers(unit).recent(facts.standing.member, RECENT)
             member = Members(unit).get(facts.standing.member)
             examples = () if member is None else edits(unit, member)
+            about = _about(unit, item)
         return Brief(
             member_first_name=facts.standing.first_name,
-            item=self.about(item),
+            item=about,
             style=pick.style,
             why=clause(why),
             seed=f"{facts.standing.member}:{facts.standing.slot}",
@@ -84,20 +85,8 @@ class Briefing:
 
     def about(self, item: Item) -> About:
         """The item with the names of its topics, channel and author."""
-        titles = self._titles()
         with self.store.reading(self.workspace) as unit:
-            channel = Channels(unit).get(item.channel) if item.channel else None
-            author = Members(unit).get(item.author) if item.author else None
-        return About(
-            kind=item.kind,
-            title=item.title,
-            summary=item.summary,
-            text=item.text,
-            url=item.url,
-            topics=tuple(titles.get(topic, topic) for topic in item.topics),
-            channel_name=channel.name if channel is not None else "",
-            author_name=author.name if author is not None else "",
-        )
+            return _about(unit, item)
 
     def because(self, slate: Slate, view: View) -> Because:
         """Why this item came first for the member; its reasons cite only what they did or chose."""
@@ -111,18 +100,15 @@ class Briefing:
             slate.ranked.matrix[slate.chosen.position],
             parts,
             limit=len(GROUPS),
-            names=self._titles(),
+            names=view.titles,
         )
         return Because(parts, found)
 
-    def _titles(self) -> dict[str, str]:
-        with self.store.reading(self.workspace) as unit:
-            return {topic.slug: topic.title for topic in Topics(unit).list()}
-
     def content(self, opener_id: str, text: str, item: Item) -> dict[str, Any]:
         """The opener as the outbox keeps it, free of any channel's shapes."""
-        about = self.about(item)
-        where = f" in #{about.channel_name}" if about.channel_name else ""
+        with self.store.reading(self.workspace) as unit:
+            channel = _channel_name(unit, item)
+        where = f" in #{channel}" if channel else ""
         content = {"text": text, "about": f"{item.title}{where}", "opener": opener_id}
         if item.url:
             content["url"] = item.url
@@ -130,6 +116,26 @@ class Briefing:
         if lines:
             content["notice"] = " ".join(dict.fromkeys(lines))
         return content
+
+
+def _about(unit: Unit, item: Item) -> About:
+    titles = Topics(unit).titles()
+    author = Members(unit).get(item.author) if item.author else None
+    return About(
+        kind=item.kind,
+        title=item.title,
+        summary=item.summary,
+        text=item.text,
+        url=item.url,
+        topics=tuple(titles.get(topic, topic) for topic in item.topics),
+        channel_name=_channel_name(unit, item),
+        author_name=author.name if author is not None else "",
+    )
+
+
+def _channel_name(unit: Unit, item: Item) -> str:
+    channel = Channels(unit).get(item.channel) if item.channel else None
+    return channel.name if channel is not None else ""
 
 
 def edits(unit: Unit, member: tables.Member) -> tuple[tuple[str, str], ...]:

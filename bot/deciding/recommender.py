@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from time import perf_counter
@@ -17,6 +17,7 @@ from bot.settings import RecommenderSettings
 from bot.store.database import Store
 from bot.store.items import Items
 from bot.store.marks import OF_ITEMS, Marks
+from bot.store.topics import Topics
 from recsys.assembly import assemble
 from recsys.catalogue import Catalogue
 from recsys.encoder import Encoder
@@ -61,6 +62,8 @@ class View:
     origin: Origin
     pinned: frozenset[ItemId] = frozenset()
     """items that curators want considered for everybody"""
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """how topics are called, by slug"""
 
     @property
     def manifest(self) -> Manifest | None:
@@ -139,7 +142,7 @@ class Recommender:
                 assume_consent=assume_consent,
                 known=NOTHING if self._view is None else self._view.memory.words,
             )
-            pinned = Items(unit).pinned()
+            pinned, titles = Items(unit).pinned(), Topics(unit).titles()
         fresh = self._encoder.embedded - embedded
         serving = self._registry.load_serving(now.timestamp())
         scorer = scorer_for(serving.loaded, pool)
@@ -158,6 +161,7 @@ class Recommender:
                 seconds_loading=round(perf_counter() - begin - embedding, 3),
             ),
             pinned=frozenset(map(ItemId, pinned)),
+            titles=titles,
         )
         return self._view
 

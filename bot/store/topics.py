@@ -80,6 +80,15 @@ class Topics:
             .order_by(tables.Topic.slug)
         ).all()
 
+    def titles(self) -> dict[str, str]:
+        """How each topic is called, by slug."""
+        rows = self._session.execute(
+            select(tables.Topic.slug, tables.Topic.title).where(
+                tables.Topic.workspace_id == self._workspace
+            )
+        )
+        return {row[0]: row[1] for row in rows}
+
     def sensitive(self) -> frozenset[str]:
         """Topics that are marked as sensitive."""
         return frozenset(self._session.scalars(_sensitive(), {"workspace": self._workspace}))
