@@ -116,7 +116,8 @@ class Agreeing:
             member.came_at = member.came_at or at
             before = OPENERS in (_agreed(unit, member) or ())
             self.agree(unit, member, tuple(p for p in values["purposes"] if p in NAMES), at)
-            Topics(unit).stand(member.id, "follow", values["topics"], MOST_TOPICS, at=at)
+            if "topics" in values:  # a pool without any offers none
+                Topics(unit).stand(member.id, "follow", values["topics"], MOST_TOPICS, at=at)
             agrees = OPENERS in (_agreed(unit, member) or ())
             if agrees != before:  # the modal closes without a word
                 self.conversing.say_agreed(unit, member, arrival.key, agrees, now)

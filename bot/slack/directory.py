@@ -59,17 +59,21 @@ class Snapshot:
 
 
 class Directory:
-    """Reads the workspace's people and public channels; waits where Slack asks for it."""
+    """Reads the workspace's people and public channels; waits where Slack asks for it.
+
+    That may take half an hour: `goes_on` is asked before each page whether anybody waits for it.
+    """
 
     def __init__(
         self,
         settings: SlackSettings,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], object] = time.sleep,
         token: TokenSource | None = None,
+        goes_on: Callable[[], bool] = lambda: True,
     ) -> None:
         self._settings, self._token = settings, token
         self._client = BoundedClient(settings, token=token)
-        self._sleep = sleep
+        self._sleep, self._goes_on = sleep, goes_on
 
     def read(self) -> Snapshot:
         """The whole workspace; takes as long as Slack's limits make it.
@@ -136,6 +140,8 @@ class Directory:
     ) -> SlackResponse:
         """One page; reading twice harms nobody, so it is tried again."""
         for left in reversed(range(TRIES)):
+            if not self._goes_on():
+                raise Transient(f"Slack {what}: given up, since we are told to stop")
             try:
                 return self._client.within(what, lambda c: call(c, cursor))
             except Permanent:

@@ -62,3 +62,13 @@ def modal(callback: str, title: str, submit: str, drawn: Sequence[Block], **more
         "blocks": list(drawn),
         **more,
     }
+
+
+def reading(callback: str, title: str, drawn: Sequence[Block], **more: Any) -> Block:
+    """A modal without a form; Slack wants a submit button where there is an input."""
+    submit = more.pop("submit", None)
+    made = modal(callback, title, submit or "Close", drawn, **more)
+    made["close"] = blocks.plain("Close", 24)
+    if submit is None:
+        del made["submit"]
+    return made

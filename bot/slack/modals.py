@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.ports import Asked
 from bot.slack import blocks
-from bot.slack.inputs import labelled, option, some_of
+from bot.slack.inputs import labelled, modal, option, some_of
 from bot.slack.pool_modals import POOL_MODALS
 from bot.slack.source_modals import SOURCE_MODALS
 from bot.slack.wishes import CHECKS, rhythm_modal, topics_modal
@@ -33,14 +33,7 @@ def choose_modal(choices: Mapping[str, Any], asked: Asked) -> Block:
         drawn += _purposes(purposes[:MOST_PURPOSES])
     if topics:
         drawn.append(_topics(topics[:MOST_TOPICS]))
-    return {
-        "type": "modal",
-        "callback_id": asked.action,
-        "title": blocks.plain("What may I use?", 24),
-        "submit": blocks.plain("Save", 24),
-        "close": blocks.plain("Cancel", 24),
-        "blocks": drawn,
-    }
+    return modal(asked.action, "What may I use?", "Save", drawn)
 
 
 def review_modal(draft: Mapping[str, Any], asked: Asked) -> Block:
@@ -58,18 +51,13 @@ def review_modal(draft: Mapping[str, Any], asked: Asked) -> Block:
     if edits:
         element["initial_value"] = str(draft["text"])[:MOST_WORDS]
     label = "What it should say" if edits else "What is wrong with it"
-    return {
-        "type": "modal",
-        "callback_id": asked.action,
-        "private_metadata": f"{asked.subject}|{asked.address}|{asked.message_ref}",
-        "title": blocks.plain("Edit" if edits else "Answer back", 24),
-        "submit": blocks.plain("Send this" if edits else "Do not send it", 24),
-        "close": blocks.plain("Cancel", 24),
-        "blocks": [
-            blocks.section(f"For {draft['name']}: {draft['text']}"),
-            labelled("words", label, element, optional=False),
-        ],
-    }
+    drawn = [
+        blocks.section(f"For {draft['name']}: {draft['text']}"),
+        labelled("words", label, element, optional=False),
+    ]
+    title, submit = ("Edit", "Send this") if edits else ("Answer back", "Do not send it")
+    carried = f"{asked.subject}|{asked.address}|{asked.message_ref}"
+    return modal(asked.action, title, submit, drawn, private_metadata=carried)
 
 
 def _purposes(purposes: Sequence[Mapping[str, Any]]) -> list[Block]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.ports import Asked
 from bot.slack import blocks
-from bot.slack.inputs import labelled, modal, one_of, option, some_of
+from bot.slack.inputs import labelled, modal, one_of, option, reading, some_of
 
 Block = blocks.Block
 Content = Mapping[str, Any]
@@ -34,7 +34,7 @@ def carried(asked: Asked, subject: str, state: str = "") -> dict[str, str]:
 
 def notice_modal(content: Content, asked: Asked) -> Block:
     """A few words, such as why something is not for whoever asked. `content`: title, text."""
-    return _reading("notice", str(content["title"]), [blocks.section(str(content["text"]))])
+    return reading("notice", str(content["title"]), [blocks.section(str(content["text"]))])
 
 
 def pool_modal(content: Content, asked: Asked) -> Block:
@@ -62,7 +62,7 @@ def pool_modal(content: Content, asked: Asked) -> Block:
     rows: Sequence[Content] = content["rows"]
     state = f"{shelf};{content['page']};{words}"
     if not rows:
-        return _reading("pool", "The pool", drawn, submit="Search", **carried(asked, state))
+        return reading("pool", "The pool", drawn, submit="Search", **carried(asked, state))
     boxes = [option(str(r["title"]), str(r["id"]), str(r["detail"])) for r in rows]
     drawn += [
         # ids of blocks change with the page: what was ticked on another one is not ticked here
@@ -98,7 +98,7 @@ def item_modal(content: Content, asked: Asked) -> Block:
     drawn += [{"type": "actions", "elements": buttons[at : at + 5]}
               for at in range(0, len(buttons), 5)]  # fmt: skip
     state = str(content.get("state") or "")
-    return _reading("pool_item", "An item", drawn, **carried(asked, item, state))
+    return reading("pool_item", "An item", drawn, **carried(asked, item, state))
 
 
 def edit_modal(content: Content, asked: Asked) -> Block:
@@ -134,13 +134,13 @@ def preview_modal(content: Content, asked: Asked) -> Block:
         blocks.section(str(content["opener"])),
         *([blocks.context("\n".join(content["notes"]))] if content["notes"] else []),
     ]
-    return _reading("pool_preview", "How would this open?", drawn, **carried(asked, item))
+    return reading("pool_preview", "How would this open?", drawn, **carried(asked, item))
 
 
 def wants_modal(content: Content, asked: Asked) -> Block:
     """What members asked for and the pool lacks. `content`: lines."""
     drawn = [blocks.section(str(line)) for line in content["lines"]]
-    return _reading("pool_wants", "What is missing", drawn)
+    return reading("pool_wants", "What is missing", drawn)
 
 
 def _navigation(content: Content) -> list[Block]:
@@ -233,16 +233,6 @@ def _typed(name: str, value: Any, limit: int) -> Block:
 def _date(name: str, value: Any) -> Block:
     element: Block = {"type": "datepicker", "action_id": name}
     return {**element, "initial_date": str(value)} if value else element
-
-
-def _reading(callback: str, title: str, drawn: list[Block], **more: Any) -> Block:
-    """A modal without a form; Slack wants a submit button where there is an input."""
-    submit = more.pop("submit", None)
-    made = modal(callback, title, submit or "Close", drawn, **more)
-    made["close"] = blocks.plain("Close", 24)
-    if submit is None:
-        del made["submit"]
-    return made
 
 
 POOL_MODALS: Mapping[str, Draw] = {

@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 from bot.policy import rhythm
 from bot.ports import Asked
 from bot.slack import blocks
-from bot.slack.inputs import labelled, modal, one_of, option, some_of, time_of_day
+from bot.slack.inputs import labelled, modal, one_of, option, reading, some_of, time_of_day
 
 Block = blocks.Block
 MOST_TOPICS = 100
@@ -71,7 +71,7 @@ def topics_modal(held: Mapping[str, Any], asked: Asked) -> Block:
     topics = [t for t in held["topics"] if len(str(t["slug"])) <= 150][:MOST_TOPICS]
     if not topics:
         nothing = blocks.section("There are no topics here yet. Curators add them with items.")
-        return {**modal(asked.action, "Topics", "Close", [nothing])}
+        return reading(asked.action, "Topics", [nothing])
     options = [option(str(t["title"]), str(t["slug"])) for t in topics]
     drawn = [
         blocks.section("Followed topics come more easily; of muted ones I never speak."),

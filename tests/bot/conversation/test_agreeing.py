@@ -105,6 +105,18 @@ def test_unticking_takes_it_back(scene: Scene) -> None:
     assert "I will not write to you" in said_in(scene.dm()[-1])
 
 
+def test_who_chooses_where_there_are_no_topics_yet_is_heard(scene: Scene) -> None:
+    with scene.writing() as unit:
+        unit.session.query(tables.Topic).delete()
+    scene.emulator.open_home(ADA)
+    scene.drain()
+    scene.emulator.press_home(ADA, "choose")
+    (view,) = scene.emulator.modals(ADA)
+    scene.emulator.submit_view(ADA, view["id"], {"purposes": [OPENERS]})
+    scene.drain()
+    assert scene.granted() == {OPENERS}
+
+
 def test_a_purpose_that_does_not_exist_is_not_granted(scene: Scene) -> None:
     values = {"purposes": ["everything", OPENERS], "topics": []}
     payload = {"member": ADA, "callback": "choose", "values": values, "at": NOW}

@@ -121,6 +121,14 @@ def test_topics_are_followed_and_muted_but_not_both(scene: Scene) -> None:
     assert "You muted: Rust" in home(scene)
 
 
+def test_without_topics_there_is_nothing_to_save(scene: Scene) -> None:
+    with scene.writing() as unit:
+        unit.session.query(tables.Topic).delete()
+    view = form(scene, "topics")
+    assert "There are no topics here yet" in str(view["blocks"])
+    assert view.get("submit") is None
+
+
 def test_each_purpose_is_taken_back_by_one_press_and_given_back_by_another(scene: Scene) -> None:
     home(scene)
     press(scene, "disallow:reactions")
