@@ -15,7 +15,6 @@ from bot.deciding.briefing import Briefing
 from bot.ids import digest
 from bot.inbox import Act, After, moment
 from bot.policy.purposes import NAMES, OPENERS
-from bot.policy.words import in_words
 from bot.ports import Arrival, ChannelError, Refused
 from bot.reading.visibility import why_not
 from bot.store import tables
@@ -37,6 +36,13 @@ SURE: Mapping[str, str] = {
 }
 NEW = " I know little yet, so do not trust me too far."
 UNUSED = " You let me use nothing about you, so I chose by what is new and what others liked."
+NOTHING_NOW = "There is nothing that I may put before you just now."
+WHY_NOTHING: Mapping[str, str] = {
+    "nothing_to_offer": "There is nothing new for you just now.",
+    "below_threshold": "There is nothing just now that seems near enough to what you care about.",
+    "admin_rule": "A rule of an admin keeps me from putting anything before you just now.",
+}
+TELL_ME = "The topics on my home tab tell me what you would like to hear about."
 NOT_READY = "I am still getting ready. Please ask me again in a minute."
 AFTER_NOW = (("more", "Tell me more"), ("not_for_me", "Not for me"))
 PROMPT_KEEPS = timedelta(days=2)
@@ -256,8 +262,5 @@ def prompt_of(title: str) -> tuple[str, str]:
 
 def nothing(found: Found) -> str:
     """Why there is nothing to tell, in words."""
-    reason = in_words(found.decision.reason)
-    return (
-        "There is nothing that I would put before you just now"
-        f" ({reason}). I would rather say so than make something up."
-    )
+    why = WHY_NOTHING.get(found.decision.reason.partition(":")[0], NOTHING_NOW)
+    return f"{why} I would rather say so than make something up. {TELL_ME}"

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from bot.conversation.asking import SURE, prompt_of
+from bot.conversation.asking import SURE, TELL_ME, prompt_of
 from bot.conversation.commands import nearest
 from bot.conversation.presses import NOTES
 from bot.deciding.replaying import Replayer
@@ -164,7 +164,11 @@ def test_where_nothing_is_good_enough_it_says_so(why: str, tmp_path: Path, sqlit
     with asked(tmp_path, sqlite_url, policy) as scene:
         with scene.writing() as unit:
             spoil(scene, unit)
-        assert "nothing that I would put before you just now" in said_in(ask(scene))
+        said = said_in(ask(scene))
+        assert said.startswith("There is nothing ")
+        assert said.endswith(TELL_ME)
+        assert ("near enough" in said) is (why == "not good enough")
+        assert "them" not in said.split(), "it is said to whoever asked, not of them"
         assert scene.rows(tables.Opener) == []
         assert [one.verdict for one in scene.rows(tables.Decision)] == ["silent"]
 
