@@ -90,7 +90,8 @@ def test_marks_and_what_is_kept_for_them_are_in_it(scene: Scene) -> None:
     scene.reply("yes")
     with scene.writing() as unit:
         unit.session.get_one(tables.Opener, "op_one").satisfaction = 4
-        unit.session.query(tables.Turn).filter_by(author="bot").first().rating = -1
+        for turn in unit.session.query(tables.Turn).filter_by(author="bot"):
+            turn.rating = -1
     with scene.app.store.reading(scene.app.workspace) as unit:
         told, page = opened(archive(unit, unit.session.get_one(tables.Member, (
             unit.workspace, ADA)), scene.clock.now()))  # fmt: skip
