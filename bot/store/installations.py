@@ -61,7 +61,7 @@ class Installations:
             .execution_options(populate_existing=True)
         )
 
-    def save(self, granted: Granted, at: datetime, by: str = "") -> None:
+    def save(self, granted: Granted, at: datetime, by: str = "") -> tables.Installation:
         """Keep what was granted, in the place of what was there."""
         row = self.lock()
         if row is None:
@@ -82,6 +82,7 @@ class Installations:
         row.bot_token, row.refresh_token = granted.bot_token, granted.refresh_token
         row.refresher = row.refreshing_until = None
         self._session.flush()
+        return row
 
     def claim(self, by: str, now: datetime, until: datetime) -> bool:
         """Say who trades the refresh token in, for it works once; False while another one does.

@@ -26,7 +26,7 @@ def install(store: Store, granted: Granted, teams: Mapping[str, str], now: datet
         row.enterprise_id, row.is_org, row.org_id = granted.enterprise, granted.is_org, None
         if not granted.is_org and first and not row.settings:
             row.settings = dict(own)
-        Installations(unit).save(granted, now, first)
+        Installations(unit).save(granted, now, first).installed_at = now
         Audit(unit).append(now, first or "slack", "app.installed", granted.team)
         unit.commit()
     if granted.is_org:
@@ -51,14 +51,18 @@ def covers(store: Store, org: str, teams: Mapping[str, str], now: datetime) -> N
             unit.commit()
 
 
-def leave(unit: Unit, why: str, now: datetime) -> None:
+def leave(unit: Unit, why: str, at: datetime) -> None:
     """The app is out of a workspace: its tokens go, and with them all that waits to be said.
 
     Tokens of an organisation stand for all its workspaces: where they are gone, it is out of each.
+    Slack tells of it twice, and what is told late says nothing about tokens that came since.
     """
     holder = Workspaces(unit).holder_of(unit.workspace) or unit.workspace
+    installation = unit.session.get(tables.Installation, holder)
+    if installation is not None and at < installation.installed_at:
+        return
     for one in Workspaces(unit).of_org(holder):
-        _silence(Unit(unit.session, one, unit.beside), why, now)
+        _silence(Unit(unit.session, one, unit.beside), why, at)
 
 
 def _silence(unit: Unit, why: str, now: datetime) -> None:

@@ -108,6 +108,17 @@ def test_when_it_is_taken_out_of_the_organisation_all_fall_silent(store: Store) 
     assert served(store) == ["T1", "T2"]
 
 
+def test_what_slack_tells_late_takes_out_nothing_that_was_installed_since(store: Store) -> None:
+    """Two events say that it is out; the second may wait until somebody installed it again."""
+    minute = timedelta(minutes=1)
+    install(store, ORG, TEAMS, NOW + minute)
+    for at, there in ((NOW + minute / 2, ["T1", "T2"]), (NOW + 2 * minute, [])):
+        with store.writing("T1") as unit:
+            leave(unit, "tokens_revoked", at)
+            unit.commit()
+        assert served(store) == there
+
+
 def test_a_workspaces_own_installation_outweighs_its_organisations(store: Store) -> None:
     install(store, Granted("T1", "xoxb-own", enterprise="E1", installer="U7"), {}, NOW)
     covers(store, "E1", TEAMS, NOW)
