@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from threading import Event
 
 from bot.ports import Clock
 from bot.settings import Settings, SlackSettings
@@ -32,16 +33,24 @@ def join(settings: Settings, clock: Clock) -> str:
         store.close()
 
 
-def take_in(store: Store, slack: SlackSettings, token: TokenSource | None, clock: Clock) -> str:
+def take_in(
+    store: Store,
+    slack: SlackSettings,
+    token: TokenSource | None,
+    clock: Clock,
+    stopping: Event | None = None,
+) -> str:
     """Bring people and channels of the token's workspace up to date; returns its id.
 
-    Nobody is written to and nothing of what anybody said is read.
+    Nobody is written to and nothing of what anybody said is read. Once we are `stopping`, it ends
+    with an error, and nothing is changed.
 
     Raises:
         OvertureError: the token is refused, Slack cannot be reached, or the database does not fit.
     """
     known = identify(slack, token)
-    snapshot = Directory(slack, token=token).read()
+    stops = stopping if stopping is not None else Event()
+    snapshot = Directory(slack, stops.wait, token, lambda: not stops.is_set()).read()
     now = clock.now()
     with store.writing(known.us.team) as unit:
         members = Members(unit)

@@ -82,6 +82,7 @@ class Places:
         self._ticking = ticker()
         self._at_work = Gate()
         self._joining = ThreadPoolExecutor(JOINING_AT_ONCE, "joining")
+        self._stopping = threading.Event()
         self._roster = Roster(
             shared.store, home.team if home is not None else None, self._take, Place.stop
         )
@@ -104,6 +105,7 @@ class Places:
 
     def stop(self) -> None:
         """Take on no new work, and wait for what is running."""
+        self._stopping.set()
         self._at_work.close()
         self._joining.shutdown(wait=True, cancel_futures=True)
         for place in self.all:
@@ -177,7 +179,7 @@ class Places:
         """Read who is there; what arrives before that is known waits for it in the inbox."""
         app = place.app
         try:
-            take_in(app.store, app.settings.slack, app.token, app.clock)
+            take_in(app.store, app.settings.slack, app.token, app.clock, self._stopping)
             place.joins_at = time.monotonic() + DAY_SECONDS
         except Exception as error:
             place.joins_at = time.monotonic() + AGAIN_SECONDS

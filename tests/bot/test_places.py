@@ -19,6 +19,7 @@ from pydantic import SecretStr
 
 from bot.emulator import Conversation, EmulatedWorkspace, Emulator, Person
 from bot.places import NEVER, Place, Places
+from bot.ports import Transient
 from bot.roster import Roster
 from bot.schedule import Schedule
 from bot.serving import Serving
@@ -172,6 +173,18 @@ def test_one_worker_sends_for_all_of_them(scene: Scene) -> None:
     assert scene.first.messages(scene.first.open_dm(ADA)) == []
 
 
+def one_place(store: Store, monkeypatch: pytest.MonkeyPatch) -> tuple[Places, Place]:
+    """A workspace whose people are to be read now."""
+    app: Any = SimpleNamespace(
+        store=store, workspace="T1", settings=Settings(), token=None, clock=None
+    )
+    schedule: Any = SimpleNamespace(start=lambda: None, stop=lambda: None)
+    place = Place(app, cast(Any, None), schedule, 0.0)
+    monkeypatch.setattr(Roster, "look", lambda self: None)
+    monkeypatch.setattr(Roster, "all", (place,))
+    return Places(app, None), place
+
+
 def test_people_are_read_by_one_at_a_time_and_again_each_day(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -185,14 +198,7 @@ def test_people_are_read_by_one_at_a_time_and_again_each_day(
 
     monkeypatch.setattr("bot.places.take_in", take_in)
     monkeypatch.setattr("bot.places.AGAIN_SECONDS", 0.0)
-    app: Any = SimpleNamespace(
-        store=store, workspace="T1", settings=Settings(), token=None, clock=None
-    )
-    schedule: Any = SimpleNamespace(start=lambda: None, stop=lambda: None)
-    places = Places(app, None)
-    place = Place(app, cast(Any, None), schedule, 0.0)
-    monkeypatch.setattr(Roster, "look", lambda self: None)
-    monkeypatch.setattr(Roster, "all", (place,))
+    places, place = one_place(store, monkeypatch)
     for _ in range(5):
         places.look()
     until(lambda: bool(reads))
@@ -204,3 +210,25 @@ def test_people_are_read_by_one_at_a_time_and_again_each_day(
     places.look()
     until(lambda: len(reads) == 2)
     places._joining.shutdown(wait=True)
+
+
+def test_a_long_reading_of_people_ends_when_we_stop(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads = threading.Event()
+
+    def take_in(*given: Any) -> str:
+        reads.set()
+        stopping: threading.Event = given[-1]
+        assert stopping.wait(10), "it goes on until the end"
+        raise Transient("given up")
+
+    monkeypatch.setattr("bot.places.take_in", take_in)
+    places, place = one_place(store, monkeypatch)
+    places._ticking.start()
+    places.look()
+    assert reads.wait(10)
+    began = time.monotonic()
+    places.stop()
+    assert time.monotonic() - began < 5
+    assert place.joins_at < NEVER

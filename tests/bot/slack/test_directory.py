@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot.emulator import Conversation, EmulatedWorkspace, Emulator, Fault, Person
-from bot.ports import Ambiguous, Refused
+from bot.ports import Ambiguous, Refused, Transient
 from bot.slack import directory
 from bot.slack.directory import Directory
 from tests.bot.slack.conftest import NOW, PEOPLE, settings_for
@@ -55,6 +55,18 @@ def test_it_waits_as_long_as_slack_asks(emulator: Emulator) -> None:
     snapshot = Directory(settings_for(emulator), sleep=slept.append).read()
     assert slept == [17.0, 1.0]
     assert len(snapshot.channels[0].members) == len(CROWD)
+
+
+def test_who_is_told_to_stop_reads_no_further_page(emulator: Emulator) -> None:
+    asked: list[bool] = []
+
+    def goes_on() -> bool:
+        asked.append(len(asked) < 3)
+        return asked[-1]
+
+    with pytest.raises(Transient, match="told to stop"):
+        Directory(settings_for(emulator), goes_on=goes_on).read()
+    assert asked == [True, True, True, False]
 
 
 def test_nothing_half_read_is_returned(emulator: Emulator) -> None:
