@@ -12,7 +12,7 @@ from bot.deciding.arms import Arms
 from bot.deciding.briefing import Briefing
 from bot.deciding.facts import NOTHING, FactsReader, Rehearsed
 from bot.deciding.judging import Considered, belongs_on_shelf, caps, offer_of
-from bot.deciding.recommender import Recommender
+from bot.deciding.recommender import Recommender, View
 from bot.deciding.written import decision
 from bot.ids import digest
 from bot.openers.brief import NO_USAGE, Brief, Composed, Withheld
@@ -109,10 +109,20 @@ class Outreach:
         return self.conclude(decided, self.compose(decided))
 
     def decide(
-        self, member: str, now: datetime, rehearsed: Rehearsed = NOTHING
+        self,
+        member: str,
+        now: datetime,
+        rehearsed: Rehearsed = NOTHING,
+        begun: View | None = None,
     ) -> Attempt | Wanted:
-        """Whether to speak, and about what; a silence is kept at once."""
+        """Whether to speak, and about what; a silence is kept at once.
+
+        A pass keeps the model of the view that it has `begun` with; pool and past are those that
+        serve now, for what was erased meanwhile must not come back.
+        """
         view = self.recommender.view
+        if begun is not None:
+            view = view.under(begun.loaded)
         facts = self.facts.gather(member, now, view, rehearsed)
         reach = judge(REACH_RULES, facts.standing)
         if reach.allowed and self.keeps and self.sight is not None:

@@ -6,7 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any
@@ -16,6 +16,7 @@ from structlog.contextvars import bound_contextvars
 
 from bot.composing import Begun, Composing
 from bot.deciding.facts import FactsReader, Rehearsed
+from bot.deciding.recommender import View
 from bot.deciding.written import decision_id, spent_on
 from bot.ids import draw, seed_of
 from bot.outreach import Attempt, Outreach, Wanted
@@ -119,6 +120,8 @@ class Today:
 
     slots: Days
     agreed: frozenset[str]
+    begun: View | None = None
+    """the view that the pass began with: its model decides, whatever is promoted meanwhile"""
 
     def has_passed(self, member: str, person: Person, local: datetime, reason: str) -> bool:
         """Whether the rule that refused them would have nothing to say any more."""
@@ -169,7 +172,7 @@ class Planner:
         """
         started = perf_counter()
         done = Pass(now)
-        today = self._today(now)
+        today = replace(self._today(now), begun=self.outreach.recommender.view)
         if wait_for_moment:
             today.slots.update(self._opened(done, members, today))
         ordered = self._ordered(members, now)
@@ -230,7 +233,8 @@ class Planner:
         if wait_for_moment and slot is None:
             return None  # it could not be opened, which has been counted
         kept = [] if self.keeps else done.openers
-        return self.outreach.decide(member, now, used_up(kept, composing.under_way))
+        used = used_up(kept, composing.under_way)
+        return self.outreach.decide(member, now, used, today.begun)
 
     def _today(self, now: datetime) -> Today:
         with self.store.reading(self.workspace) as unit:

@@ -66,9 +66,23 @@ class View:
     """how topics are called, by slug"""
 
     @property
+    def loaded(self) -> LoadedModel | None:
+        """The model; None for the prior."""
+        return self.scorer.loaded if isinstance(self.scorer, BoosterScorer) else None
+
+    @property
     def manifest(self) -> Manifest | None:
         """What is known of the model; None of the prior."""
-        return self.scorer.loaded.manifest if isinstance(self.scorer, BoosterScorer) else None
+        return None if self.loaded is None else self.loaded.manifest
+
+    def under(self, loaded: LoadedModel | None) -> View:
+        """The same pool and past under another model, or under the prior's formula."""
+        version = PRIOR_VERSION if loaded is None else loaded.version
+        if version == self.version:
+            return self
+        scorer = scorer_for(loaded, self.pipeline.pool)
+        pipeline = replace(self.pipeline, scorer=scorer)
+        return replace(self, pipeline=pipeline, scorer=scorer, version=version)
 
     @property
     def items(self) -> Mapping[ItemId, Item]:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bot.deciding.recommender import View
 from recsys.model import PRIOR_VERSION, LoadedModel
-from recsys.ranker import scorer_for
 from recsys.registry import Registry
 from recsys.types import Version
 
@@ -23,11 +20,7 @@ class Variants:
 
         Raises RegistryError for a version that is unknown, damaged or of other features.
         """
-        if version == view.version:
-            return view
-        scorer = scorer_for(self.load(version), view.pipeline.pool)
-        pipeline = replace(view.pipeline, scorer=scorer)
-        return replace(view, pipeline=pipeline, scorer=scorer, version=Version(version))
+        return view if version == view.version else view.under(self.load(version))
 
     def load(self, version: str) -> LoadedModel | None:
         """A registered version, or None for `prior`. Raises as `view` does."""

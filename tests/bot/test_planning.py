@@ -17,7 +17,11 @@ from bot.store import tables
 from bot.store.database import Store, connect
 from bot.store.items import Items
 from bot.store.signals import Signals
+from recsys.model import TrainingResult
+from recsys.training import train
 from tests.bot.scene import NOW, WORKSPACE, Scene, composer, item, policy, populate, said
+from tests.recsys.builders import NOW as THEN
+from tests.recsys.classroom import pool, taught
 
 MANY = tuple(f"m{n:02}" for n in range(12))
 MIDNIGHT = NOW.replace(hour=0)
@@ -29,6 +33,11 @@ def crowd(sqlite_url: str, tmp_path: Path) -> Any:
     populate(store, members=MANY)
     yield Scene(store, tmp_path, policy())
     store.close()
+
+
+@pytest.fixture(scope="module")
+def learned() -> TrainingResult:
+    return train(taught(), pool(), seed=7, now=THEN, serving=None)
 
 
 def order(done: Pass) -> list[str]:
@@ -70,6 +79,29 @@ def test_a_day_has_one_decision_a_member_at_their_best_moment(crowd: Scene) -> N
         assert attempt.speaks
     assert len({slot.best_at.minute for slot in slots.values()}) > 5
     assert [done.waiting + done.used + len(done.attempts) for done in passes] == [12] * 96
+
+
+def test_a_model_that_is_promoted_meanwhile_decides_from_the_next_pass_on(
+    crowd: Scene, learned: TrainingResult
+) -> None:
+    version = crowd.registry.register(learned)
+
+    class Promotes:
+        """While the first opener is written, a night somewhere else ends."""
+
+        def compose(self, brief: Brief) -> Composed | Withheld:
+            if crowd.registry.current() is None:
+                crowd.registry.promote(version)
+                crowd.recommender.refresh(WORKSPACE, NOW)
+            return composer().compose(brief)
+
+    done = crowd.planner(composer=Promotes()).plan(MANY, NOW, wait_for_moment=False)
+    assert len(done.openers) > 1
+    assert crowd.recommender.view.version == version
+    assert {one.decision.model_version for one in done.attempts} == {"prior"}
+    later = crowd.planner().plan(MANY, NOW + timedelta(days=1), wait_for_moment=False)
+    ranked = {one.decision.model_version for one in later.attempts} - {None}
+    assert ranked == {version}
 
 
 def test_a_tick_that_waits_decides_nothing(crowd: Scene) -> None:
