@@ -117,14 +117,15 @@ def _hours(wanted: Steering, limits: Limits) -> dict[str, Any]:
 
 def _rates(wanted: Steering, limits: Limits) -> dict[str, Any]:
     daily, weekly = wanted.daily, wanted.weekly
-    if wanted.rather and daily is None and weekly is None:
-        now = max(limits.weekly_cap, 1)
-        weekly = max(1, now // 2) if wanted.rather < 0 else min(MOST_WEEKLY, now + 2)
     found = {}
     if daily is not None:
         found["daily"] = max(1, min(daily, MOST_DAILY))
     if weekly is not None:
         found["weekly"] = max(1, min(weekly, MOST_WEEKLY))
+    elif wanted.rather and daily is None:
+        now = max(limits.weekly_cap, 1)
+        more = max(now, min(MOST_WEEKLY, now + 2))
+        found["weekly"] = more if wanted.rather > 0 else max(1, now // 2)
     same = {"daily": limits.daily_cap, "weekly": limits.weekly_cap}
     return {name: count for name, count in found.items() if count != same[name]}
 

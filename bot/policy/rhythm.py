@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 DAILY = (1, 2, 3)
 WEEKLY = (1, 2, 3, 5, 7, 10)
+COUNTS = range(1, 100)
+"""what may hold beside what the form offers: four a week, said in words, or a workspace's own"""
 MIDNIGHT = 24 * 60
 
 
@@ -45,11 +47,11 @@ def problems(values: Mapping[str, Any]) -> dict[str, str]:
     elif starts is not None and starts >= ends:
         wrong["ends"] = f"Choose a time after {values['starts']}, when the day starts."
     daily, weekly = _number(values.get("daily")), _number(values.get("weekly"))
-    if daily not in DAILY:
+    if daily not in COUNTS:
         wrong["daily"] = "Choose how many a day."
-    if weekly not in WEEKLY:
+    if weekly not in COUNTS:
         wrong["weekly"] = "Choose how many a week."
-    elif daily in DAILY and weekly < daily:
+    elif daily in COUNTS and weekly < daily:
         wrong["weekly"] = f"Choose at least {daily}: a week cannot have fewer than one of its days."
     if not is_zone(values.get("zone")):
         wrong["zone"] = "Choose a time zone from the list."

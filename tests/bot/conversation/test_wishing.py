@@ -105,6 +105,24 @@ def test_a_form_that_is_wrong_stays_open_and_changes_nothing(
     assert scene.emulator.submit_view(ADA, view["id"], GOOD) == {}
 
 
+def test_a_count_that_was_said_in_words_may_stay_in_the_form(scene: Scene) -> None:
+    scene.write("at most four a week please")
+    scene.write("yes")
+    assert scene.member().weekly_cap == 4
+    view = form(scene, "rhythm")
+    assert "4 messages" in json.dumps(view)
+    assert scene.emulator.submit_view(ADA, view["id"], {**GOOD, "weekly": "4"}) == {}
+    scene.drain()
+    assert (scene.member().weekly_cap, scene.member().weekdays) == (4, "02")
+
+
+def test_more_often_is_never_less(scene: Scene) -> None:
+    _, ref = scene.write("more often please")
+    assert "I did not see what to change" in said_in(
+        scene.below(scene.emulator.open_dm(ADA), ref)[-1]
+    ), "the workspace allows 99 a week"
+
+
 def test_topics_are_followed_and_muted_but_not_both(scene: Scene) -> None:
     view = form(scene, "topics")
     both = {"follows": ["sql", "rust"], "mutes": ["rust"]}
