@@ -18,13 +18,13 @@ from bot.deciding.asked import Picker
 from bot.deciding.facts import FactsReader
 from bot.deciding.recommender import Recommender, View
 from bot.deciding.variants import Variants
-from bot.hearing import PROMPTS, Hearing
+from bot.hearing import Hearing
 from bot.ids import digest
 from bot.learning.guardrails import watch
 from bot.learning.night import Night, Trained
 from bot.learning.shadow import Shadow
+from bot.openers import bundled
 from bot.openers.compose import Composer
-from bot.openers.templates import Templates
 from bot.openers.welcome import welcome
 from bot.outreach import Outreach
 from bot.planning import Pass, Person, Planner
@@ -72,8 +72,7 @@ class App(Hearing):
         return self._composer(self.model)
 
     def _composer(self, model: LanguageModel | None) -> Composer:
-        templates = Templates.load(PROMPTS / "templates")
-        return Composer(self.library, templates, model, self.settings.model.deadline)
+        return Composer(self.library, bundled.templates(), model, self.settings.model.deadline)
 
     def _reader(self, standings: Standings) -> FactsReader:
         return FactsReader(

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -40,6 +39,7 @@ from bot.learning.dataset import key_at, pseudonyms
 from bot.listening import Listening
 from bot.llm import connect as connect_model
 from bot.llm.paying import PaidModel
+from bot.openers import bundled
 from bot.openers.answer import Answerer
 from bot.openers.prompts import Library
 from bot.openers.understanding import Understanding
@@ -52,8 +52,6 @@ from bot.slack.streams import SlackStreams
 from bot.store import tables
 from bot.telemetry.metrics import MeteredModel
 
-PROMPTS = Path(__file__).resolve().parents[1] / "prompts"
-
 
 @dataclass(frozen=True)
 class Hearing(Sending):
@@ -61,9 +59,9 @@ class Hearing(Sending):
 
     kin: Hearing | None = None
 
-    @cached_property
+    @property
     def library(self) -> Library:
-        return self.kin.library if self.kin is not None else Library.load(PROMPTS)
+        return bundled.library()
 
     @cached_property
     def connection(self) -> LanguageModel | None:

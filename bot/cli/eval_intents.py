@@ -35,16 +35,15 @@ def intents(
     Ends with an error where fewer than the floor are right in all.
     """
     from bot.demo.stage import DATA
-    from bot.hearing import PROMPTS
     from bot.llm import connect
+    from bot.openers import bundled
     from bot.openers.intents import Intent
-    from bot.openers.prompts import Library
     from bot.openers.understanding import Understanding
     from bot.openers.utterances import measure, read_utterances
 
     model = None if no_model else connect(context.settings.model)
     deadline = context.settings.model.deadline
-    understanding = Understanding(Library.load(PROMPTS), model, deadline)
+    understanding = Understanding(bundled.library(), model, deadline)
     utterances = read_utterances(file or DATA / "utterances" / "reported.tsv")
     if not utterances:
         raise BadInput(f"{file}: holds no utterance.")

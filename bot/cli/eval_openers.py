@@ -52,20 +52,15 @@ def openers(
     template, words, and pairs among any forty in a row that are nearly the same; what it cost.
     Nothing is sent. Entries of FILE that are none are left out, and listed.
     """
-    from bot.hearing import PROMPTS
     from bot.llm import connect
     from bot.llm.paying import priced
+    from bot.openers import bundled
     from bot.openers.compose import Composer
     from bot.openers.judging import judge_openers
-    from bot.openers.prompts import Library
-    from bot.openers.templates import Templates
 
     model = connect(context.settings.model)
     composer = Composer(
-        Library.load(PROMPTS),
-        Templates.load(PROMPTS / "templates"),
-        model,
-        context.settings.model.deadline,
+        bundled.library(), bundled.templates(), model, context.settings.model.deadline
     )
     items = _items(file)
     with watching() as tell:

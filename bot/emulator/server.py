@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import re
 import socket
@@ -139,6 +140,37 @@ def routes(
     )
 
 
+class _Uvicorn(uvicorn.Server):
+    """Ends when it is told to, where uvicorn looks ten times a second whether it should."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._leaves = asyncio.Event()
+
+    def leave(self) -> None:
+        """To be called in its loop."""
+        self.should_exit = True
+        self._leaves.set()
+
+    async def main_loop(self) -> None:
+        while not await self.on_tick(0):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._leaves.wait(), 1.0)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        state = self.server_state
+        for connection in list(state.connections):
+            connection.shutdown()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.config.timeout_graceful_shutdown):
+                while state.connections or state.tasks:
+                    await asyncio.sleep(0.002)
+        for task in state.tasks:
+            task.cancel()
+
+
 class Server:
     """uvicorn in a daemon thread, on a socket of its own."""
 
@@ -156,7 +188,7 @@ class Server:
         self.port: int = self._socket.getsockname()[1]
         self.connections = ConnectionTable()
         self.thread: threading.Thread | None = None
-        self._server: uvicorn.Server | None = None
+        self._server: _Uvicorn | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def start(self, site: Site, app: Starlette) -> None:
@@ -175,7 +207,7 @@ class Server:
             ws_ping_timeout=20.0,
             timeout_graceful_shutdown=1,
         )
-        server = self._server = uvicorn.Server(config)
+        server = self._server = _Uvicorn(config)
 
         async def serve() -> None:
             self._loop = site.hub.loop = site.feed.loop = asyncio.get_running_loop()
@@ -203,7 +235,7 @@ class Server:
         def close() -> None:
             site.hub.stop()
             site.feed.stop()
-            loop.call_later(0.02, setattr, server, "should_exit", True)
+            loop.call_later(0.02, server.leave)
 
         loop.call_soon_threadsafe(close)
         thread.join(_START_SECONDS)

@@ -27,8 +27,8 @@ class Viewing(Pressing):
         """The open modals of `user`, the one on top last."""
         return copy.deepcopy(self._site.views.stack(user))
 
-    def open_home(self, user: str) -> Json | None:
-        """Look at the home tab: tells the bot, and gives it a second to publish a fresh view."""
+    def open_home(self, user: str, wait: float = HOME_WAIT_SECONDS) -> Json | None:
+        """Look at the home tab, and give the bot `wait` seconds to publish a fresh view."""
         self._who(user)
         views = self._site.views
         before = views.home_version.get(user, 0)
@@ -43,9 +43,9 @@ class Viewing(Pressing):
             event["view"] = views.home(user)
         answer = self._site.tell("app_home_opened", event)
         self._heard(answer)
-        deadline = time.monotonic() + HOME_WAIT_SECONDS
-        waiting = answer is not None and self._site.hub.connections > 0
-        while waiting and views.home_version.get(user, 0) == before:
+        deadline = time.monotonic() + wait
+        waits = answer is not None and self._site.hub.connections > 0
+        while waits and views.home_version.get(user, 0) == before:
             if time.monotonic() > deadline:
                 break
             time.sleep(0.002)

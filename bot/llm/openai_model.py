@@ -8,8 +8,10 @@ Nothing that was said, in either direction, is logged or put into an error.
 from __future__ import annotations
 
 import logging
+import ssl
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from functools import cache
 
 import httpx2
 import openai
@@ -38,6 +40,12 @@ class _NoAnswer(ModelError):
         super().__init__(message, reason)
 
 
+@cache
+def _trust() -> ssl.SSLContext:
+    """What is trusted, read once: that takes longer than a call."""
+    return httpx2.create_ssl_context()
+
+
 class OpenAIModel:
     """One model at one endpoint; implements `bot.ports.LanguageModel`.
 
@@ -50,7 +58,7 @@ class OpenAIModel:
         key = settings.api_key.get_secret_value() if settings.api_key else ""
         # The client insists on a key, also where the server wants none.
         self._key = key or "none"
-        self._trust = httpx2.create_ssl_context()
+        self._trust = _trust()
         self._abilities = Abilities()
 
     @property

@@ -16,7 +16,7 @@ import ssl
 import struct
 import threading
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import Any, cast
 from urllib.request import HTTPHandler, HTTPSHandler, ProxyHandler, Request, build_opener
 
@@ -136,6 +136,12 @@ class _Secure(HTTPSHandler):
         return self.do_open(self.connection, req, context=self.context)
 
 
+@cache
+def _trust() -> ssl.SSLContext:
+    """What is trusted, read once: that takes longer than a call."""
+    return ssl.create_default_context()
+
+
 class BoundedClient(WebClient):
     """A WebClient without retries, whose `within` bounds a whole call."""
 
@@ -164,7 +170,7 @@ class BoundedClient(WebClient):
         self._opener = build_opener(
             ProxyHandler(proxies),
             _Plain(self._under_way),
-            _Secure(self._under_way, ssl.create_default_context()),
+            _Secure(self._under_way, _trust()),
         )
 
     def within(self, what: str, call: Callable[[BoundedClient], SlackResponse]) -> SlackResponse:

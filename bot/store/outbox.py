@@ -103,9 +103,8 @@ class OutboxRows:
         return now if last is None else last + timedelta(microseconds=1)
 
     def learn_address(self, member: str, channel: str, address: str) -> None:
-        statement = update_where(
-            tables.Identity, ("address",), ("workspace_id", "channel", "member_id")
-        )
+        where = "workspace_id", "channel", "member_id"
+        statement = update_where(tables.Identity, ("address",), where)
         mine = {"of_workspace_id": self._workspace, "of_channel": channel, "of_member_id": member}
         self._session.execute(statement, {"address": address, **mine})
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.hearing import PROMPTS
+from bot.openers.bundled import PROMPTS
 from bot.openers.prompts import Library
 from bot.openers.styles import STYLES
 from bot.openers.templates import Templates

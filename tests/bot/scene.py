@@ -20,11 +20,9 @@ import numpy as np
 from bot.deciding.briefing import Briefing
 from bot.deciding.facts import FactsReader
 from bot.deciding.recommender import Recommender
-from bot.hearing import PROMPTS
+from bot.openers import bundled
 from bot.openers.brief import Brief, Composed, Withheld
 from bot.openers.compose import Composer
-from bot.openers.prompts import Library
-from bot.openers.templates import Templates
 from bot.outreach import Outreach
 from bot.planning import Person, Planner
 from bot.policy.purposes import NAMES
@@ -170,7 +168,7 @@ class Withholds:
 @cache
 def composer() -> Composer:
     """The composer as it is without a language model."""
-    return Composer(Library.load(PROMPTS), Templates.load(PROMPTS / "templates"), None, 1.0)
+    return Composer(bundled.library(), bundled.templates(), None, 1.0)
 
 
 @dataclass

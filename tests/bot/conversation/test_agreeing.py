@@ -94,7 +94,7 @@ def test_unticking_takes_it_back(scene: Scene) -> None:
     choices = scene.app.shows(Asked(ADA, "choose"))
     assert choices is not None
     assert all(purpose["granted"] for purpose in choices["purposes"])
-    scene.emulator.open_home(ADA)
+    scene.emulator.open_home(ADA, wait=0)
     scene.drain()
     scene.emulator.press_home(ADA, "choose")
     (view,) = scene.emulator.modals(ADA)
@@ -126,7 +126,7 @@ def test_a_purpose_that_does_not_exist_is_not_granted(scene: Scene) -> None:
 
 
 def test_the_home_tab_of_who_has_not_agreed(scene: Scene) -> None:
-    scene.emulator.open_home(GRACE)
+    scene.emulator.open_home(GRACE, wait=0)
     scene.drain()
     assert "I write to nobody who has not agreed" in _home(scene, GRACE)
     assert scene.member(GRACE).came_at is not None
@@ -139,7 +139,7 @@ def test_the_home_tab_of_who_has_not_agreed(scene: Scene) -> None:
 def test_pause_resume_and_stop_on_the_home_tab(scene: Scene) -> None:
     scene.agree(ADA)
     scene.speak()
-    scene.emulator.open_home(ADA)
+    scene.emulator.open_home(ADA, wait=0)
     scene.drain()
     assert WHY in _home(scene)
     assert "no answer yet" in _home(scene)
@@ -258,7 +258,7 @@ def test_a_command_that_is_delivered_twice_is_obeyed_once(scene: Scene) -> None:
 
 
 def test_a_guest_changes_nothing_and_sees_nothing(scene: Scene) -> None:
-    scene.emulator.open_home(GUEST)
+    scene.emulator.open_home(GUEST, wait=0)
     payload = {"member": GUEST, "text": "help", "address": GENERAL, "at": NOW}
     scene.app.receive(Arrival("command:g", "command", GENERAL, payload))
     press = {"member": GUEST, "action": "consent_yes", "value": "", "opener": "", "address": "",

@@ -226,7 +226,7 @@ def test_nobody_forgets_what_is_kept_for_others(scene: Scene) -> None:
 
 
 def home(scene: Scene) -> str:
-    scene.emulator.open_home(ADA)
+    scene.emulator.open_home(ADA, wait=0)
     scene.drain()
     return json.dumps(scene.emulator.home(ADA), ensure_ascii=False)
 

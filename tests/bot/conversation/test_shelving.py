@@ -109,7 +109,7 @@ def shelve(scene: Scene, **changes: Any) -> None:
 
 
 def home(scene: Scene) -> str:
-    scene.emulator.open_home(ADA)
+    scene.emulator.open_home(ADA, wait=0)
     scene.drain()
     return json.dumps(scene.emulator.home(ADA), ensure_ascii=False)
 

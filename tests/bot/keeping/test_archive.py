@@ -40,7 +40,7 @@ def opened(data: bytes) -> tuple[dict[str, Any], str]:
 
 
 def press(scene: Scene) -> None:
-    scene.emulator.open_home(ADA)
+    scene.emulator.open_home(ADA, wait=0)
     scene.drain()
     scene.emulator.press_home(ADA, "export")
     scene.drain()

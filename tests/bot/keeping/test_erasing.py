@@ -181,7 +181,7 @@ def found(scene: Scene, logged: str = "") -> list[str]:
 
 def erase(scene: Scene) -> None:
     """As she does it: the button of her home tab."""
-    scene.emulator.open_home(ADA)
+    scene.emulator.open_home(ADA, wait=0)
     scene.app.inbox.work(scene.clock.now())
     scene.emulator.press_home(ADA, "erase")
     worked = scene.app.inbox.work(scene.clock.later(seconds=1))
@@ -293,7 +293,7 @@ def test_what_she_does_later_is_not_kept_until_she_comes_back(scene: Scene) -> N
     erase(scene)
     scene.emulator.say(ADA, GENERAL, SAID)
     scene.emulator.say(ADA, scene.emulator.open_dm(ADA), SAID)
-    scene.emulator.open_home(ADA)
+    scene.emulator.open_home(ADA, wait=0)
     scene.drain()
     view = json.dumps(scene.emulator.home(ADA))
     assert "Your data is deleted" in view

@@ -21,8 +21,8 @@ from pydantic import SecretStr
 from safetensors.numpy import save_file
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
+from bot.openers.bundled import PROMPTS
 from bot.settings import ModelSettings
-from tests.bot.openers.golden import PROMPTS
 
 WIDTH, LAYERS, WORDS, CONTEXT = 64, 2, 600, 4096
 STARTS_WITHIN = 60.0

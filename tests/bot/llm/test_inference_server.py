@@ -12,12 +12,13 @@ import pytest
 
 from bot.llm.openai_model import OpenAIModel
 from bot.openers.brief import Composed
+from bot.openers.bundled import library, templates
 from bot.openers.compose import Composer
 from bot.ports import ModelError, Prompt
 from bot.settings import ModelSettings
 from bot.telemetry.metrics import MeteredModel, Metrics
 from tests.bot.llm.inference_server import inferring, make_model
-from tests.bot.openers.golden import BRIEF, library, templates
+from tests.bot.openers.golden import BRIEF
 
 DEADLINE = 20.0
 PROMPT = Prompt("responses/answer@1+0", ({"role": "user", "content": "Hello."},), max_tokens=40)

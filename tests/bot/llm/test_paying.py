@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from bot.llm.openai_model import OpenAIModel
 from bot.llm.paying import PaidModel
 from bot.openers.brief import Composed
+from bot.openers.bundled import library, templates
 from bot.openers.compose import Composer
 from bot.ports import ModelError, Prompt, Usage
 from bot.settings import ModelSettings
@@ -20,7 +21,7 @@ from bot.store.database import Store
 from bot.store.spending import Spendings
 from tests.bot.llm.failures import FAILURES
 from tests.bot.llm.server import serving
-from tests.bot.openers.golden import BRIEF, library, templates
+from tests.bot.openers.golden import BRIEF
 from tests.bot.openers.scripted import ScriptedModel
 from tests.bot.openers.test_compose import GOOD
 

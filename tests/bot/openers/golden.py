@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from bot.openers.brief import About, Brief
-from bot.openers.prompts import Library
-from bot.openers.templates import Templates
 
 ROOT = Path(__file__).parents[3]
-PROMPTS = ROOT / "prompts"
 POOL = ROOT / "data" / "pool"
 
 ITEM = About(
@@ -40,16 +36,6 @@ BRIEF = Brief("Ana", ITEM, "offer", "because you asked about databases", "member
 def about_kind(kind: str) -> About:
     """The golden item of a kind."""
     return THREAD if kind == "thread" else replace(ITEM, kind=kind)
-
-
-@cache
-def library() -> Library:
-    return Library.load(PROMPTS)
-
-
-@cache
-def templates() -> Templates:
-    return Templates.load(PROMPTS / "templates")
 
 
 def pool() -> list[About]:

@@ -7,10 +7,11 @@ import pytest
 
 from bot.openers.answer import Answerer
 from bot.openers.brief import About, Answered
+from bot.openers.bundled import library
 from bot.openers.intents import Intent, intent_of
 from bot.openers.passages import best_passage
 from bot.ports import LanguageModel
-from tests.bot.openers.golden import BRIEF, ITEM, library
+from tests.bot.openers.golden import BRIEF, ITEM
 from tests.bot.openers.scripted import ScriptedModel
 
 INTENTS = {

@@ -16,6 +16,7 @@ import pytest
 from bot.openers import compose as composing
 from bot.openers.answer import Answerer
 from bot.openers.brief import About, Brief, Composed
+from bot.openers.bundled import library, templates
 from bot.openers.compose import Composer
 from bot.openers.guards import OpenerFacts, check
 from bot.openers.languages import LANGUAGES
@@ -25,7 +26,7 @@ from bot.slack.arrivals import events
 from bot.slack.arrivals.us import Us
 from bot.wording import OpenerSettings
 from tests.bot.openers.attacks import ATTACKS, Attack
-from tests.bot.openers.golden import BRIEF, library, templates
+from tests.bot.openers.golden import BRIEF
 
 LIBRARY, TEMPLATES = library(), templates()
 GENTLE = {

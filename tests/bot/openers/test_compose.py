@@ -8,13 +8,14 @@ import pytest
 
 from bot.llm.openai_model import OpenAIModel
 from bot.openers.brief import About, Composed, Withheld
+from bot.openers.bundled import library, templates
 from bot.openers.compose import REASONS, Composer
 from bot.openers.styles import STYLES, suited
 from bot.ports import LanguageModel, Usage
 from bot.telemetry.metrics import MeteredModel, Metrics
 from tests.bot.llm.failures import COUNTED_AS, FAILURES
 from tests.bot.llm.server import serving
-from tests.bot.openers.golden import BRIEF, about_kind, library, templates
+from tests.bot.openers.golden import BRIEF, about_kind
 from tests.bot.openers.scripted import ScriptedModel
 from tests.bot.openers.test_guards import FAILS
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from bot.openers import compose as composing
+from bot.openers.bundled import library, templates
 from bot.openers.compose import Composer
 from bot.openers.judging import NEARBY, foreign_facts, judge_openers, near_duplicates
-from tests.bot.openers.golden import BRIEF, library, templates
+from tests.bot.openers.golden import BRIEF
 from tests.bot.openers.scripted import ScriptedModel
 
 SOURCE = "Mara Lindt measured 40 queries in June. Writes became twelve per cent slower."

@@ -8,11 +8,12 @@ from typing import Any, get_args
 import pytest
 
 from bot.openers.brief import Brief, Composed
+from bot.openers.bundled import library, templates
 from bot.openers.compose import TONES, Composer
 from bot.openers.guards import MODEL_GUARDS, OpenerFacts, check
 from bot.openers.languages import LANGUAGES, language_of
 from bot.wording import CHECKED, Tone
-from tests.bot.openers.golden import BRIEF, library, templates
+from tests.bot.openers.golden import BRIEF
 from tests.bot.openers.scripted import ScriptedModel
 
 GOOD = {

@@ -12,12 +12,13 @@ import pytest
 import yaml
 
 from bot.llm.openai_model import OpenAIModel
+from bot.openers.bundled import PROMPTS, library, templates
 from bot.openers.compose import Composer
 from bot.openers.prompts import Library
 from bot.openers.styles import STYLES
 from bot.ports import BadInput
 from tests.bot.llm.server import serving
-from tests.bot.openers.golden import BRIEF, PROMPTS, about_kind, library, templates
+from tests.bot.openers.golden import BRIEF, about_kind
 from tests.bot.openers.scripted import ScriptedModel
 from tests.bot.openers.test_compose import BAD
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.openers.bundled import PROMPTS, library
 from bot.openers.prompts import Library
 from bot.openers.styles import STYLES
 from bot.openers.welcome import welcome
 from bot.ports import BadInput
-from tests.bot.openers.golden import PROMPTS, library
 
 VALUES: dict[str, object] = {
     "first_name": "Ana",

@@ -10,13 +10,14 @@ from typing import get_args
 import pytest
 
 from bot.openers.brief import About, Brief, Composed
+from bot.openers.bundled import PROMPTS, library, templates
 from bot.openers.compose import Composer
 from bot.openers.guards import OpenerFacts, check, register
 from bot.openers.styles import STYLES, suited
 from bot.openers.templates import OpenerTemplate, Templates
 from bot.ports import BadInput
 from bot.wording import Tone
-from tests.bot.openers.golden import BRIEF, PROMPTS, about_kind, library, pool, templates
+from tests.bot.openers.golden import BRIEF, about_kind, pool
 
 KINDS = ("learning", "work", "news", "health", "thread", "reminder", "goal", "other")
 ALL = [(kind, template) for kind in KINDS for template in templates().of(kind)]

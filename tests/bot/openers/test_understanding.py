@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from bot.openers.bundled import library
 from bot.openers.intents import Intent, intent_of
 from bot.openers.understanding import Understanding, Understood
 from bot.openers.utterances import measure, read_utterances
 from bot.ports import BadInput
-from tests.bot.openers.golden import library
 from tests.bot.openers.scripted import ScriptedModel
 
 DATA = Path(__file__).resolve().parents[3] / "data" / "utterances"
