@@ -37,7 +37,7 @@ def scene(tmp_path: Path, sqlite_url: str) -> Iterator[Scene]:
 
 
 def home(scene: Scene) -> str:
-    scene.emulator.open_home(ADA)
+    scene.emulator.open_home(ADA, wait=0)
     scene.drain()
     return json.dumps(scene.emulator.home(ADA), ensure_ascii=False)
 
@@ -200,7 +200,7 @@ def test_what_is_queued_goes_with_what_it_was_chosen_by(
         with scene.writing() as unit:
             decision = unit.session.get_one(tables.Decision, "de_one")
             decision.inputs = {"standing": {"purposes": sorted(set(NAMES) - {"reactions"})}}
-    scene.emulator.open_home(ADA)
+    scene.emulator.open_home(ADA, wait=0)
     scene.app.inbox.work(scene.clock.now())
     scene.emulator.press_home(ADA, act)
     scene.app.inbox.work(scene.clock.now())
@@ -263,7 +263,7 @@ def test_somebody_elses_list_is_left_alone(scene: Scene) -> None:
     with scene.writing() as unit:
         Outcomes(unit).record(opener, OutcomeKind.SAVED, scene.clock.now())
     scene.agree("U2GRACE")
-    scene.emulator.open_home("U2GRACE")
+    scene.emulator.open_home("U2GRACE", wait=0)
     scene.drain()
     forged = {"member": "U2GRACE", "action": "saved_done", "value": "op_one", "opener": "",
               "at": scene.clock.now().timestamp()}  # fmt: skip
