@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from threading import Lock
 from time import perf_counter
 
 from bot.deciding.catalogues import Catalogues
@@ -115,6 +116,7 @@ class Recommender:
         self._view: View | None = None
         self._catalogues = Catalogues(store, encoder, snapshots, settings.snapshot_from)
         self._words: Words = NOTHING
+        self._refreshing = Lock()
 
     @property
     def view(self) -> View:
@@ -142,7 +144,15 @@ class Recommender:
         """Read pool and past, embed what is new, take the model that is promoted now.
 
         Items and signals later than `now` may be read, and are cut off by every query's moment.
+        Whoever comes meanwhile waits, and reads what came since: a snapshot is built once, and no
+        view takes the place of one that was read later.
         """
+        with self._refreshing:
+            return self._refreshed(workspace, now, assume_consent, progress)
+
+    def _refreshed(
+        self, workspace: str, now: datetime, assume_consent: bool, progress: Progress
+    ) -> View:
         begin = perf_counter()
         embedded = self._encoder.embedded
         catalogue, of_items = self._catalogues.read(workspace, now, progress)

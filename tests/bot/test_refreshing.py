@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import fields, replace
 from datetime import timedelta
+from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import numpy as np
 import pytest
 
+from bot.deciding.catalogues import Catalogues
 from bot.deciding.recommender import Recommender, View
 from bot.policy.purposes import NAMES
 from bot.store.consents import Consents
@@ -18,6 +21,7 @@ from bot.store.items import Items
 from bot.store.signals import Signals
 from recsys.types import Audience, Item, ItemId, MemberId, Pool, Topic
 from tests.bot.scene import NOW, WORKSPACE, Scene, item, said
+from tests.bot.test_at_once import at_once
 
 ANA = MemberId("ana")
 SECRET = "a most particular secret about flour"
@@ -53,6 +57,26 @@ def same_columns(one: Any, other: Any) -> bool:
 
 def pool_of(view: View) -> Pool:
     return view.pipeline.pool
+
+
+def test_two_refreshes_at_once_take_turns(
+    populated: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else both would build the snapshot of a large pool, and the older view might stay."""
+    together, read = Barrier(2), Catalogues.read
+    met: list[str] = []
+
+    def meets(self: Catalogues, *args: Any) -> Any:
+        with suppress(BrokenBarrierError):
+            together.wait(0.3)
+            met.append("both are reading")
+        return read(self, *args)
+
+    recommender = populated.recommender
+    monkeypatch.setattr(Catalogues, "read", meets)
+    views = at_once(*[lambda: recommender.refresh(WORKSPACE, NOW)] * 2)
+    assert met == []
+    assert recommender.view in views
 
 
 def test_where_nothing_changed_pool_and_words_are_kept(populated: Scene) -> None:
