@@ -275,7 +275,8 @@ class App(Hearing):
         self.watch_arms(now)
         self.refresh(now, progress=progress)
         trained = self.night.train(now, "outcome")
-        self.refresh(now)
+        if trained.result.promoted:
+            self.refresh(now)
         return closed, trained
 
 

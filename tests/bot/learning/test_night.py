@@ -10,13 +10,19 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bot.deciding.recommender import Recommender
 from bot.learning.night import Night
+from bot.simulating.settling import settle
 from bot.store import tables
 from bot.store.database import Store, connect
 from bot.store.outcomes import Outcomes
-from recsys.types import Item, OutcomeKind
+from recsys.simulation import Portrait
+from recsys.training import train
+from recsys.types import Item, MemberId, OutcomeKind
 from tests.bot.scene import NOW, WORDS, WORKSPACE, Scene, item, policy, populate, shown
 from tests.bot.test_at_once import at_once
+from tests.recsys import classroom
+from tests.recsys.builders import NOW as THEN
 
 WINDOW = timedelta(hours=12)
 SENT = NOW - timedelta(days=3)
@@ -106,6 +112,29 @@ def test_too_little_teaches_nothing_and_says_so(populated: Scene) -> None:
     assert (told["version"], told["promoted"], told["served_before"]) == (None, False, "prior")
     assert "too few lessons: 1" in told["reason"]
     assert populated.registry.versions() == ()
+
+
+def test_the_past_is_read_again_only_for_a_new_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settled = settle([Portrait(MemberId("ana"), "UTC")], 2, NOW, tmp_path, seed=0)
+    app, read = settled.app, [0]
+    refresh = Recommender.refresh
+
+    def counted(self: Recommender, *args: Any, **more: Any) -> Any:
+        read[0] += 1
+        return refresh(self, *args, **more)
+
+    monkeypatch.setattr(Recommender, "refresh", counted)
+    assert not app.run_night(NOW)[1].result.promoted
+    assert read == [1]
+    learned = train(classroom.taught(), classroom.pool(), seed=7, now=THEN, serving=None)
+    monkeypatch.setattr("bot.learning.night.train", lambda *args, **more: learned)
+    _, trained = app.run_night(NOW)
+    assert trained.result.promoted
+    assert read == [3]
+    assert app.recommender.view.version == trained.version
+    app.close()
 
 
 def test_an_unknown_origin_is_refused(populated: Scene) -> None:
