@@ -255,15 +255,13 @@ FRUSTRATED_ASKS: Rules = (
     ),
 )
 _WELL = (
-    r"^(?:(?:oh|ooh|ah|well|ehm?|sorry|please|thanks|thank you|unfortunately|just|so|then|but"
-    r"|maybe"
+    r"^(?:(?:oh|ooh|ah|well|ehm?|sorry|please|thanks|thank you|unfortunately|just|so|then|but|maybe"
+    r"|probably|i'd say|i'm afraid|i am afraid|i guess|i think),? )*"
 )
-_WELL += r"|probably|i'd say|i'm afraid|i am afraid|i guess|i think),? )*"
 HEADS_NO: Rules = (
     re.compile(
         rf"{_WELL}(?:no+|nope|nah|not|nein|unlikely|hardly)\b(?! (?:idea|clue|more|one|worries"
-        rf"|sure|bad"
-        r"|yet|now|problems?|objections?|wonder)\b)"
+        r"|sure|bad|yet|now|problems?|objections?|wonder)\b)"
     ),
 )
 HEADS_YES: Rules = (
