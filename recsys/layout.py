@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 import faiss
 import numpy as np
@@ -124,10 +124,7 @@ def read_parts(folder: Path) -> Parts:
 
 def private_columns(folder: Path) -> dict[str, Any]:
     """The columns of items with their room, mapped so that writing to them stays in memory."""
-    return {
-        column: np.load(folder / f"pool_{column}.npy", mmap_mode="c", allow_pickle=False)
-        for column in POOL_ARRAYS
-    }
+    return {column: _mapped(folder / f"pool_{column}.npy", "c") for column in POOL_ARRAYS}
 
 
 def _write_with_room(path: Path, column: NDArray[Any], room: int) -> None:
@@ -190,4 +187,9 @@ def _pool(folder: Path, texts: dict[str, Any]) -> Pool:
 
 
 def _array(folder: Path, name: str) -> Any:
-    return np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+    return _mapped(folder / f"{name}.npy", "r")
+
+
+def _mapped(path: Path, mode: Literal["r", "c"]) -> NDArray[Any]:
+    """A mapped column as a plain array: each slice of a `memmap` is slow to make."""
+    return np.load(path, mmap_mode=mode, allow_pickle=False).view(np.ndarray)

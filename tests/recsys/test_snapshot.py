@@ -58,7 +58,7 @@ def test_what_comes_back_is_what_was_saved(tmp_path: Path) -> None:
 def test_large_columns_are_mapped_not_read(tmp_path: Path) -> None:
     save(tmp_path, *busy_pool())
     opened = snapshot.open_current(tmp_path)
-    assert isinstance(opened.pool.vectors, np.memmap)
+    assert isinstance(opened.pool.vectors.base, np.memmap)
     assert not opened.pool.vectors.flags.writeable
 
 
