@@ -46,7 +46,7 @@ def problems(values: Mapping[str, Any]) -> dict[str, str]:
         wrong["ends"] = "Choose a time, such as 18:00."
     elif starts is not None and starts >= ends:
         wrong["ends"] = f"Choose a time after {values['starts']}, when the day starts."
-    daily, weekly = _number(values.get("daily")), _number(values.get("weekly"))
+    daily, weekly = _number(values.get("daily")) or 0, _number(values.get("weekly")) or 0
     if daily not in COUNTS:
         wrong["daily"] = "Choose how many a day."
     if weekly not in COUNTS:
