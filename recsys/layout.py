@@ -192,4 +192,5 @@ def _array(folder: Path, name: str) -> Any:
 
 def _mapped(path: Path, mode: Literal["r", "c"]) -> NDArray[Any]:
     """A mapped column as a plain array: each slice of a `memmap` is slow to make."""
-    return np.load(path, mmap_mode=mode, allow_pickle=False).view(np.ndarray)
+    column: NDArray[Any] = np.load(path, mmap_mode=mode, allow_pickle=False).view(np.ndarray)
+    return column
