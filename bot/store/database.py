@@ -23,7 +23,7 @@ BUSY_SECONDS = 30
 READERS = 2
 """units of one process that read SQLite at once: they wait for nothing but the processor, and the
 more of them there are, the more of it goes into taking turns"""
-PATIENCE_SECONDS = 0.25
+PATIENCE_SECONDS = 0.1
 """until a reader goes beside them all the same: some read for long"""
 
 _PRAGMAS = (
