@@ -85,7 +85,7 @@ class Home:
 
     def _topics(self, unit: Unit, member: tables.Member) -> tuple[list[str], list[str]]:
         choices = Topics(unit).choices(member.id)
-        titles = {topic.slug: topic.title for topic in Topics(unit).list()}
+        titles = Topics(unit).titles()
         follows, mutes = (
             sorted(titles.get(slug, slug) for slug in slugs)
             for slugs in (choices.follows, choices.mutes)

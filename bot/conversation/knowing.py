@@ -60,7 +60,7 @@ def _who(member: tables.Member) -> list[str]:
 
 def _chosen(unit: Unit, member: tables.Member) -> list[str]:
     choices = Topics(unit).choices(member.id)
-    titles = {topic.slug: topic.title for topic in Topics(unit).list()}
+    titles = Topics(unit).titles()
     told = []
     for words, slugs in (("follow", choices.follows), ("muted", choices.mutes)):
         if slugs:
@@ -101,7 +101,7 @@ def _said(done: Sequence[Happened]) -> list[str]:
 
 def _cared(unit: Unit, done: Sequence[Happened]) -> list[str]:
     """Topics of the items that they touched."""
-    titles = {topic.slug: topic.title for topic in Topics(unit).list()}
+    titles = Topics(unit).titles()
     topics: Counter[str] = Counter()
     for item_id in sorted({one.item for one in done[-MOST_READ:] if one.item}):
         item = Items(unit).get(item_id)

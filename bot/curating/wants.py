@@ -117,7 +117,7 @@ def _followed(unit: Unit, members: frozenset[str], now: datetime) -> tuple[Want,
     for topics in rows:
         for topic in topics:
             on_offer[topic] += 1
-    titles = {topic.slug: topic.title for topic in Topics(unit).list()}
+    titles = Topics(unit).titles()
     scarce = {titles.get(t, t): n for t, n in followers.items() if on_offer[t] < SCARCE}
     return _told(scarce)
 
@@ -138,7 +138,7 @@ def _unserved(unit: Unit, members: frozenset[str], since: datetime) -> tuple[Wan
     for member in members.intersection(rows):
         for topic in choices[member].follows if member in choices else ():
             followers[topic] += 1
-    titles = {topic.slug: topic.title for topic in Topics(unit).list()}
+    titles = Topics(unit).titles()
     return _told({titles.get(topic, topic): count for topic, count in followers.items()})
 
 

@@ -83,9 +83,9 @@ class Topics:
     def titles(self) -> dict[str, str]:
         """How each topic is called, by slug."""
         rows = self._session.execute(
-            select(tables.Topic.slug, tables.Topic.title).where(
-                tables.Topic.workspace_id == self._workspace
-            )
+            select(tables.Topic.slug, tables.Topic.title)
+            .where(tables.Topic.workspace_id == self._workspace)
+            .order_by(tables.Topic.slug)
         )
         return {row[0]: row[1] for row in rows}
 

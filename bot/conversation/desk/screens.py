@@ -145,7 +145,7 @@ class Screens:
         self, unit: Unit, kind: str = "", topics: Any = (), channel: str | None = None
     ) -> Content:
         """What the forms let choose from."""
-        named = {topic.slug: topic.title for topic in Topics(unit).list()}
+        named = Topics(unit).titles()
         for slug in topics:
             named.setdefault(slug, slug)
         public = [(c.id, f"#{c.name}") for c in Channels(unit).list() if c.kind == "public"]
