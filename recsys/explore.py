@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys.clocks import DAY
+from recsys.promises import promised
 from recsys.remembered import remembered
 from recsys.surprise import STYLE_SPREAD, STYLE_SPREAD_OF_ALL, Ratings, ratings
 from recsys.types import Exposures, Pick, Pool, Query, Ranked
@@ -27,7 +28,7 @@ STYLE_RECOVERY = 3 * DAY
 
 @dataclass(frozen=True)
 class Selector:
-    """Takes the first; with probability `epsilon`, draws from the `top` of the slate.
+    """Takes what was promised, else the first, or with probability `epsilon` one of the `top`.
 
     The draw is a softmax of utility over `temperature`. Everything follows from the query's
     seed: the same query and slate give the same pick.
@@ -51,9 +52,13 @@ class Selector:
         rng = np.random.Generator(np.random.PCG64(query.seed))
         explored = bool(rng.random() < self.epsilon)
         draw, style_draw = rng.random(), rng.random()
-        chances = _softmax(ranked.utility[: self.top] / self.temperature)
-        position = _drawn(chances, draw) if explored else 0
-        propensity = self.epsilon * chances[position] + (1 - self.epsilon) * (position == 0)
+        due = promised(query, self.pool, ranked.rows)
+        if due.size:
+            explored, position, propensity = False, int(due[0]), 1.0
+        else:
+            chances = _softmax(ranked.utility[: self.top] / self.temperature)
+            position = _drawn(chances, draw) if explored else 0
+            propensity = self.epsilon * chances[position] + (1 - self.epsilon) * (position == 0)
         row = int(ranked.rows[position])
         kind = int(self.pool.kind[row])
         style, style_chance = draw_style(query, self.pool, kind, style_draw)

@@ -23,8 +23,9 @@ from bot.reading.standing import limits_of
 from bot.store import tables
 from bot.store.database import Unit
 from bot.store.items import Items, stored
-from bot.store.proposals import OWN, Proposals
+from bot.store.proposals import Proposals
 from bot.store.topics import Topics
+from recsys.promises import SOURCE
 from recsys.types import WHOLE_WORKSPACE, Item, ItemId, MemberId, OutcomeKind
 
 WISHES = frozenset({Intent.STEER, Intent.REMIND, Intent.GOAL})
@@ -160,7 +161,7 @@ class Proposing:
             kind=row.kind,
             title=str(wanted["title"]),
             text=_told(row, at),
-            source=OWN,
+            source=SOURCE,
             published=at.timestamp(),
             audience=WHOLE_WORKSPACE,
             addressed_to=MemberId(member.id),

@@ -53,7 +53,7 @@ OF_DECISIONS: tuple[Column, ...] = (
     Column("kind", "string", "`slot`, or `asked` and `prompts` for what a member came for"),
     Column("verdict", "string", "`speak` or `silent`"),
     Column("reason", "string", "the deciding reason; `worth_it` where it spoke"),
-    Column("arm", "string", "`normal`, `explore` or `holdout`"),
+    Column("arm", "string", "`normal`, `explore`, `holdout`, or `promised` to the member"),
     Column("experiments", "string", "`experiment=arm` of each that ran, by name; null without"),
     Column("p_arms", "double", "chance that the member is in these arms"),
     Column("model", "string", "the version that ranked; null where no slate was made"),

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import select
 
+from bot.policy.rules import PROMISED
 from bot.store import tables
 from bot.store.consents import Consents
 from bot.store.database import Unit
@@ -69,6 +70,7 @@ def read(unit: Unit, since: datetime, until: datetime) -> list[Case]:
             tables.Decision.at < until - WITHIN,
             tables.Decision.item_id.is_not(None),
             tables.Decision.kind == "slot",
+            tables.Decision.arm != PROMISED,
         )
         .order_by(tables.Decision.at, tables.Decision.id)
     ).all()

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import func, select
 
-from bot.policy.rules import EXPLORES_ABOVE
+from bot.policy.rules import EXPLORES_ABOVE, PROMISED
 from bot.ports import Progress, silent
 from bot.store import tables
 from bot.store.database import Unit
@@ -106,6 +106,8 @@ def reward(kinds: Sequence[str]) -> float:
 
 def _unusable(decision: tables.Decision, opener: tables.Opener | None, target: Target) -> str:
     told, slate = decision.inputs, decision.slate
+    if decision.arm == PROMISED:
+        return "promised to its member, so no policy chose it"
     if told is None or slate is None or "query" not in told:
         return "made before inputs were kept with decisions"
     if slate["schema"] != SCHEMA_HASH:

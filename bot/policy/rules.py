@@ -39,6 +39,7 @@ from bot.policy.reach import (
 from bot.policy.vocabulary import Offered, of_member, of_offer
 from bot.settings import PolicySettings
 from recsys.filters import FILTERS
+from recsys.promises import is_promise
 from recsys.types import Pick
 
 EXPLORES_ABOVE = 0.1
@@ -114,6 +115,8 @@ SHOWN = frozenset({"busy", "do_not_disturb", "presence_unknown"})
 """those of them that a channel shows: what is on its way waits for their end"""
 
 ITEM_RULES = FILTERS
+PROMISED = "promised"
+"""the arm of what a member asked to be reminded of: it compares with nothing that was chosen"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +132,17 @@ class Offer:
     """what rules of admins may know of the item; None where nothing was picked"""
 
     @property
+    def promised(self) -> bool:
+        """Whether the member asked for it: then no chance decides, and none is tried out."""
+        return self.offered is not None and is_promise(self.offered.kind, self.offered.source)
+
+    @property
     def below(self) -> bool:
         """Whether the pick does not clear what we ask of an ordinary opener."""
         pick = self.pick
-        return pick is not None and (pick.engages < self.policy.threshold or pick.utility <= 0)
+        if pick is None or self.promised:
+            return False
+        return pick.engages < self.policy.threshold or pick.utility <= 0
 
     @property
     def explores(self) -> bool:
@@ -143,6 +153,7 @@ class Offer:
         """
         return (
             self.pick is not None
+            and not self.promised
             and self.pick.utility > 0
             and self.uncertainty > EXPLORES_ABOVE
             and self.policy.explore_floor <= self.pick.engages < self.policy.threshold
@@ -167,6 +178,8 @@ class Offer:
     @property
     def arm(self) -> str:
         """Only what may speak can be withheld at random, so that both sides compare."""
+        if self.promised:
+            return PROMISED
         if self.may_speak and draw(self.facts.seed, "holdout") < self.policy.holdout:
             return "holdout"
         return "explore" if self.explores else "normal"
@@ -174,6 +187,8 @@ class Offer:
     @property
     def p_speak(self) -> float:
         """Chance that this very offer is made, over the draw of the holdout."""
+        if self.promised:
+            return float(self.may_speak)
         return 1.0 - self.policy.holdout if self.may_speak else 0.0
 
 
@@ -189,7 +204,8 @@ class Confident:
 
     def refuses(self, offer: Offer) -> str | None:
         unsure = offer.pick is not None and offer.pick.engages < offer.policy.threshold
-        return "below_threshold" if unsure and not offer.explores else None
+        excused = offer.explores or offer.promised
+        return "below_threshold" if unsure and not excused else None
 
 
 class Worthwhile:
@@ -197,7 +213,7 @@ class Worthwhile:
 
     def refuses(self, offer: Offer) -> str | None:
         costly = offer.pick is not None and offer.pick.utility <= 0
-        return "not_worth_it" if costly else None
+        return "not_worth_it" if costly and not offer.promised else None
 
 
 class WrittenOfOffer:

@@ -11,9 +11,7 @@ from sqlalchemy import select
 from bot.ids import digest
 from bot.store import tables
 from bot.store.database import Unit
-
-OWN = "member"
-"""the source of what a member asked us to come back to"""
+from recsys.promises import SOURCE
 
 
 class Proposals:
@@ -51,7 +49,7 @@ class Proposals:
             .where(
                 item.workspace_id == self._workspace,
                 item.addressed_to == member,
-                item.source == OWN,
+                item.source == SOURCE,
                 item.withdrawn_at.is_(None),
                 item.expires_at > now,
             )

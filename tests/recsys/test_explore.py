@@ -11,7 +11,7 @@ import pytest
 
 from recsys.explore import STYLE_RECOVERY, Selector, draw_style, style_chances
 from recsys.state import empty_workspace
-from recsys.types import OutcomeKind, Pick, Query
+from recsys.types import MemberId, OutcomeKind, Pick, Query
 from tests.recsys.builders import DAY, NOW, exposures, item, member, query, ranked, world
 
 POOL = world([item(str(n)) for n in range(8)])[0]
@@ -100,6 +100,27 @@ def test_of_one_candidate_the_propensity_is_one() -> None:
     pick = Selector(POOL, epsilon=1.0).pick(query(), ranked([-3.0]))
     assert pick is not None
     assert pick.item_propensity == pytest.approx(1.0)
+
+
+def test_what_was_promised_goes_before_what_is_likelier() -> None:
+    promise = item("3", kind="reminder", source="member", addressed_to=MemberId("m-1"))
+    pool = world([promise if n == 3 else item(str(n)) for n in range(8)])[0]
+    selector = Selector(pool, epsilon=1.0)
+    for seed in range(50):
+        mine = selector.pick(query(member(member=MemberId("m-1")), seed=seed), SLATE)
+        assert mine is not None
+        assert (mine.item, mine.item_propensity, mine.explored) == ("3", 1.0, False)
+        theirs = selector.pick(query(member(member=MemberId("m-2")), seed=seed), SLATE)
+        assert theirs is not None
+        assert theirs.item_propensity < 1.0
+
+
+def test_a_reminder_by_others_competes_like_anything_else() -> None:
+    other = item("3", kind="reminder", source="pool", addressed_to=MemberId("m-1"))
+    pool = world([other if n == 3 else item(str(n)) for n in range(8)])[0]
+    pick = Selector(pool, epsilon=0.0).pick(query(member(member=MemberId("m-1"))), SLATE)
+    assert pick is not None
+    assert pick.item == "0"
 
 
 def test_of_none_there_is_no_pick() -> None:

@@ -16,6 +16,7 @@ from bot.conversation.proposing import LAPSED, NOTHING_CHANGED
 from bot.conversation.wishes import Wish, goal, reminder
 from bot.openers.brief import About
 from bot.ports import Arrival
+from bot.settings import PolicySettings
 from bot.store import tables
 from bot.store.topics import Topics
 from recsys.types import ItemId
@@ -188,8 +189,14 @@ def test_a_topic_that_there_is_not_is_named_beside_what_is_done(scene: Scene) ->
     )
 
 
-def test_a_reminder_comes_back_though_its_item_was_told(tmp_path: Path, sqlite_url: str) -> None:
-    with recommending(tmp_path, sqlite_url, ANY_HOUR) as scene:
+NEVER = ANY_HOUR.model_copy(update={"threshold": 1.0, "holdout": 0.9})
+
+
+@pytest.mark.parametrize("policy", [ANY_HOUR, NEVER], ids=["usual", "speaks of nothing else"])
+def test_a_reminder_comes_back_though_its_item_was_told(
+    tmp_path: Path, sqlite_url: str, policy: PolicySettings
+) -> None:
+    with recommending(tmp_path, sqlite_url, policy) as scene:
         scene.speak(item=replace(ITEM, id=ItemId("joins-0"), title="Left joins, part 0"))
         scene.reply("remind me tomorrow")
         scene.reply("yes")

@@ -15,6 +15,7 @@ from bot.policy.rules import (
     EXPLORES_ABOVE,
     ITEM_RULES,
     OFFER_RULES,
+    PROMISED,
     REACH_RULES,
     WELCOME_RULES,
     Offer,
@@ -133,6 +134,8 @@ ANSWER = MEMBER | {
     "who left may still ask": Case(standing(left=True, purposes=frozenset()), ""),
 }
 LOAF = Offered("i", "A loaf", "learning", "pool", ("bread",))
+PROMISE = replace(LOAF, kind="reminder", source="member")
+HOPELESS = {"engages": 0.01, "utility": -0.5}
 
 
 def about(offered: Offered, chosen: Pick, *rules: WrittenRule, **changes: Any) -> Offer:
@@ -173,6 +176,13 @@ OFFER = {
     "what would not be said is not withheld": Case(
         offer(pick(engages=0.1), holdout=1.0), "below_threshold"
     ),
+    "what was promised is told, however unlikely, and never withheld": Case(
+        about(PROMISE, pick(**HOPELESS), holdout=1.0), ""
+    ),
+    "a reminder that others sent is none of the member's": Case(
+        about(replace(PROMISE, source="pool"), pick(**HOPELESS)), "below_threshold"
+    ),
+    "a rule binds promises too": Case(about(PROMISE, pick(), *NO_BREAD), "admin_rule:bread"),
 }
 
 ASKED = {
@@ -268,6 +278,12 @@ def test_the_draw_of_the_holdout_belongs_to_the_slot() -> None:
     again = [offer(pick(0.6, 0.5), holdout=0.5, seed=seed).arm for seed in range(50)]
     assert first == again
     assert set(first) == {"holdout", "normal"}
+
+
+def test_a_promise_is_an_arm_of_its_own_without_a_draw() -> None:
+    made = about(PROMISE, pick(**HOPELESS), holdout=0.5, explore_per_day=3)
+    assert (made.arm, made.p_speak, made.explores) == (PROMISED, 1.0, False)
+    assert about(PROMISE, pick(), *NO_BREAD, holdout=0.5).p_speak == 0.0
 
 
 def test_exploration_is_withheld_alike_and_marked() -> None:
