@@ -41,7 +41,10 @@ class _Centres:
         known = int(np.searchsorted(self._published, now, side="right"))
         last = self._last
         if last is None or last[0] != known:
-            last = self._last = (known, *self._of(~(self._pool.published > now)))
+            there = ~(self._pool.published > now)
+            if self._pool.counted is not None:
+                there &= self._pool.counted
+            last = self._last = (known, *self._of(there))
         return last[1:]
 
     def _of(self, there: Flags) -> tuple[Flags, Floats]:

@@ -149,6 +149,8 @@ class Pool:
     order: NDArray[np.int64]
     """(n,) distinct: where scores are equal, the smaller comes first. It follows the order in
     which the items were given, and not where they happen to stand"""
+    counted: Flags | None = None
+    """(n,), whether figures about the pool as a whole count it; None where they count all"""
 
     @cached_property
     def author_at(self) -> Mapping[MemberId, int]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -93,6 +93,8 @@ def evaluate(
     items = {news: item for folder in (test, *train) for news, item in folder.items.items()}
     listed = list(items.values())
     pool = build(listed, encode([item_text(item) for item in listed]))
+    known = {item.id for folder in train for item in folder.items.values()}
+    pool = replace(pool, counted=np.array([item in known for item in pool.ids], np.bool_))
     left_out: Counter[str] = Counter()
     past = [slate for folder in train for slate in _slates(folder, pool, left_out, known=True)]
     asked = list(_slates(test, pool, left_out, known=False))

@@ -124,6 +124,27 @@ def test_other_impressions_of_the_test_folder_say_nothing(found: dict[str, Any])
     assert told / found["n"] == pytest.approx(found["metrics"]["auc"]["value"])
 
 
+def test_articles_of_the_test_folder_that_nobody_is_shown_say_nothing() -> None:
+    """However many there are: no figure is taken over that folder."""
+
+    def alone(texts: Sequence[str]) -> Floats:
+        return np.concatenate([encode([text]) for text in texts])
+
+    first = news()["N0"]
+    more = {
+        f"X{n}": replace(
+            first,
+            id=ItemId(f"X{n}"),
+            title=f"{WORDS[TOPICS[n % 2]]} other {n}",
+            topics=(Topic(TOPICS[2 - n % 2]),),
+        )
+        for n in range(30)
+    }
+    few = evaluate([TRAIN], TEST, alone, seed=5, progress=quiet)
+    many = replace(TEST, items={**TEST.items, **more})
+    assert evaluate([TRAIN], many, alone, seed=5, progress=quiet) == few
+
+
 def test_a_reader_is_in_the_same_fifth_always() -> None:
     parts = [fold(f"U{n}") for n in range(500)]
     assert set(parts) == set(range(FOLDS))
