@@ -161,6 +161,7 @@ class BoundedClient(WebClient):
             base_url=settings.api_url,
             timeout=math.ceil(self.deadline),
             retry_handlers=[],
+            ssl=_trust(),  # Socket Mode takes it from here, and would read it for each connection
             logger=quiet_logger("overture.slack.web", logging.CRITICAL),
         )
         if settings.is_loopback:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -154,7 +155,13 @@ def _folder() -> Path:
 
 
 def _scripts() -> ScriptDirectory:
-    return ScriptDirectory(_folder())
+    return _scripts_in(_folder())
+
+
+@cache
+def _scripts_in(folder: Path) -> ScriptDirectory:
+    """Read once: it takes longer than all else that opening a database does."""
+    return ScriptDirectory(folder)
 
 
 def _revision(connection: Connection) -> str | None:
