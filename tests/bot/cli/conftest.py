@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -36,12 +37,7 @@ SUBJECTS = ("left joins", "window frames", "query plans", "index scans", "null v
 def overture(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Overture:
-    for name in list(os.environ):
-        if name.startswith(("OVERTURE_", "SLACK_", "OPENAI_")) and name != "OVERTURE_DATASETS":
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("OVERTURE_DATABASE_URL", f"sqlite:///{tmp_path / 'overture.db'}")
-    monkeypatch.setenv("OVERTURE_HOME", str(tmp_path / "var"))
-    monkeypatch.setenv("OVERTURE_CONFIG", str(tmp_path / "none.toml"))
+    _know_only(tmp_path, monkeypatch)
 
     def run(*args: object) -> tuple[int, str, str]:
         code = 0
@@ -66,27 +62,60 @@ def emulated(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
         yield made
 
 
-@pytest.fixture
-def stocked(overture: Overture, tmp_path: Path) -> Overture:
-    """Five people of whom U2 agreed to everything, two threads, and six lessons."""
-    assert overture("db", "upgrade")[0] == 0
-    assert overture("import", "slack-export", export(tmp_path / "e.zip", MESSAGES))[0] == 0
-    lessons = [
-        {"title": f"How {what} work", "summary": f"All about {what}, in one page.",
-         "kind": "lesson", "published": "2026-03-01T09:00:00Z"}
-        for what in SUBJECTS
-    ]  # fmt: skip
-    pool = tmp_path / "pool.jsonl"
-    pool.write_text("\n".join(json.dumps(one) for one in lessons), encoding="utf-8")
-    assert overture("import", "pool", pool, "--approve")[0] == 0
-    store = Store(connect(f"sqlite:///{tmp_path / 'overture.db'}"))
+@pytest.fixture(scope="session")
+def stock(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what `stocked` needs, made once: its database, its key and its vectors."""
+    folder = tmp_path_factory.mktemp("stock")
+    with pytest.MonkeyPatch.context() as patch:
+        _know_only(folder, patch)
+        _make("db", "upgrade")
+        _make("import", "slack-export", export(folder / "e.zip", MESSAGES))
+        _make("import", "pool", _lessons(folder / "pool.jsonl"), "--approve")
+        _make("run", "--dry-run", "--assume-consent", "--now", NOW)  # every text is embedded
+    for made in (folder / "var").iterdir():
+        if made.is_dir() and made.name != "embeddings":
+            shutil.rmtree(made)
+    store = Store(connect(f"sqlite:///{folder / 'overture.db'}"))
     with store.writing(workspace_of(store)) as unit:
         Consents(unit).grant("U2", NAMES, at=AGREED, origin="test")
         Topics(unit).save([Subject("sql", "SQL")])
         Topics(unit).choose("U2", "sql", "follow", at=AGREED)
         unit.commit()
     store.close()
+    return folder
+
+
+@pytest.fixture
+def stocked(overture: Overture, stock: Path, tmp_path: Path) -> Overture:
+    """Five people of whom U2 agreed to everything, two threads, and six lessons."""
+    shutil.copytree(stock, tmp_path, dirs_exist_ok=True)
     return overture
+
+
+def _know_only(folder: Path, patch: pytest.MonkeyPatch) -> None:
+    """No setting but those of a folder."""
+    for name in list(os.environ):
+        if name.startswith(("OVERTURE_", "SLACK_", "OPENAI_")) and name != "OVERTURE_DATASETS":
+            patch.delenv(name)
+    patch.setenv("OVERTURE_DATABASE_URL", f"sqlite:///{folder / 'overture.db'}")
+    patch.setenv("OVERTURE_HOME", str(folder / "var"))
+    patch.setenv("OVERTURE_CONFIG", str(folder / "none.toml"))
+
+
+def _make(*args: object) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([str(arg) for arg in args])
+    assert not ended.value.code
+
+
+def _lessons(path: Path) -> Path:
+    lessons = [
+        {"title": f"How {what} work", "summary": f"All about {what}, in one page.",
+         "kind": "lesson", "published": "2026-03-01T09:00:00Z"}
+        for what in SUBJECTS
+    ]  # fmt: skip
+    path.write_text("\n".join(json.dumps(one) for one in lessons), encoding="utf-8")
+    return path
 
 
 def workspace_of(store: Store) -> str:
