@@ -175,17 +175,6 @@ class SensitiveTopic:
         return chosen
 
 
-class MutedKind:
-    """The member asked for none of its kind."""
-
-    name = "muted_kind"
-
-    def keeps(self, query: Query, pool: Pool, rows: Rows) -> Flags:
-        """True for items of kinds that are welcome."""
-        muted = [at for at, kind in enumerate(pool.kinds) if kind in query.member.muted_kinds]
-        return ~_among(pool.kind[rows], np.array(muted, dtype=np.int16))
-
-
 class RestingTopic:
     """One of its topics was spoken of lately, or dismissed lately.
 
@@ -251,7 +240,6 @@ FILTERS: tuple[Filter, ...] = (
     OwnItem(),
     MutedTopic(),
     SensitiveTopic(),
-    MutedKind(),
     RestingTopic(),
     SameStory(),
     Blocked(),

@@ -231,7 +231,6 @@ class MemberState:
     team: str = ""
     mates: frozenset[MemberId] = frozenset()
     """members of their team, themselves among them"""
-    muted_kinds: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

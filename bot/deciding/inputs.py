@@ -58,7 +58,6 @@ def record(facts: Facts, policy: PolicySettings, view: View | None) -> dict[str,
             "team": query.member.team,
             "follows": sorted(query.member.follows),
             "mutes": sorted(query.member.mutes),
-            "muted_kinds": sorted(query.member.muted_kinds),
             "channels": sorted(query.member.channels),
             "blocked": sorted(query.blocked),
             "pinned": sorted(query.pinned),
@@ -119,7 +118,6 @@ def query_from(told: Mapping[str, Any], standing: Standing, seed: int, view: Vie
         team=asked["team"],
         follows=frozenset(Topic(one) for one in asked["follows"]),
         mutes=frozenset(Topic(one) for one in asked["mutes"]),
-        muted_kinds=frozenset(asked["muted_kinds"]),
         channels=frozenset(ChannelId(one) for one in asked["channels"]),
     )
     return Query(

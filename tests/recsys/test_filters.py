@@ -184,9 +184,6 @@ CASES = (
     Case(
         "sensitive_topic", "its kind is, followed", True, {**BREAD, "kind": "health"}, BAKER, TOUCHY
     ),
-    Case("muted_kind", "no kind muted", True),
-    Case("muted_kind", "another kind muted", True, {}, {"muted_kinds": frozenset({"health"})}),
-    Case("muted_kind", "its kind muted", False, {}, {"muted_kinds": frozenset({"news"})}),
     Case("resting_topic", "its topic was told of yesterday", True, BREAD, about_bread(24)),
     Case("resting_topic", "its topic was told of this morning", False, BREAD, about_bread(3)),
     Case(

@@ -43,7 +43,6 @@ FILTERS: Mapping[str, str] = {
     "own_item": "they wrote it",
     "muted_topic": "a topic they muted",
     "sensitive_topic": "a sensitive topic that they did not choose",
-    "muted_kind": "a kind they muted",
     "resting_topic": "a topic that rests after a no",
     "same_story": "they heard of the same story",
     "blocked": "enough others heard of it today, or they turned it down",
