@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys.types import Pool, Query, Rows
+from recsys.types import MemberId, Pool, Query, Rows
 
 KIND = "reminder"
 SOURCE = "member"
@@ -18,6 +18,14 @@ SOURCE = "member"
 def is_promise(kind: str, source: str) -> bool:
     """Whether an item of this kind and source is one."""
     return kind == KIND and source == SOURCE
+
+
+def by_others(pool: Pool, member: MemberId) -> Rows:
+    """Rows of what is addressed to a member by anybody but themselves."""
+    rows = np.flatnonzero(pool.addressee == pool.addressee_at.get(member, -2))
+    own = pool.sources.index(SOURCE) if SOURCE in pool.sources else -2
+    others: Rows = rows[pool.source[rows] != own].astype(np.int32)
+    return others
 
 
 def promised(query: Query, pool: Pool, rows: Rows) -> NDArray[np.intp]:

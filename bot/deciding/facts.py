@@ -14,6 +14,7 @@ from bot.deciding.recommender import Recommender, View
 from bot.ids import seed_of
 from bot.openers.styles import STYLES, suited
 from bot.policy.facts import Facts, Standing
+from bot.policy.purposes import EXTERNAL_EVENTS
 from bot.reading.memory import chosen
 from bot.reading.standing import Standings
 from bot.settings import RecommenderSettings
@@ -25,8 +26,9 @@ from bot.store.items import Items
 from bot.store.openers import Openers
 from bot.store.shelf import Shelf
 from bot.store.topics import Topics
+from recsys.promises import by_others
 from recsys.state import as_of
-from recsys.types import ItemId, MemberId, Query, Topic
+from recsys.types import ItemId, MemberId, Pool, Query, Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +160,21 @@ class FactsReader:
             seed=seed,
             limit=self._settings.candidates,
             same_story=self._settings.same_story,
-            blocked=self._blocked(unit, standing, rehearsed),
+            blocked=self._blocked(unit, standing, rehearsed)
+            | _unwanted(standing, view.pipeline.pool),
             pinned=view.pinned,
             sensitive=frozenset(map(Topic, self._sensitive | Topics(unit).sensitive())),
             styles=STYLES,
             suited={kind: suited(kind) for kind in view.pipeline.pool.kinds},
         )
+
+
+def _unwanted(standing: Standing, pool: Pool) -> frozenset[ItemId]:
+    """What others address to a member who does not agree to be prompted by that."""
+    if EXTERNAL_EVENTS in standing.purposes:
+        return frozenset()
+    rows = by_others(pool, MemberId(standing.member))
+    return frozenset(pool.ids[row] for row in rows.tolist())
 
 
 def _utc_midnight(now: datetime) -> datetime:

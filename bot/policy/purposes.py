@@ -30,6 +30,8 @@ class Purpose:
 
 
 OPENERS = "openers"
+EXTERNAL_EVENTS = "external_events"
+"""what others, or their tools, address to the member"""
 
 PURPOSES: tuple[Purpose, ...] = (
     Purpose(
@@ -48,7 +50,7 @@ PURPOSES: tuple[Purpose, ...] = (
         "Older messages of yours that an admin imported count like new ones.",
         180,
     ),
-    Purpose("external_events", "Events from tools that your team connects may prompt me.", 90),
+    Purpose(EXTERNAL_EVENTS, "Events from tools that your team connects may prompt me.", 90),
 )
 
 BY_NAME: Mapping[str, Purpose] = {purpose.name: purpose for purpose in PURPOSES}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,8 +14,10 @@ from bot.outreach import Attempt
 from bot.ports import Usage
 from bot.store import tables
 from bot.store.consents import Consents
+from bot.store.items import Items
 from bot.store.outbox import OutboxRows
-from tests.bot.scene import NOW, WORKSPACE, Scene, Withholds, policy, shown
+from recsys.types import MemberId
+from tests.bot.scene import NOW, WORKSPACE, Scene, Withholds, item, policy, shown
 
 
 def kept(scene: Scene) -> tuple[list[Any], list[Any], list[Any]]:
@@ -182,3 +185,24 @@ def test_an_item_that_may_have_arrived_is_not_offered_again(populated: Scene) ->
     assert second.decision.item_id != first
     assert second.decision.slate is not None
     assert second.decision.slate["dropped"]["blocked"] == 1
+
+
+@pytest.mark.parametrize(
+    ("source", "agrees", "considered"),
+    [("calendar", True, True), ("calendar", False, False), ("member", False, True)],
+    ids=["by a tool, agreed to", "by a tool, not agreed to", "by herself"],
+)
+def test_what_others_address_to_a_member_needs_their_consent(
+    populated: Scene, source: str, agrees: bool, considered: bool
+) -> None:
+    """Before she was asked for anything but openers, a tool's events prompt nobody."""
+    with populated.store.writing(WORKSPACE) as unit:
+        event = replace(item("review", "python"), addressed_to=MemberId("ana"), source=source)
+        Items(unit).save([event], at=NOW, approved_by="curator")
+        if not agrees:
+            Consents(unit).withdraw("ana", {"external_events"}, at=NOW)
+        unit.commit()
+    query = populated.facts.gather("ana", NOW, populated.recommender.view).query
+    slate = populated.recommender.view.pipeline.run(query)
+    ids = {populated.recommender.view.item(row).id for row in slate.ranked.rows.tolist()}
+    assert ("review" in ids) is considered
