@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -17,6 +19,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli import main
+from bot.cli.running import SIGNALS
 from bot.emulator import Emulator, Fault
 from bot.slack import manifest
 from tests.bot.conversation_scene import ADA, said_in
@@ -169,30 +173,75 @@ def test_it_is_not_ready_while_slack_is_away(emulator: Emulator, variables: dict
         assert served.get("/health")[0] == 200
 
 
-@pytest.mark.parametrize(
-    ("change", "named"),
-    [
-        ({"SLACK_BOT_TOKEN": ""}, "SLACK_BOT_TOKEN"),
-        ({"SLACK_APP_TOKEN": ""}, "SLACK_APP_TOKEN"),
-        ({"SLACK_BOT_TOKEN": f"xoxb-{SECRET}"}, "invalid_auth"),
-        ({"SLACK_APP_TOKEN": f"xapp-{SECRET}"}, "OVERTURE_SLACK__APP_TOKEN"),
-        ({"OVERTURE_WORKSPACE": "T404"}, "OVERTURE_WORKSPACE"),
-        ({"OVERTURE_DATABASE_URL": "sqlite:///{folder}/empty.db"}, "overture db upgrade"),
-        ({"OVERTURE_HEALTH_PORT": "{taken}"}, "OVERTURE_HEALTH_PORT"),
-    ],
-)
-def test_what_keeps_it_from_serving_is_named_at_once(
+WRONG = {
+    "no bot token": ({"SLACK_BOT_TOKEN": ""}, "SLACK_BOT_TOKEN"),
+    "no app token": ({"SLACK_APP_TOKEN": ""}, "SLACK_APP_TOKEN"),
+    "bot token": ({"SLACK_BOT_TOKEN": f"xoxb-{SECRET}"}, "invalid_auth"),
+    "app token": ({"SLACK_APP_TOKEN": f"xapp-{SECRET}"}, "OVERTURE_SLACK__APP_TOKEN"),
+    "workspace": ({"OVERTURE_WORKSPACE": "T404"}, "OVERTURE_WORKSPACE"),
+    "database": ({"OVERTURE_DATABASE_URL": "sqlite:///{folder}/empty.db"}, "overture db upgrade"),
+    "port": ({"OVERTURE_HEALTH_PORT": "{taken}"}, "OVERTURE_HEALTH_PORT"),
+}
+
+
+@pytest.fixture
+def wrong(
+    request: pytest.FixtureRequest,
     emulator: Emulator,
     variables: dict[str, str],
     tmp_path: Path,
-    change: dict[str, str],
-    named: str,
-) -> None:
+) -> tuple[dict[str, str], str]:
+    """Variables with what is wrong in them, and what has to be named."""
+    change, named = WRONG[request.param]
     taken = emulator.api_url.split(":")[2].partition("/")[0]
     told = {name: value.format(folder=tmp_path, taken=taken) for name, value in change.items()}
-    process = start(variables | told)
+    return variables | told, named
+
+
+@pytest.mark.parametrize("wrong", ["app token", "port"], indirect=True)
+def test_what_keeps_it_from_serving_ends_the_process(wrong: tuple[dict[str, str], str]) -> None:
+    """Also where Slack was reached already, and threads of ours ran."""
+    variables, named = wrong
+    process = start(variables)
     out, err = process.communicate(timeout=30)
     assert (process.returncode, out) == (1, "")
     assert named in err
     assert "Traceback" not in err
     assert SECRET not in err
+
+
+@pytest.fixture
+def as_it_was() -> Iterator[None]:
+    """What `serve` sets for its whole process is set back."""
+    root, ours = logging.getLogger(), logging.getLogger("overture")
+    heard, levels = list(root.handlers), (root.level, ours.level)
+    handlers = {name: signal.getsignal(name) for name in SIGNALS}
+    yield
+    for name, handler in handlers.items():
+        signal.signal(name, handler)
+    root.handlers[:] = heard
+    root.setLevel(levels[0])
+    ours.setLevel(levels[1])
+
+
+@pytest.mark.parametrize("wrong", WRONG, indirect=True)
+@pytest.mark.usefixtures("as_it_was")
+def test_what_keeps_it_from_serving_is_named_at_once(
+    wrong: tuple[dict[str, str], str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    variables, named = wrong
+    for name in set(os.environ) - set(variables):
+        monkeypatch.delenv(name)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    running = set(threading.enumerate())
+    with pytest.raises(SystemExit) as ended:
+        main(["serve"])
+    out, err = capsys.readouterr()
+    assert (ended.value.code, out) == (1, "")
+    assert named in err
+    assert SECRET not in err
+    left = [one for one in set(threading.enumerate()) - running if not one.daemon]
+    until(lambda: not any(one.is_alive() for one in left))
