@@ -27,7 +27,7 @@ from bot.openers import bundled
 from bot.openers.compose import Composer
 from bot.openers.welcome import welcome
 from bot.outreach import Outreach
-from bot.planning import Pass, Person, Planner
+from bot.planning import Pass, Planner
 from bot.policy.moment import at_once, jitter
 from bot.ports import Channel, Clock, LanguageModel, Progress, Refused, silent
 from bot.reading.standing import Standings, limits_of
@@ -37,6 +37,7 @@ from bot.store.arms import ArmStops
 from bot.store.decisions import Decisions
 from bot.store.erasures import Erasures
 from bot.store.members import Members
+from bot.today import Person
 from recsys.encoder import Encoder
 from recsys.registry import Registry
 

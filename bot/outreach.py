@@ -200,7 +200,7 @@ class Outreach:
             if is_new:
                 Decisions(unit).put(decision)
             return is_new is not None
-        if not self._use_slot(unit, facts):
+        if not Slots(unit).use(member, slot, now, decision.reason):
             return False
         Decisions(unit).put(decision)
         return True

@@ -10,25 +10,21 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from structlog.contextvars import bound_contextvars
 
 from bot.composing import Begun, Composing
 from bot.deciding.facts import FactsReader, Rehearsed
-from bot.deciding.recommender import View
 from bot.deciding.written import decision_id, spent_on
 from bot.ids import draw, seed_of
 from bot.outreach import Attempt, Outreach, Wanted
-from bot.policy.facts import Limits
 from bot.policy.moment import best_left
-from bot.policy.purposes import OPENERS
 from bot.policy.rules import PASSING, SHOWN
 from bot.ports import Progress, Usage, silent
-from bot.store.consents import Consents
 from bot.store.database import Store
-from bot.store.decisions import Chance, Days, Slots
+from bot.store.decisions import BEST_MOMENT, Chance, Days, Slots
 from bot.store.members import Members
+from bot.today import Person, Today
 
 REOPENED = PASSING - SHOWN
 """refusals after which a slot waits for its moment again; the others are looked at each tick"""
@@ -94,47 +90,6 @@ def used_up(spoken: Sequence[Attempt], under_way: Sequence[Wanted]) -> Rehearsed
 
 
 @dataclass(frozen=True)
-class Person:
-    """What decides whether a member's slot is open, and what tells cheaply that it is not."""
-
-    zone: ZoneInfo
-    limits: Limits
-    invited: bool = True
-    busy_until: datetime | None = None
-
-    def works_on(self, local: datetime) -> bool:
-        """Whether this local day has a slot that is not over yet."""
-        if local.weekday() not in self.limits.weekdays:
-            return False
-        starts, ends = self.limits.day_starts, self.limits.day_ends
-        return starts > ends or local.hour * 60 + local.minute < ends
-
-    def has_begun(self, local: datetime) -> bool:
-        """Whether the working day has begun."""
-        return local.hour * 60 + local.minute >= self.limits.day_starts
-
-
-@dataclass(frozen=True)
-class Today:
-    """The slots of the day, and what tells cheaply whether a refusal has passed."""
-
-    slots: Days
-    agreed: frozenset[str]
-    begun: View | None = None
-    """the view that the pass began with: its model decides, whatever is promoted meanwhile"""
-
-    def has_passed(self, member: str, person: Person, local: datetime, reason: str) -> bool:
-        """Whether the rule that refused them would have nothing to say any more."""
-        if reason == "no_consent":
-            return member in self.agreed
-        if reason == "not_on_pilot_list":
-            return person.invited
-        if reason == "busy":
-            return person.busy_until is None or person.busy_until <= local
-        return reason != "quiet_hours" or person.has_begun(local)
-
-
-@dataclass(frozen=True)
 class Planner:
     """Goes through members in an order drawn anew each day, so that no one is always first."""
 
@@ -174,6 +129,7 @@ class Planner:
         done = Pass(now)
         today = replace(self._today(now), begun=self.outreach.recommender.view)
         if wait_for_moment:
+            today.slots.update(self._reconsidered(members, now, today))
             today.slots.update(self._opened(done, members, today))
         ordered = self._ordered(members, now)
         if self.outreach.sight is not None and self.keeps:
@@ -223,7 +179,7 @@ class Planner:
         wait_for_moment: bool,
     ) -> Attempt | Wanted | None:
         """What is decided about a member; None where it is not their moment."""
-        slot = self._slot(member, now, today.slots)
+        slot = today.slot(member, self.people[member], now)
         if slot is not None and slot.state == "used":
             done.used += 1
             return None
@@ -238,29 +194,30 @@ class Planner:
 
     def _today(self, now: datetime) -> Today:
         with self.store.reading(self.workspace) as unit:
-            slots = Slots(unit).around(now)
-            unsure = any(slot.waits_for == "no_consent" for slot in slots.values())
-            granted = Consents(unit).all_granted() if unsure else {}
-        return Today(slots, frozenset(m for m, purposes in granted.items() if OPENERS in purposes))
-
-    def _slot(self, member: str, now: datetime, slots: Days) -> Chance | None:
-        local = now.astimezone(self.people[member].zone)
-        return slots.get((member, local.date().isoformat()))
+            return Today.read(unit, now)
 
     def _is_due(self, member: str, now: datetime, today: Today) -> bool:
-        person = self.people[member]
-        local = now.astimezone(person.zone)
-        if not person.works_on(local):
-            return False
-        slot = self._slot(member, now, today.slots)
-        if slot is None:
-            return True
-        open_now = slot.state == "waiting" and slot.best_at <= now
-        return open_now and today.has_passed(member, person, local, slot.waits_for)
+        return today.is_due(member, self.people[member], now)
 
     def _ordered(self, members: Iterable[str], now: datetime) -> list[str]:
         day = seed_of(self.seed, now.astimezone(UTC).date())
         return sorted(members, key=lambda member: (draw(day, member), member))
+
+    def _reconsidered(self, members: Sequence[str], now: datetime, today: Today) -> Days:
+        """Open slots again that silence had used up before something happened: for now."""
+        again: Days = {}
+        for member in sorted(today.happened.keys() & set(members)):
+            person = self.people[member]
+            slot = today.slot(member, person, now)
+            if slot is not None and slot.state == "used" and self._is_due(member, now, today):
+                day = now.astimezone(person.zone).date().isoformat()
+                again[member, day] = Chance("waiting", now, BEST_MOMENT, now)
+        if self.keeps and again:
+            with self.store.writing(self.workspace) as unit:
+                for member, day in again:
+                    Slots(unit).reconsider(member, day, today.happened[member], now)
+                unit.commit()
+        return again
 
     def _opened(self, done: Pass, members: Sequence[str], today: Today) -> Days:
         """Open the slots of the day that are not open yet: note the moment that each waits for.
@@ -269,7 +226,9 @@ class Planner:
         reading and one writing, for on the first tick of a day that is everybody.
         """
         now = done.now
-        due = {m: self._slot(m, now, today.slots) for m in members if self._is_due(m, now, today)}
+        due = {
+            m: today.slot(m, self.people[m], now) for m in members if self._is_due(m, now, today)
+        }
         new = {m for m, slot in due.items() if slot is None or slot.waits_for in REOPENED}
         if not new:
             return {}
@@ -291,4 +250,4 @@ class Planner:
                 Slots(unit).open_all(moments, now)
                 Slots(unit).reopen_all(again, now)
                 unit.commit()
-        return {key: Chance("waiting", best) for key, best in moments.items()}
+        return {key: Chance("waiting", best, BEST_MOMENT, now) for key, best in moments.items()}

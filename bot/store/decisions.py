@@ -144,8 +144,10 @@ class Chance(NamedTuple):
 
     state: str
     best_at: datetime
-    waits_for: str = BEST_MOMENT
-    """`best_moment`, or the reason of the refusal"""
+    waits_for: str
+    """`best_moment`, or the reason of the refusal; of a used one, that of the silence if any"""
+    checked_at: datetime
+    """when that was found"""
 
 
 Days = dict[tuple[str, str], Chance]
@@ -168,9 +170,9 @@ class Slots:
         ]
         slot = tables.Slot.__table__.c
         rows = self._session.execute(
-            select(slot.member_id, slot.day, slot.state, slot.best_at, slot.waits_for).where(
-                slot.workspace_id == self._workspace, slot.day.in_(days)
-            )
+            select(
+                slot.member_id, slot.day, slot.state, slot.best_at, slot.waits_for, slot.checked_at
+            ).where(slot.workspace_id == self._workspace, slot.day.in_(days))
         )
         return {(member, day): Chance(*chance) for member, day, *chance in rows}
 
@@ -225,12 +227,31 @@ class Slots:
             tables.Slot.state != "used",
         )
 
-    def use(self, member: str, day: str, now: datetime) -> bool:
-        """Use the slot up; False where it was used already, of two at once for one of them."""
+    def reconsider(self, member: str, day: str, since: datetime, now: datetime) -> None:
+        """Open a slot again that was used up by silence before `since`: something happened then."""
+        slot = tables.Slot
+        self._session.execute(
+            update(slot)
+            .where(
+                slot.workspace_id == self._workspace,
+                slot.member_id == member,
+                slot.day == day,
+                slot.state == "used",
+                slot.waits_for != "",
+                slot.checked_at < since,
+            )
+            .values(state="waiting", waits_for=BEST_MOMENT, best_at=now, checked_at=now)
+        )
+
+    def use(self, member: str, day: str, now: datetime, silence: str = "") -> bool:
+        """Use the slot up; False where it was used already, of two at once for one of them.
+
+        `silence` is the reason, where that is what it was used for.
+        """
         self.open(member, day, now, now)
         used = self._session.execute(
             self._unused(member, day)
-            .values(state="used", waits_for="", checked_at=now)
+            .values(state="used", waits_for=silence, checked_at=now)
             .returning(tables.Slot.day)
         )
         return used.first() is not None

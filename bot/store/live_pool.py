@@ -56,6 +56,24 @@ class LivePool:
             found[types.ItemId(row["id"])] = as_item(dict(row)) if there else None
         return found
 
+    def addressed(self, since: datetime, until: datetime) -> dict[str, datetime]:
+        """When something was last there for a member by name, of what was after `since`."""
+        item = tables.Item
+        found: dict[str, datetime] = {}
+        for member, *moments in self._session.execute(
+            select(item.addressed_to, item.approved_at, item.changed_at, item.not_before).where(
+                item.workspace_id == self._workspace,
+                item.addressed_to.is_not(None),
+                item.withdrawn_at.is_(None),
+                item.approved_at.is_not(None),
+                or_(item.expires_at.is_(None), item.expires_at > until),
+            )
+        ):
+            there = max(moment for moment in moments if moment is not None)
+            if since < there <= until:
+                found[member] = max(there, found.get(member, there))
+        return found
+
     def _live(self, published_by: datetime) -> tuple[ColumnElement[bool], ...]:
         return (
             tables.Item.workspace_id == self._workspace,

@@ -24,7 +24,7 @@ from bot.openers import bundled
 from bot.openers.brief import Brief, Composed, Withheld
 from bot.openers.compose import Composer
 from bot.outreach import Outreach
-from bot.planning import Person, Planner
+from bot.planning import Planner
 from bot.policy.purposes import NAMES
 from bot.reading.standing import Standings, limits_of
 from bot.settings import PolicySettings, RecommenderSettings
@@ -38,6 +38,7 @@ from bot.store.members import Members
 from bot.store.members import Person as Somebody
 from bot.store.signals import Happened, Signals
 from bot.store.topics import Subject, Topics
+from bot.today import Person
 from recsys.encoder import Embeds, Encoder
 from recsys.registry import Registry
 from recsys.types import WHOLE_WORKSPACE, Floats, Item, ItemId, Topic

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.planning import Person, Today
 from bot.policy.purposes import OPENERS
 from bot.ports import Seen
 from bot.reading.sight import Sight
@@ -19,7 +18,10 @@ from bot.reading.standing import limits_of
 from bot.store import tables
 from bot.store.consents import Consents
 from bot.store.database import Store, connect
-from tests.bot.scene import NOW, WORKSPACE, Scene, policy, populate
+from bot.store.items import Items
+from bot.today import Person, Today
+from recsys.types import MemberId
+from tests.bot.scene import NOW, WORKSPACE, Scene, item, policy, populate
 
 QUARTER = timedelta(minutes=15)
 EVENING = NOW.replace(hour=18)
@@ -184,3 +186,57 @@ def test_nobody_is_asked_again_before_the_end_of_their_busy_status() -> None:
         person = Person(ZoneInfo("UTC"), limits, busy_until=until)
         assert today.has_passed("ana", person, NOW, "busy") is over
         assert today.has_passed("ana", person, NOW, "do_not_disturb")
+
+
+def addressed(scene: Scene, to: str, at: datetime, **changes: Any) -> None:
+    """Something for one member, there from a moment on."""
+    plain = {"addressed_to": MemberId(to), "not_before": at.timestamp()}
+    with scene.store.writing(WORKSPACE) as unit:
+        Items(unit).save([replace(item("new", "python"), **plain, **changes)], at=NOW,
+                         approved_by="curator")  # fmt: skip
+        unit.commit()
+    scene.recommender.refresh(WORKSPACE, at)
+
+
+CALLED = NOW.replace(hour=14)
+REMINDER = {"kind": "reminder", "source": "member"}
+
+
+@pytest.mark.parametrize(("to", "said"), [("ana", True), ("bo", False)], ids=["to her", "control"])
+def test_what_happens_after_silence_opens_the_slot_again(scene: Scene, to: str, said: bool) -> None:
+    scene.policy = policy(threshold=0.999)
+    addressed(scene, to, CALLED, **REMINDER)
+    live(scene, CALLED)
+    assert decisions(scene) == [("silent", "below_threshold")]
+    assert (slot(scene).state, slot(scene).waits_for) == ("used", "below_threshold")
+    assert (WHO[0] in scene.planner().due(CALLED)) is said
+    live(scene, CALLED + QUARTER, CALLED)
+    assert decisions(scene) == [("speak", "worth_it") if said else ("silent", "below_threshold")]
+    assert {one.member_id for one in scene.rows(tables.Opener)} == {to}
+
+
+def test_it_is_looked_at_once(scene: Scene) -> None:
+    scene.policy = policy(threshold=0.999)
+    addressed(scene, "ana", CALLED)
+    live(scene, CALLED + QUARTER)
+    assert decisions(scene) == [("silent", "below_threshold")]
+    (kept,) = [one for one in scene.rows(tables.Decision) if one.member_id == "ana"]
+    assert kept.at == CALLED
+    assert scene.planner().due(CALLED + QUARTER) == []
+
+
+def test_who_was_spoken_to_is_left_in_peace(scene: Scene) -> None:
+    live(scene, CALLED)
+    before = [one for one in scene.rows(tables.Decision) if one.member_id == "ana"]
+    assert [one.verdict for one in before] == ["speak"]
+    addressed(scene, "ana", CALLED, **REMINDER)
+    live(scene, CALLED + 2 * QUARTER, CALLED)
+    after = [one for one in scene.rows(tables.Decision) if one.member_id == "ana"]
+    assert [(one.id, one.at) for one in after] == [(one.id, one.at) for one in before]
+
+
+def test_after_hours_nothing_opens_again(scene: Scene) -> None:
+    scene.policy = policy(threshold=0.999)
+    live(scene)
+    addressed(scene, "ana", EVENING, **REMINDER)
+    assert scene.planner().due(EVENING + QUARTER) == []

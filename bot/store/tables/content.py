@@ -48,6 +48,7 @@ class Item(InWorkspace, Table):
         Index("ix_items_url", "workspace_id", "url_key"),
         Index("ix_items_title", "workspace_id", "title_key"),
         Index("ix_items_message", "workspace_id", "channel_id", "message_ref"),
+        Index("ix_items_addressed", "workspace_id", "addressed_to"),
     )
 
     id: Mapped[str] = mapped_column(String(128), primary_key=True)

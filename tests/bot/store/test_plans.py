@@ -23,6 +23,7 @@ from bot.store.decisions import Slots
 from bot.store.due import Due
 from bot.store.inbox import InboxRows
 from bot.store.items import Items
+from bot.store.live_pool import LivePool
 from bot.store.members import Members
 from bot.store.outbox import OutboxRows
 from bot.store.outcomes import Outcomes
@@ -43,6 +44,7 @@ ASKED: dict[str, Callable[[Unit], Any]] = {
     "what an opener said": lambda unit: OutboxRows(unit).content_of("op_1"),
     "an answer begins": lambda unit: Answers(unit).at("U1", "1.0"),
     "where somebody is": lambda unit: Members(unit).identity("slack", "U1"),
+    "what is addressed to members": lambda unit: LivePool(unit).addressed(NOW, LATER),
     "what somebody reads": lambda unit: Channels(unit).readable_by(MEMBER),
     "slots of the day": lambda unit: Slots(unit).around(NOW),
     "an item's message": lambda unit: Items(unit).by_message("C1", "1.0"),
