@@ -70,7 +70,7 @@ class LivePool:
             )
         ):
             there = max(moment for moment in moments if moment is not None)
-            if since < there <= until:
+            if member is not None and since < there <= until:
                 found[member] = max(there, found.get(member, there))
         return found
 

@@ -190,10 +190,11 @@ def test_nobody_is_asked_again_before_the_end_of_their_busy_status() -> None:
 
 def addressed(scene: Scene, to: str, at: datetime, **changes: Any) -> None:
     """Something for one member, there from a moment on."""
-    plain = {"addressed_to": MemberId(to), "not_before": at.timestamp()}
+    made = replace(
+        item("new", "python", **changes), addressed_to=MemberId(to), not_before=at.timestamp()
+    )
     with scene.store.writing(WORKSPACE) as unit:
-        Items(unit).save([replace(item("new", "python"), **plain, **changes)], at=NOW,
-                         approved_by="curator")  # fmt: skip
+        Items(unit).save([made], at=NOW, approved_by="curator")
         unit.commit()
     scene.recommender.refresh(WORKSPACE, at)
 
