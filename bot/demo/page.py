@@ -65,6 +65,7 @@ class Demo:
     def close(self) -> None:
         """Stop everything; nothing but the folder stays."""
         self._stopping.set()
+        self._scenes.close()
         if self._worker is not None:
             self._worker.join()
         if self._stage is not None:

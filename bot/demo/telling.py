@@ -68,11 +68,9 @@ def fortnight(days: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {
         "headline": f"{len(days)} working day{'s' if len(days) != 1 else ''} later.",
         "lines": [
-            f"{sent['openers']} openers; {_of(sent)} were taken up, {sent['dismissed']} turned"
-            f" down, and {sent['opted_out']} members asked to be left alone.",
+            f"{sent['openers']} openers: {_fate(sent)}.",
             f"A bot that always speaks would have sent the same members {always['openers']}:"
-            f" {_of(always)} taken up, {always['dismissed']} turned down,"
-            f" {always['opted_out']} asked to be left alone.",
+            f" {_fate(always)}.",
             f"{taken} of {len(days)} nights put a new model into service.",
         ],
         "days": list(days),
@@ -88,6 +86,11 @@ def _of(sums: Mapping[str, int]) -> str:
     if not sums["openers"]:
         return "none"
     return f"{sums['engaged']} ({sums['engaged'] / sums['openers']:.0%})"
+
+
+def _fate(sums: Mapping[str, int]) -> str:
+    left = sums["opted_out"] or "nobody"
+    return f"{_of(sums)} taken up, {sums['dismissed']} turned down, {left} asked to be left alone"
 
 
 def morning(summary: Mapping[str, Any]) -> list[str]:

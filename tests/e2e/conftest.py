@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,10 +24,12 @@ def home_in(folder: Path, embeddings: Path) -> Path:
     return made
 
 
-def overture(*arguments: str, home: Path, around: Path) -> subprocess.Popen[str]:
+def overture(
+    *arguments: str, home: Path, around: Path, command: Sequence[str] = (str(OVERTURE),)
+) -> subprocess.Popen[str]:
     """Start `overture …` in a session of its own, in an empty folder, knowing nothing of ours."""
     return subprocess.Popen(
-        [OVERTURE, *arguments],
+        [*command, *arguments],
         cwd=elsewhere(around),
         env=environment(home, around),
         stdout=subprocess.PIPE,

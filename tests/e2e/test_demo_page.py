@@ -10,6 +10,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -20,11 +21,11 @@ from playwright.sync_api import Browser, Locator, expect
 
 from tests.browsing import PHONE, WIDE, Visit, chromium
 from tests.e2e.conftest import elsewhere, home_in, overture
+from tests.e2e.demo_scenes import READY_WITHIN, SHORTENED, WALKS, Walk, enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-READY_WITHIN = 180_000.0
-"""milliseconds; a machine of its own takes ten seconds"""
+SCENE = "document.querySelector('#scene')"
 HONEST = "The item does not say."
 SAT: list[str] = []
 """members whose desk was sat at already"""
@@ -62,7 +63,14 @@ def demo(
     """A demo whose set-up was watched on its page."""
     around = tmp_path_factory.mktemp("demo")
     port, began = free_port(), time.monotonic()
-    process = overture("demo", "--port", str(port), home=home_in(around, embeddings), around=around)
+    process = overture(
+        "demo",
+        "--port",
+        str(port),
+        home=home_in(around, embeddings),
+        around=around,
+        command=(sys.executable, "-c", SHORTENED),
+    )
     running = Running(process, port, around)
     try:
         running.url = address(process)
@@ -251,73 +259,24 @@ def test_the_night_tells_what_it_learned_and_the_morning_comes(visit: Visit) -> 
     assert visit.page.locator("#clock").inner_text() != before
 
 
-def test_whoever_enters_is_decided_about_at_once_and_sees_behind_it(
-    browser: Browser, demo: Running, opened: Visit
-) -> None:
+@pytest.fixture(scope="module")
+def entered(browser: Browser, demo: Running, opened: Visit) -> Iterator[Visit]:
+    """A page of the same width, at the desk of somebody who came in by the first screen."""
     size = opened.page.viewport_size
     assert size is not None
     visit = Visit(browser, (size["width"], size["height"]))
     visit.page.goto(demo.url)
-    first = visit.page.get_by_role("dialog", name="Be yourself")
-    first.get_by_label("What are you called?").fill("Dana Doe")
-    enter = first.get_by_role("button", name="Enter the workspace")
-    for topic in ("Python", "sleep", "energy and climate"):
-        expect(enter).to_be_disabled()
-        first.locator(".interest", has_text=topic).click()
-    assert visit.overhang == 0
-    enter.click()
-    expect(visit.page.locator("#seat")).to_contain_text("Dana")
-    if not visit.page.locator("#dock").is_visible():
-        visit.page.locator("#dock-button").click()
-    scene = visit.page.locator("#scene")
-    expect(scene.locator(".verdict")).to_contain_text("Dana Doe")
-    for step in ("Retrieved", "Dropped", "Ranked"):
-        expect(scene.locator(".pipeline")).to_contain_text(step)
-    expect(scene.locator(".others")).to_contain_text("got nothing this morning")
-    scene.locator(".others summary").first.click()
-    someone = scene.locator(".others .people button").first
-    name = someone.inner_text()
-    someone.click()
-    expect(scene.locator(".verdict")).to_contain_text(name)
-    assert visit.overhang == 0
-    try_to_break_the_silence(visit)
-    bring_an_item(visit)
-    visit.page.get_by_role("tab", name="Two weeks").click()
-    expect(scene.locator(".chart")).to_have_count(4)
-    visit.page.get_by_role("tab", name="Your export").click()
-    scene.locator("input[type=file]").set_input_files(
-        {"name": "notes.zip", "mimeType": "application/zip", "buffer": b"no zip"}
-    )
-    expect(scene.get_by_role("alert")).to_contain_text("no .zip file")
-    assert visit.overhang == 0
-    assert visit.wrong == []
+    enter(visit)
+    yield visit
     visit.page.close()
 
 
-def try_to_break_the_silence(visit: Visit) -> None:
-    visit.page.get_by_role("tab", name="Silence").click()
-    scene = visit.page.locator("#scene")
-    scene.get_by_label("What is in the way").select_option(label="They paused the bot")
-    scene.get_by_role("button", name="Make it speak").click()
-    cards = scene.locator(".outcome .card")
-    expect(cards.nth(0)).to_contain_text("It speaks")
-    expect(cards.nth(1)).to_contain_text("It is silent")
-    expect(cards.nth(1)).to_contain_text("paused by the member")
-    assert visit.overhang == 0
-
-
-def bring_an_item(visit: Visit) -> None:
-    visit.page.get_by_role("tab", name="Curate").click()
-    scene = visit.page.locator("#scene")
-    scene.get_by_label("A text").fill(
-        "Python tests that run in half the time\nA group of ours runs only what a change reaches."
-    )
-    scene.get_by_role("button", name="Look at it").click()
-    scene.get_by_role("button", name="Who would hear of it").click()
-    expect(scene).to_contain_text("How it would open")
-    scene.get_by_role("button", name="Approve it").click()
-    expect(scene).to_contain_text("It is in the pool.")
-    assert visit.overhang == 0
+@pytest.mark.parametrize("walk", WALKS, ids=lambda one: one.__name__)
+def test_a_scene_is_walked(walk: Walk, entered: Visit) -> None:
+    walk(entered, tuple((entered.page.viewport_size or {}).values()) == WIDE)
+    assert entered.overhang == 0
+    assert entered.page.evaluate(f"{SCENE}.scrollWidth - {SCENE}.clientWidth") <= 0
+    assert entered.wrong == []
 
 
 def test_an_interrupt_ends_the_demo_and_leaves_only_its_home(demo: Running) -> None:

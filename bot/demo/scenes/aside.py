@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from bot.app import App, build
 from bot.demo.stage import Stage
+from bot.emulator import Person
 
 MORNING = time(10, 30)
 """of a member's next working day, when most are about"""
@@ -34,6 +35,14 @@ def aside(stage: Stage) -> Iterator[App]:
             yield app
         finally:
             app.close()
+
+
+def neighbours(stage: Stage) -> tuple[Person, ...]:
+    """Who has agreed to be written to: who entered by the page, the last first, then the others."""
+    everyone = {one.id: one for one in stage.emulator.workspace.everyone()}
+    came = [one for one in everyone.values() if one.extra.get("you")]
+    came.sort(key=lambda one: (len(one.id), one.id), reverse=True)
+    return (*came, *(everyone[one.id] for one in stage.bundle.agreed))
 
 
 def next_working_day(day: date) -> date:

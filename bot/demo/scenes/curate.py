@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from statistics import median
+from textwrap import shorten
 from typing import Any
 
 from bot.app import App
-from bot.demo.scenes.aside import aside, tomorrow
+from bot.demo.scenes.aside import aside, neighbours, tomorrow
 from bot.demo.stage import Stage
 from bot.emulator.extension import AskError, Given
 from bot.openers.brief import Brief, Withheld
@@ -26,6 +28,8 @@ APPROVER = "the demo's curator"
 SOURCE = "pasted"
 MOST_ITEMS = 20
 MOST_NAMES = 8
+MOST_SHOWN = 240
+"""letters of a draft's text"""
 NEAREST = 4
 """members named for whom it stands highest without being the pick"""
 NEAR = 5
@@ -49,10 +53,12 @@ class Curate:
                 else replace(one, published=now) for one in found]  # fmt: skip
         self._drafts = {one.id: one for one in map(self._with_topics, made)}
         titles = {one.slug: one.title for one in self.stage.bundle.topics}
+        usual = round(median(map(_words, self.stage.bundle.items)))
         return {
             "items": [
-                {"id": one.id, "title": one.title, "summary": one.summary or one.text[:200],
-                 "topics": [titles.get(topic, topic) for topic in one.topics]}
+                {"id": one.id, "title": one.title, "summary": _beginning(one),
+                 "topics": [titles.get(topic, topic) for topic in one.topics],
+                 "words": _words(one), "usual": usual}
                 for one in self._drafts.values()
             ]
         }  # fmt: skip
@@ -121,10 +127,12 @@ class Curate:
         """By a rehearsal of everybody's next morning, each in their own zone."""
         told: list[str] = []
         places: list[tuple[int, int, str]] = []
+        due = 0
         for at, members in self._mornings().items():
             done = app.plan(at, members=members, keeps=False, wait_for_moment=False)
             for attempt in done.attempts:
                 name = self._name(attempt.decision.member_id)
+                due += attempt.slate is not None
                 if attempt.speaks and attempt.decision.item_id == item.id:
                     told.append(name)
                 elif attempt.slate is not None:
@@ -134,6 +142,8 @@ class Curate:
         return {
             "told": sorted(told)[:MOST_NAMES],
             "told_count": len(told),
+            "due": due,
+            "members": len(neighbours(self.stage)),
             "places": [
                 {"place": place, "of": many, "name": name}
                 for place, many, name in sorted(places)[:NEAREST]
@@ -142,21 +152,29 @@ class Curate:
 
     def _mornings(self) -> dict[datetime, tuple[str, ...]]:
         by_moment: dict[datetime, list[str]] = {}
-        for resident in self.stage.bundle.agreed:
-            by_moment.setdefault(tomorrow(self.stage, resident.zone), []).append(resident.id)
+        for one in neighbours(self.stage):
+            by_moment.setdefault(tomorrow(self.stage, one.tz), []).append(one.id)
         return {at: tuple(members) for at, members in sorted(by_moment.items())}
 
     def _name(self, member: str) -> str:
-        return next(one.name for one in self.stage.bundle.residents if one.id == member)
+        return next(one.real_name for one in neighbours(self.stage) if one.id == member)
 
     def _openers(self, app: App, item: Item) -> list[dict[str, str]]:
-        reader = self.stage.bundle.agreed[0]
+        reader = neighbours(self.stage)[0]
         about = app.briefing.about(item)
         told = []
         for style in suited(item.kind):
-            brief = Brief(reader.name.split()[0], about, style, seed=f"preview:{style}")
+            brief = Brief(reader.real_name.split()[0], about, style, seed=f"preview:{style}")
             composed = app.composer.compose(brief)
             said = ("", in_words(composed.reason)) if isinstance(composed, Withheld) else (
                 composed.text, "")  # fmt: skip
             told.append({"style": style.replace("_", " "), "text": said[0], "reason": said[1]})
         return told
+
+
+def _beginning(item: Item) -> str:
+    return shorten(item.summary or item.text, MOST_SHOWN, placeholder=" …")
+
+
+def _words(item: Item) -> int:
+    return len(f"{item.summary} {item.text}".split())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,9 @@ from bot.store.items import Items
 
 MORNING = timedelta(hours=15)
 """how far back a morning reaches"""
+SLOT = "slot"
+"""the kind of a decision whether to speak first; what members asked for is of other kinds"""
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 GONE = "an item that is not there any more"
 STRONGEST = 8
 """features that are told of a pick"""
@@ -62,7 +65,7 @@ class Curtain:
             decisions = Decisions(unit)
             found = decisions.starting_with(wanted) if wanted else []
             if not wanted:
-                found = decisions.latest(1, given.user)
+                found = decisions.latest_of(given.user, SLOT, LONG_AGO)[:1]
             if len(found) != 1:
                 return {"decision": None}
             return self._told(unit, found[0])
@@ -82,6 +85,7 @@ class Curtain:
                     tables.Decision.workspace_id == unit.workspace,
                     tables.Decision.at > now - MORNING,
                     tables.Decision.verdict == "silent",
+                    tables.Decision.kind == SLOT,
                 )
                 .order_by(tables.Member.name)
             ).all()
@@ -113,7 +117,7 @@ class Curtain:
             "retrieved": None if slate is None else _retrieved(slate),
             "dropped": None if slate is None else _dropped(slate),
             "ranked": None if slate is None else _ranked(unit, slate, decision),
-            "rules": [_rule(one) for one in decision.rules],
+            "rules": [rule(one) for one in decision.rules],
             "said": None if opener is None else _said(opener),
             "record": _record(decision),
         }
@@ -173,7 +177,8 @@ def _added(slate: Mapping[str, Any]) -> list[dict[str, Any]]:
             if value][:STRONGEST]  # fmt: skip
 
 
-def _rule(result: Mapping[str, Any]) -> dict[str, Any]:
+def rule(result: Mapping[str, Any]) -> dict[str, Any]:
+    """A rule's result with its name and its reason in words."""
     name = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", str(result["rule"])).replace("_", " ")
     words = "" if result["allowed"] else in_words(str(result["reason"]))
     return {"name": name.capitalize(), "allowed": result["allowed"], "words": words}

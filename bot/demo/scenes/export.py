@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import threading
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path, PurePosixPath
@@ -28,6 +30,8 @@ class Export:
     """Rehearses what somebody drops on the page."""
 
     stage: Stage
+    stopping: threading.Event = field(default_factory=threading.Event)
+    """set when the demo is closed: a rehearsal ends then at its next step"""
 
     def rehearse(self, given: Given) -> Mapping[str, Any]:
         """The last working days of the export. Raises AskError for what is no export."""
@@ -61,8 +65,19 @@ class Export:
         }
 
     def _tell(self, what: str, done: int, total: int) -> None:
-        share = done / total if total else 0.0
-        self.stage.emulator.publish("rehearsal", {"text": what, "fraction": share})
+        if self.stopping.is_set():
+            raise AskError("The demo is being closed. Nothing of the export is kept.")
+        self.stage.emulator.publish("rehearsal", how_far(what, done, total))
+
+
+def how_far(what: str, done: int, total: int) -> dict[str, Any]:
+    """The step in words, and the share that is done: of all days, once they begin."""
+    share = done / total if total else 0.0
+    day = re.match(r"Day (\d+) of (\d+)", what)
+    if day is None:
+        return {"text": what, "fraction": share}
+    words = what if done else f"{what}: learning from the nights before"
+    return {"text": words, "fraction": (int(day[1]) - 1 + share) / int(day[2])}
 
 
 def last_day(data: bytes) -> date:
@@ -85,7 +100,7 @@ def last_day(data: bytes) -> date:
 def _told(one: Choice) -> dict[str, Any]:
     return {
         "name": one.name,
-        "at": f"{one.at:%A, %d %B, %H:%M} UTC",
+        "at": f"{one.at:%A}, {one.at.day} {one.at:%B, %H:%M} UTC",
         "text": one.text,
         "title": one.title,
         "why": one.why,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,8 +12,10 @@ from bot.demo.load import AGREED
 from bot.demo.stage import Stage
 from bot.emulator import Person
 from bot.emulator.extension import AskError, Given
+from bot.ids import digest
 from bot.policy.purposes import PURPOSES
 from bot.policy.words import in_words
+from bot.store.decisions import Decisions
 from bot.store.members import Members
 from bot.store.topics import Topics
 
@@ -26,6 +28,10 @@ ZONES = (
 )  # fmt: skip
 """where a newcomer may live: wherever it is mid-morning just then"""
 GOOD_HOUR = time(10, 30)
+FIRST_TIME: Mapping[str, Any] = {"holdout": 0.0, "explore_per_day": 1_000}
+"""what is different for somebody who enters, once: nothing is held back from them at random, and
+the day's budget for trying out what is unsure is not used up by colleagues; their second morning is
+as everybody's"""
 
 
 @dataclass(frozen=True)
@@ -89,7 +95,18 @@ class Newcomer:
     def _decide(self, member: str, now: datetime) -> Mapping[str, Any]:
         app = self.stage.app
         app.refresh(now)
-        (attempt,) = app.plan(now, members=(member,), wait_for_moment=False).attempts
+        run = "ru_" + digest(app.workspace, "newcomer", member)
+        planner = app.planner(run)
+        policy = planner.outreach.policy.model_copy(update=FIRST_TIME)
+        outreach = replace(planner.outreach, policy=policy)
+        with app.store.writing(app.workspace) as unit:
+            Decisions(unit).start_run(run, "plan", now)
+            unit.commit()
+        done = replace(planner, outreach=outreach).plan((member,), now, wait_for_moment=False)
+        with app.store.writing(app.workspace) as unit:
+            Decisions(unit).finish_run(run, done.summary())
+            unit.commit()
+        (attempt,) = done.attempts
         app.deliver(now)
         decision = attempt.decision
         reason = "" if attempt.speaks else in_words(decision.reason)

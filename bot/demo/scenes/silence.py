@@ -10,7 +10,8 @@ from typing import Any
 
 from bot.app import App
 from bot.deciding.brake import kill
-from bot.demo.scenes.aside import aside, tomorrow
+from bot.demo.scenes.aside import MORNING, aside, neighbours, tomorrow
+from bot.demo.scenes.curtain import rule
 from bot.demo.stage import Stage
 from bot.emulator.extension import AskError, Given
 from bot.outreach import Attempt
@@ -78,27 +79,27 @@ class Silence:
         willing: list[dict[str, str]] = []
         with aside(self.stage) as app:
             app.refresh(self.stage.clock.now())
-            for resident in self.stage.bundle.agreed:
+            for one in neighbours(self.stage):
                 if len(willing) == MOST:
                     break
-                at = tomorrow(self.stage, resident.zone)
-                done = app.plan(at, members=(resident.id,), keeps=False, wait_for_moment=False)
+                at = tomorrow(self.stage, one.tz)
+                done = app.plan(at, members=(one.id,), keeps=False, wait_for_moment=False)
                 if done.openers:
-                    willing.append({"id": resident.id, "name": resident.name})
+                    willing.append({"id": one.id, "name": one.real_name})
         labels = [{"name": name, "label": one.label} for name, one in OBSTACLES.items()]
         return {"members": willing, "obstacles": labels, "shelves": self._shelves()}
 
     def attempt(self, given: Given) -> Mapping[str, Any]:
         """The same decision twice: without the obstacle, and with it. Raises AskError."""
         member, name = str(given.values.get("member")), str(given.values.get("obstacle"))
-        resident = next((one for one in self.stage.bundle.agreed if one.id == member), None)
-        if resident is None or name not in OBSTACLES:
+        person = next((one for one in neighbours(self.stage) if one.id == member), None)
+        if person is None or name not in OBSTACLES:
             raise AskError("Choose one of the members and one of the obstacles.")
         obstacle = OBSTACLES[name]
-        calm = self._decided(member, tomorrow(self.stage, resident.zone), Obstacle(""))
-        at = tomorrow(self.stage, resident.zone, obstacle.at or time(10, 30))
+        calm = self._decided(member, tomorrow(self.stage, person.tz), Obstacle(""))
+        at = tomorrow(self.stage, person.tz, obstacle.at or MORNING)
         return {
-            "name": resident.name,
+            "name": person.real_name,
             "label": obstacle.label,
             "without": _outcome(calm),
             "with": _outcome(self._decided(member, at, obstacle)),
@@ -131,12 +132,11 @@ class Silence:
     def _shelves(self) -> list[dict[str, Any]]:
         app, now = self.stage.app, self.stage.clock.now()
         with app.store.reading(app.workspace) as unit:
-            lying = {one.id: Shelf(unit).lying(one.id, now) for one in self.stage.bundle.agreed}
-        return [
-            {"id": one.id, "name": one.name, "count": len(lying[one.id])}
-            for one in self.stage.bundle.agreed
-            if lying[one.id]
-        ][:MOST]
+            lying = [
+                {"id": one.id, "name": one.real_name, "count": len(Shelf(unit).lying(one.id, now))}
+                for one in neighbours(self.stage)
+            ]
+        return [one for one in lying if one["count"]][:MOST]
 
 
 def _attempt(app: App, member: str, at: datetime) -> Attempt:
@@ -153,9 +153,5 @@ def _outcome(attempt: Attempt) -> dict[str, Any]:
         "reason": "" if attempt.speaks else in_words(attempt.decision.reason),
         "text": attempt.opener.text if attempt.opener is not None and attempt.speaks else "",
         "at": f"{attempt.facts.standing.local:%A, %H:%M}",
-        "rules": [
-            {"name": one["rule"], "allowed": one["allowed"],
-             "words": "" if one["allowed"] else in_words(one["reason"])}
-            for one in attempt.decision.rules
-        ],
-    }  # fmt: skip
+        "rules": [rule(one) for one in attempt.decision.rules],
+    }

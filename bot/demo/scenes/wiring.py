@@ -25,6 +25,7 @@ class Scenes:
     def __init__(self, turns: threading.Lock) -> None:
         self._turns = turns
         self._answers: dict[str, Answer] = {}
+        self._stopping = threading.Event()
         self.fortnight: Fortnight | None = None
 
     def extension(self) -> Extension:
@@ -36,7 +37,7 @@ class Scenes:
     def open(self, stage: Stage) -> None:
         """From now on everything is answered."""
         newcomer, curtain, silence = Newcomer(stage), Curtain(stage), Silence(stage)
-        curate, export = Curate(stage), Export(stage)
+        curate, export = Curate(stage), Export(stage, self._stopping)
         self.fortnight = Fortnight(stage)
         self._answers = {
             "asked": newcomer.asked,
@@ -52,6 +53,10 @@ class Scenes:
             "approve": self._in_turn(curate.approve),
             "rehearse": export.rehearse,
         }
+
+    def close(self) -> None:
+        """What still runs, ends at its next step."""
+        self._stopping.set()
 
     def _answer(self, name: str) -> Answer:
         def answer(given: Given) -> Mapping[str, Any]:

@@ -22,7 +22,7 @@ import {
 import { openThread } from "./thread.js";
 
 const main = () => document.getElementById("main");
-const HINT = "Press a button, answer in your own words, then ask for the next morning.";
+const HINT = "Press a button or answer, then ask for the next morning.";
 const PAGE = 150; // messages drawn at once; eight weeks of a channel are thousands
 let list = null;
 let home = null;

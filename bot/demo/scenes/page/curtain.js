@@ -10,11 +10,16 @@ let desk = null;
 let turn = 0;
 const FIRST = 3; // candidates that are shown at once
 
+const ARMS = {
+  explore: "It would not speak on any day when it is so unsure: here it tries something out, to learn about somebody whom it hardly knows.",
+  holdout: "It would have spoken, but a few are held back at random, to measure what openers change.",
+};
+
 const percent = (share) => `${Math.round(share * 100)} %`;
 
 export const curtain = {
   name: "curtain",
-  label: "This decision",
+  label: "Decision",
   follows: true,
   async draw(body) {
     if (!state.me) return;
@@ -42,6 +47,7 @@ export function look(decision, body) {
   wanted = decision;
   desk = state.me;
   body.scrollTop = 0;
+  body.focus();
   curtain.draw(body);
 }
 
@@ -55,14 +61,14 @@ function steps(told, open) {
     { class: "verdict" },
     el("p", { class: `pill ${told.spoke ? "good" : ""}`, text: told.spoke ? "It spoke" : "It was silent" }),
     el("p", {}, el("b", { text: told.member }), ` · ${told.at}`),
-    !told.spoke && el("p", { text: capital(told.reason) }),
+    el("p", { text: told.spoke ? told.said?.why : capital(told.reason) }),
   );
   return [
     head,
     el("ol", { class: "pipeline" },
       told.retrieved && step("retrieved", "Retrieved", count(told.retrieved.count, "item"), sources(told.retrieved), is("retrieved")),
       told.dropped && step("dropped", "Dropped", count(told.dropped.count, "item"), filters(told.dropped), is("dropped")),
-      told.ranked && step("ranked", "Ranked", `${told.ranked.count} by ${told.ranked.model}`, ranked(told.ranked), open.length ? is("ranked") : true),
+      told.ranked && step("ranked", "Ranked", `${count(told.ranked.count, "item")} by model ${told.ranked.model}`, ranked(told.ranked), open.length ? is("ranked") : true),
       step("allowed", told.rules.every((one) => one.allowed) ? "Allowed" : "Not allowed", allowed(told.rules), rules(told.rules), open.length ? is("allowed") : !told.spoke),
       told.said && step("said", "Said", told.said.state, said(told.said), open.length ? is("said") : true),
     ),
@@ -101,14 +107,14 @@ const filters = (dropped) =>
     : el("p", { class: "muted", text: "Nothing had to be dropped." });
 
 function ranked(told) {
-  const note = told.arm === "normal" ? "" : ` This decision explores: arm “${told.arm}”.`;
+  const note = ARMS[told.arm] || "";
   const rows = told.top.map((one) => candidate(one, told));
   return el("div", {},
     el("ol", { class: "top" }, rows.slice(0, FIRST)),
     rows.length > FIRST && el("details", { class: "rest" },
-      el("summary", { text: `The ${rows.length - FIRST} after them` }),
+      el("summary", { text: `The next ${rows.length - FIRST}` }),
       el("ol", { class: "top" }, rows.slice(FIRST))),
-    el("p", { class: "muted small", text: `The share is how likely it is taken up, calibrated on later days.${note}` }));
+    el("p", { class: "muted small", text: `The share is how likely it is taken up, calibrated on later days. ${note}` }));
 }
 
 function candidate(one, told) {
@@ -122,8 +128,8 @@ function candidate(one, told) {
         one.chosen && told.why.map((reason) => el("li", { text: capital(reason) })),
         el("li", { class: "muted", text: `Found as: ${one.sources.join("; ")}` })),
       one.chosen && el("table", { class: "added" },
-        el("caption", { text: "What weighed most, added to its log-odds" }),
-        told.added.map((part) => el("tr", {}, el("th", { scope: "row", text: part.name }), el("td", { text: part.added.toFixed(2) })))),
+        el("caption", { text: "What weighed most, in log-odds" }),
+        told.added.map((part) => el("tr", {}, el("th", { scope: "row", text: part.name }), el("td", { text: `${part.added > 0 ? "+" : "−"}${Math.abs(part.added).toFixed(2)}` })))),
       el("details", { class: "small" }, el("summary", { text: "All that was known" }), tree(one.features))));
 }
 
@@ -132,11 +138,12 @@ function allowed(all) {
   return no ? `${count(no, "rule")} of ${all.length} said no` : `by ${count(all.length, "rule")}`;
 }
 
-const rules = (all) =>
+/** The rules of a decision, those that said no first. */
+export const rules = (all) =>
   el("ul", { class: "rules" }, [...all].sort((a, b) => a.allowed - b.allowed).map((one) =>
     el("li", { class: one.allowed ? "" : "no" },
       el("span", { class: "mark", text: one.allowed ? "yes" : "no" }),
-      el("span", { text: one.allowed ? one.name : `${one.name}: ${one.words}` }))));
+      one.allowed ? el("span", { text: one.name }) : el("span", {}, `${capital(one.words)} `, el("span", { class: "muted", text: `(${one.name})` })))));
 
 const said = (told) =>
   el("div", {},

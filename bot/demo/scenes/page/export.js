@@ -9,7 +9,7 @@ let found = null;
 
 export const rehearsal = {
   name: "rehearsal",
-  label: "Your export",
+  label: "Export",
   draw(body) {
     const outcome = el("div", { class: "found", id: "rehearsal", "aria-live": "polite" });
     const start = (file) => guarded(outcome, async () => {
@@ -25,7 +25,7 @@ export const rehearsal = {
       place?.replaceChildren(...findings(found));
     });
     body.replaceChildren(
-      el("p", { text: "Drop the export of your own workspace. Its last five days are lived through again by the real policy and ranker, with a model learned each night: what would have been said to whom. Nothing is sent, and all of it is gone when the demo is closed." }),
+      el("p", { text: "Drop the export of your own workspace. Its last five days are lived through again by the real policy and ranker, with a model learned each night: what would have been said to whom. Nothing is sent, and all of it is gone when the demo is closed. For some hundred members it takes minutes: every message is read, and every night learned from." }),
       el("p", { class: "muted small", text: "In Slack: Workspace settings, Import/Export data, Export. Public channels are all that is read." }),
       dropping("Drop the .zip here", start, ".zip"),
       outcome,

@@ -33,16 +33,25 @@ export const fortnight = {
 };
 
 async function paint(body) {
-  const live = el("button", { type: "button", class: "btn primary", click: () => api.control("live_two_weeks").catch((problem) => { body.prepend(el("p", { class: "bad", role: "alert", text: problem.message })); }) },
-    days.length ? "Live two more weeks" : "Live two weeks");
+  const failed = (problem) => {
+    live.disabled = false;
+    body.prepend(el("p", { class: "bad", role: "alert", text: problem.message }));
+  };
+  const begin = () => {
+    live.disabled = true;
+    api.control("live_two_weeks").catch(failed);
+  };
+  const under = days.length > 0 && days.length < of;
+  const live = el("button", { type: "button", class: "btn primary", disabled: under, click: begin },
+    under ? `Day ${days.length + 1} of ${of} …` : days.length ? "Live two more weeks" : "Live two weeks");
   body.replaceChildren(
     el("p", { text: "Ten working days with the scripted members: they post, answer, dismiss and leave, and every night the ranker learns from it." }),
     live,
+    legend(),
     chart("Openers taken up, of a hundred", days, (one) => share(one), (one) => one.always && share(one.always), 100),
     chart("Openers sent", days, (one) => one.openers, (one) => one.always?.openers),
     chart("Turned down", days, (one) => one.dismissed, (one) => one.always?.dismissed),
     chart("Asked to be left alone", days, (one) => one.opted_out, (one) => one.always?.opted_out, 4),
-    legend(),
     verdicts(),
     await minds(),
   );

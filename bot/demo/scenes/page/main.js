@@ -32,7 +32,7 @@ function tab(scene) {
       "aria-selected": String(scene === at),
       "aria-controls": "scene",
       tabindex: scene === at ? 0 : -1,
-      click: () => show(scene),
+      click: () => turn(scene),
       keydown: move,
     },
     scene.label,
@@ -43,8 +43,13 @@ function move(event) {
   const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
   if (!step) return;
   event.preventDefault();
-  show(SCENES.at((SCENES.indexOf(at) + step) % SCENES.length));
-  document.getElementById(`scene-${at.name}`).focus();
+  turn(SCENES.at((SCENES.indexOf(at) + step) % SCENES.length));
+}
+
+// The tabs are drawn anew with their scene: whoever came by keyboard stays on theirs.
+function turn(scene) {
+  show(scene);
+  document.getElementById(`scene-${scene.name}`).focus();
 }
 
 function draw() {
@@ -59,10 +64,12 @@ function draw() {
     el(
       "header",
       { class: "dock-head" },
-      el("div", { class: "scene-tabs", role: "tablist", "aria-label": "Scenes" }, SCENES.map(tab)),
+      el("div", {},
+        el("h2", { text: "Behind the curtain" }),
+        el("p", { class: "dock-note", text: "For you alone: no member's Slack shows any of this." })),
       iconButton("close", "Close the scenes", () => toggle(false)),
     ),
-    el("p", { class: "dock-note", text: "Beside the chat, for you to look in. No member's Slack shows any of this." }),
+    el("div", { class: "scene-tabs", role: "tablist", "aria-label": "Scenes" }, SCENES.map(tab)),
     body,
   );
   at.draw(body);
@@ -91,6 +98,7 @@ function offer(strip) {
       class: "dock-button",
       "aria-expanded": String(!dock().hidden),
       "aria-controls": "dock",
+      "aria-label": "Behind the curtain",
       click: () => toggle(dock().hidden),
     },
     icon("eye"),

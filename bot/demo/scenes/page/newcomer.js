@@ -62,7 +62,7 @@ export async function askWhoYouAre() {
         el("details", { class: "small" },
           el("summary", { text: "What you agree to by entering" }),
           el("ul", {}, purposes.map((one) => el("li", { text: one }))),
-          el("p", { text: "As in real life it is asked first, can be taken back on the home tab, and here it all stays on this machine." })),
+          el("p", { text: "As in real life it is asked first, can be taken back on the home tab, and here it all stays on this machine. One thing is easier for you than for your colleagues: this first time nothing is held back from you at random, and it may try something out on you of which it is less sure." })),
         failure,
       ],
       foot: [

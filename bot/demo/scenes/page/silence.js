@@ -4,6 +4,7 @@ import { api } from "/static/api.js";
 import { el } from "/static/dom.js";
 import { tell } from "/static/state.js";
 import { busy, guarded } from "./asking.js";
+import { rules } from "./curtain.js";
 
 export const silence = {
   name: "silence",
@@ -46,8 +47,7 @@ function side(label, one) {
   return el("article", { class: `card ${one.spoke ? "spoke" : "silent"}` },
     el("p", { class: "small muted", text: `${label} · ${one.at}` }),
     el("p", {}, el("span", { class: `pill ${one.spoke ? "good" : ""}`, text: one.spoke ? "It speaks" : "It is silent" })),
-    one.spoke ? el("blockquote", { text: one.text }) : el("ul", { class: "rules" }, no.map((rule) =>
-      el("li", { class: "no" }, el("span", { class: "mark", text: "no" }), el("span", { text: `${rule.name}: ${rule.words}` })))));
+    one.spoke ? el("blockquote", { text: one.text }) : rules(no));
 }
 
 function shelves(all) {

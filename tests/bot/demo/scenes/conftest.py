@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import json
 import shutil
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -50,3 +54,29 @@ def given(user: str = "", file: bytes = b"", file_name: str = "", **values: Any)
 
 
 Ask = Callable[[Given], Any]
+
+
+FIRST = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+def exported(days: int = 8) -> bytes:
+    """A small export of Slack, as its .zip."""
+    users = [
+        {"id": f"U{n}", "name": f"p{n}", "real_name": f"Person {n}", "tz": "UTC", "deleted": False,
+         "is_bot": False, "profile": {"real_name": f"Person {n}"}}
+        for n in range(4)
+    ]  # fmt: skip
+    channels = [{"id": "C1", "name": "general", "members": [u["id"] for u in users]}]
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as file:
+        file.writestr("users.json", json.dumps(users))
+        file.writestr("channels.json", json.dumps(channels))
+        for day in range(days):
+            at = FIRST + timedelta(days=day)
+            messages = [
+                {"type": "message", "user": f"U{n % 4}", "ts": f"{at.timestamp() + 600 * n:.6f}",
+                 "text": f"Has anybody tried the new release number {day * 6 + n} of the tool?"}
+                for n in range(6)
+            ]  # fmt: skip
+            file.writestr(f"general/{at.date()}.json", json.dumps(messages))
+    return held.getvalue()

@@ -6,10 +6,7 @@ newcomers and the item that was approved.
 
 from __future__ import annotations
 
-import io
-import json
 import tempfile
-import zipfile
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -20,10 +17,11 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.demo import telling
-from bot.demo.scenes import fortnight
+from bot.demo.scenes import fortnight, newcomer
+from bot.demo.scenes.aside import neighbours
 from bot.demo.scenes.curate import Curate
 from bot.demo.scenes.curtain import FILTERS, SOURCES, Curtain
-from bot.demo.scenes.export import Export, last_day
+from bot.demo.scenes.export import Export
 from bot.demo.scenes.fortnight import Fortnight
 from bot.demo.scenes.newcomer import Newcomer, mid_morning
 from bot.demo.scenes.silence import OBSTACLES, Silence
@@ -32,11 +30,12 @@ from bot.emulator.extension import AskError
 from bot.policy.purposes import OPENERS
 from bot.store import tables
 from bot.store.consents import Consents
+from bot.store.decisions import Decisions
 from bot.store.items import Items
 from bot.store.members import Members
 from bot.store.topics import Topics
 from recsys.filters import FILTERS as WIRED
-from tests.bot.demo.scenes.conftest import Morning, given
+from tests.bot.demo.scenes.conftest import Morning, exported, given
 
 THREE = ["python", "sleep", "energy-and-climate"]
 
@@ -58,16 +57,39 @@ def test_an_opener_or_a_reason_comes_at_once_and_is_kept(stage: Stage) -> None:
     assert told["spoke"] is come["spoke"]
 
 
-def test_of_many_newcomers_most_are_spoken_to_and_none_without_an_approved_item(
-    stage: Stage,
+def enter(stage: Stage, many: int) -> list[Mapping[str, Any]]:
+    slugs = [one.slug for one in stage.bundle.topics] * 3
+    return [
+        Newcomer(stage).come(given(name=f"N{n}", topics=slugs[7 * n : 7 * n + 3]))
+        for n in range(many)
+    ]
+
+
+def test_whoever_enters_is_spoken_to_whatever_they_chose(stage: Stage) -> None:
+    come = enter(stage, 5)
+    assert [one["spoke"] for one in come] == [True] * 5
+    assert len({one["user"] for one in come}) == 5
+
+
+def test_without_what_is_different_the_first_time_some_would_hear_nothing(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    slugs = [one.slug for one in stage.bundle.topics]
-    newcomer = Newcomer(stage)
-    come = [
-        newcomer.come(given(name=f"N{n}", topics=(slugs * 2)[5 * n : 5 * n + 3])) for n in range(6)
-    ]  # fmt: skip
-    assert sum(one["spoke"] for one in come) >= 3
-    assert len({one["user"] for one in come}) == 6
+    monkeypatch.setattr(newcomer, "FIRST_TIME", {"explore_per_day": 0})
+    assert not all(one["spoke"] for one in enter(stage, 5))
+
+
+def test_what_was_asked_for_since_does_not_hide_the_decision_to_speak(stage: Stage) -> None:
+    come = Newcomer(stage).come(given(name="Eva Moss", topics=THREE))
+    asked = {"id": "de_asked", "kind": "prompts", "slot": "prompts:1"}
+    with stage.app.store.writing(stage.app.workspace) as unit:
+        kept = Decisions(unit).get(str(come["decision"]))
+        assert kept is not None
+        columns = {one.name: getattr(kept, one.name) for one in kept.__table__.columns}
+        later = {"at": kept.at + timedelta(seconds=9)}
+        unit.session.add(tables.Decision(**(columns | asked | later)))
+        unit.commit()
+    told = Curtain(stage).decision(given(user=str(come["user"])))
+    assert told["decision"] == come["decision"]
 
 
 @pytest.mark.parametrize(
@@ -168,8 +190,14 @@ def test_it_speaks_without_the_obstacle_and_is_silent_with_it(
 
 def test_who_would_hear_nothing_is_not_offered(stage: Stage, offered: Mapping[str, Any]) -> None:
     assert offered["members"]
-    agreed = {one.id for one in stage.bundle.agreed}
+    agreed = {one.id for one in neighbours(stage)}
     assert {one["id"] for one in offered["members"]} <= agreed
+
+
+def test_who_entered_is_among_those_that_are_tried_and_the_last_comes_first(stage: Stage) -> None:
+    come = Newcomer(stage).come(given(name="Last Comer", topics=THREE))
+    assert neighbours(stage)[0].id == come["user"]
+    assert {one.id for one in stage.bundle.agreed} < {one.id for one in neighbours(stage)}
 
 
 def test_an_unknown_obstacle_is_refused(stage: Stage, offered: Mapping[str, Any]) -> None:
@@ -197,9 +225,11 @@ def test_a_text_is_previewed_without_being_kept_and_kept_when_approved(stage: St
     (draft,) = curate.draft(given(text=TEXT))["items"]
     assert draft["title"] == "Larkspur's Python group halves its test time"
     assert "Python" in draft["topics"]
+    assert draft["words"] == 18
+    assert draft["usual"] > 100
     told = curate.preview(given(item=draft["id"]))
     assert not held(stage, draft["id"])
-    assert told["told_count"] + len(told["places"]) > 0
+    assert 0 < told["told_count"] + len(told["places"]) <= told["due"] < told["members"]
     assert {one["style"] for one in told["openers"]} == {"news", "offer", "question"}
     assert all(one["text"] or one["reason"] for one in told["openers"])
     assert any("4 minutes" in one["text"] or "halves" in one["text"] for one in told["openers"])
@@ -229,31 +259,6 @@ def test_a_draft_of_an_earlier_page_is_asked_for_again(stage: Stage) -> None:
         Curate(stage).preview(given(item="it_gone"))
 
 
-FIRST = datetime(2026, 3, 2, 9, tzinfo=UTC)
-
-
-def exported(days: int = 8) -> bytes:
-    users = [
-        {"id": f"U{n}", "name": f"p{n}", "real_name": f"Person {n}", "tz": "UTC", "deleted": False,
-         "is_bot": False, "profile": {"real_name": f"Person {n}"}}
-        for n in range(4)
-    ]  # fmt: skip
-    channels = [{"id": "C1", "name": "general", "members": [u["id"] for u in users]}]
-    held = io.BytesIO()
-    with zipfile.ZipFile(held, "w") as file:
-        file.writestr("users.json", json.dumps(users))
-        file.writestr("channels.json", json.dumps(channels))
-        for day in range(days):
-            at = FIRST + timedelta(days=day)
-            messages = [
-                {"type": "message", "user": f"U{n % 4}", "ts": f"{at.timestamp() + 600 * n:.6f}",
-                 "text": f"Has anybody tried the new release number {day * 6 + n} of the tool?"}
-                for n in range(6)
-            ]  # fmt: skip
-            file.writestr(f"general/{at.date()}.json", json.dumps(messages))
-    return held.getvalue()
-
-
 def test_its_last_days_are_rehearsed_and_no_trace_stays(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -269,19 +274,21 @@ def test_its_last_days_are_rehearsed_and_no_trace_stays(
     assert after == before
 
 
+def test_a_rehearsal_ends_with_the_demo_and_leaves_nothing(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    scene = Export(stage)
+    scene.stopping.set()
+    with pytest.raises(AskError, match="being closed"):
+        scene.rehearse(given(file=exported(), file_name="ours.zip"))
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("data", [b"", b"no zip at all"])
 def test_what_is_no_export_is_refused_in_words(stage: Stage, data: bytes) -> None:
     with pytest.raises(AskError, match=r"\.zip"):
         Export(stage).rehearse(given(file=data, file_name="x.zip"))
-
-
-def test_an_archive_without_days_is_no_export() -> None:
-    held = io.BytesIO()
-    with zipfile.ZipFile(held, "w") as file:
-        file.writestr("readme.txt", "hello")
-    with pytest.raises(AskError, match="no Slack export"):
-        last_day(held.getvalue())
-    assert last_day(exported()) == date(2026, 3, 9)
 
 
 def test_days_are_lived_told_and_compared(

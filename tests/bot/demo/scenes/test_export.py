@@ -1,0 +1,32 @@
+"""What the page says of an export before and while it is rehearsed; no stage is needed for it."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import date
+
+import pytest
+
+from bot.demo.scenes.export import how_far, last_day
+from bot.emulator.extension import AskError
+from tests.bot.demo.scenes.conftest import exported
+
+
+@pytest.mark.parametrize(
+    ("what", "done", "share"),
+    [("Reading", 1, 0.5), ("Day 1 of 4, x", 0, 0), ("Day 3 of 4", 1, 0.625)],
+)  # fmt: skip
+def test_a_rehearsal_tells_how_far_it_is_of_all_days(what: str, done: int, share: float) -> None:
+    told = how_far(what, done, 2)
+    assert told["fraction"] == share
+    assert ("learning" in told["text"]) is (share == 0)
+
+
+def test_an_archive_without_days_is_no_export() -> None:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as file:
+        file.writestr("readme.txt", "hello")
+    with pytest.raises(AskError, match="no Slack export"):
+        last_day(held.getvalue())
+    assert last_day(exported()) == date(2026, 3, 9)
