@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Start, elsewhere
+from tests.e2e.conftest import Start, elsewhere, home_in, overture
 
 pytestmark = pytest.mark.slow
 
@@ -36,6 +36,8 @@ class Lived:
     told: Mapping[str, Any]
     printed: str
     database: Path
+    around: Path
+    """the folder in which it was started, and which holds its home"""
 
     def count(self, query: str, *values: Any) -> int:
         with closing(sqlite3.connect(self.database)) as connection:
@@ -46,15 +48,18 @@ class Lived:
 Live = Callable[..., Lived]
 
 
-@pytest.fixture
-def live(start: Start, home: Path) -> Live:
+@pytest.fixture(scope="module")
+def live(embeddings: Path, tmp_path_factory: pytest.TempPathFactory) -> Live:
     """Runs the demo to its end; the same arguments give the run that was."""
 
     @cache
-    def lived(days: int, seed: int, home: Path = home) -> Lived:
-        process = start(
-            "demo", "--headless", "--json", "--days", str(days), "--seed", str(seed), home=home
-        )
+    def lived(days: int, seed: int, *, again: bool = False) -> Lived:
+        around = tmp_path_factory.mktemp("lived")
+        home = around / "new" if again else home_in(around, embeddings)
+        process = overture(
+            "demo", "--headless", "--json", "--days", str(days), "--seed", str(seed),
+            home=home, around=around,
+        )  # fmt: skip
         try:
             printed, complaints = process.communicate(timeout=LONGEST)
         finally:
@@ -62,7 +67,7 @@ def live(start: Start, home: Path) -> Live:
         assert process.returncode == 0, complaints
         assert "Traceback" not in complaints
         told = json.loads(printed)  # exactly one object, and nothing beside it
-        return Lived(told, printed, home / "demo" / "demo.db")
+        return Lived(told, printed, home / "demo" / "demo.db", around)
 
     return lived
 
@@ -145,21 +150,19 @@ def arrivals_agree(lived: Lived) -> None:
     assert lived.count("select count(*) from inbox") == posted + answered + pressed + with_reason
 
 
-def test_the_same_seed_gives_the_same_to_the_last_letter_and_another_does_not(
-    live: Live, home: Path
-) -> None:
+def test_the_same_seed_gives_the_same_to_the_last_letter_and_another_does_not(live: Live) -> None:
     first = live(1, 3).printed
-    again = live(1, 3, home / "again").printed  # in a new home, with nothing embedded before
+    again = live(1, 3, again=True).printed  # in a new home, with nothing embedded before
     assert first == again
     other = live(1, 4)
     assert other.told["seed"] == 4
     assert other.told["days"] != json.loads(first)["days"]
 
 
-def test_only_the_home_is_written(live: Live, home: Path, tmp_path: Path) -> None:
-    live(1, 3)
-    assert sorted(path.name for path in home.iterdir()) == ["demo"]
-    for empty in (elsewhere(tmp_path), tmp_path / "user", tmp_path / "tmp"):
+def test_only_the_home_is_written(live: Live) -> None:
+    around = live(1, 3).around
+    assert sorted(path.name for path in (around / "home").iterdir()) == ["demo"]
+    for empty in (elsewhere(around), around / "user", around / "tmp"):
         assert list(empty.rglob("*")) == []
 
 
