@@ -29,9 +29,10 @@ from tests.docs.pages import (
 )
 
 FILE = re.compile(r"((?:[\w.-]+/)+[\w.-]+\.(?:py|md|json|toml|yaml|js))(?::(\w+))?")
-PICTURES = {"scene-decision": (1280, 800), "scene-silence": (1280, 800),
-            "scene-two-weeks": (1280, 800), "opener-phone": (390, 844), "night": (1280, 800),
-            "home": (1280, 800)}  # fmt: skip
+SCENES = ("newcomer", "decision", "two-weeks", "curate", "silence", "export")
+PICTURES = {"opener-phone": (390, 844), "night": (1280, 800), "home": (1280, 800),
+            **{f"scene-{one}": (1280, 800) for one in SCENES},
+            **{f"scene-{one}-phone": (390, 844) for one in SCENES}}  # fmt: skip
 LARGEST_PICTURE = 300_000
 
 each_page = pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Callable
 
 from playwright.sync_api import Locator, expect
@@ -26,6 +27,12 @@ TRIED = {
 """by width, what is in its way and what it says to that; the others are tried without a browser"""
 Walk = Callable[[Visit, bool], None]
 """walks one scene on a page that may be wide"""
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
 
 
 def enter(visit: Visit) -> None:

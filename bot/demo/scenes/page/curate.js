@@ -62,7 +62,7 @@ function audience(told, item) {
   return [
     el("p", {}, el("b", { text: told.told_count ? `Tomorrow it would open a conversation with ${names(told.told, told.told_count)}.` : "Tomorrow it would open a conversation with nobody." })),
     !told.told_count && el("p", { text: `Of ${told.members} members ${told.due} may hear something tomorrow; the others are left alone, whatever is new.` }),
-    told.places.length > 0 && el("p", { class: "muted", text: `It stands highest for ${told.places.map((one) => `${one.name} (place ${one.place} of ${one.of})`).join(", ")}.` }),
+    told.places.length > 0 && el("p", { class: "muted", text: `It stands high, though unsaid, for ${told.places.map((one) => `${one.name} (place ${one.place} of ${one.of})`).join(", ")}.` }),
     el("h4", { text: "How it would open" }),
     el("ul", { class: "styles" }, told.openers.map((one) => el("li", {},
       el("span", { class: "pill", text: one.style }),
