@@ -225,9 +225,10 @@ def test_what_runs_here_is_not_taken_for_given_up(
     replicas: Replicas, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also once its quarter of an hour is over: nothing of ours runs beside itself."""
-    schedule, began = replicas.schedules[0], list[datetime]()
+    schedule, began, refresh = replicas.schedules[0], list[datetime](), App.refresh
 
     def looks(self: App, now: datetime) -> None:
+        refresh(self, now)
         began.append(now)
         replicas.clock.time += timedelta(minutes=16)
         schedule.resume()
