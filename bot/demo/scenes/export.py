@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from io import BytesIO
@@ -16,13 +16,28 @@ from typing import Any
 from bot.demo.stage import Stage
 from bot.emulator.extension import AskError, Given
 from bot.policy.words import in_words
-from bot.ports import BadInput
+from bot.ports import BadInput, Progress
 from bot.rehearsal import Rehearsal
 from bot.rehearsal_findings import SAID, Choice
 from recsys.encoder import Encoder
+from recsys.types import Floats
 
 DAYS = 5
 MOST = 10
+
+
+class Reader(Encoder):
+    """An encoder without a cache on disk, which tells of every batch: most of the time is here."""
+
+    def __init__(self, model: str | None, tell: Progress) -> None:
+        super().__init__(model)
+        self._tell = tell
+
+    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Floats:
+        """As `Encoder.encode`; also raises what the telling raises, between two batches."""
+        return super().encode(
+            texts, lambda done, total: self._tell("Reading messages", done, total)
+        )
 
 
 @dataclass(frozen=True)
@@ -43,7 +58,7 @@ class Export:
             file = Path(folder) / "export.zip"
             file.write_bytes(given.file)
             settings = self.stage.app.settings
-            encoder = Encoder(settings.recommender.encoder)  # without a cache on disk
+            encoder = Reader(settings.recommender.encoder, self._tell)
             rehearsal = Rehearsal(file, first, last, settings, encoder, skip_bad=True)
             try:
                 found = rehearsal.run(self._tell)
