@@ -20,6 +20,7 @@ from bot.ports import BadInput, Progress
 from bot.rehearsal import Rehearsal
 from bot.rehearsal_findings import SAID, Choice
 from recsys.encoder import Encoder
+from recsys.encoder import Progress as Batches
 from recsys.types import Floats
 
 DAYS = 5
@@ -33,7 +34,7 @@ class Reader(Encoder):
         super().__init__(model)
         self._tell = tell
 
-    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Floats:
+    def encode(self, texts: Sequence[str], progress: Batches | None = None) -> Floats:
         """As `Encoder.encode`; also raises what the telling raises, between two batches."""
         return super().encode(
             texts, lambda done, total: self._tell("Reading messages", done, total)
