@@ -137,7 +137,7 @@ class Hearing(Sending):
             understanding, proposing, self.handing, self.marking,
         )  # fmt: skip
         shelving = Shelving(self.briefing, self.conversing, agreeing)
-        commands = Commands(agreeing, self.conversing)
+        commands = Commands(agreeing, self.conversing, self.roles)
         wishing = Wishing(self.briefing, self.conversing, agreeing)
         own = (replies, shelving, wishing, self.own_data, proposing, self.handing, self.marking)
         asking = () if self.asking is None else (self.asking,)

@@ -12,6 +12,7 @@ from bot.conversation.conversing import Conversing
 from bot.conversation.handlers import Handle, Handlers
 from bot.conversation.pausing import named, pause_meant
 from bot.conversation.topic_words import obey_topics
+from bot.curating.roles import ADMIN, CURATOR, RoleBook
 from bot.inbox import Act, After, moment
 from bot.policy import pauses
 from bot.policy.purposes import OPENERS
@@ -20,6 +21,7 @@ from bot.store import tables
 from bot.store.consents import Consents
 from bot.store.database import Unit
 from bot.store.openers import Openers
+from bot.store.roles import NAMES, Name
 
 HELP = (
     "I write first, and seldom. You can type:\n"
@@ -31,11 +33,21 @@ HELP = (
     "• `/overture topics` – what you follow and mute; `topics follow X`, `topics mute X`,"
     " `topics drop X`\n"
     "• `/overture stop` – ends it for good\n"
-    "My home tab shows what I may use about you, and changes it."
 )
+OF_DESK: tuple[tuple[Name, str], ...] = (
+    (CURATOR, "• `/overture pool` – what I may talk about, and what waits for you\n"),
+    (CURATOR, "• `/overture feeds` – where more of it comes from\n"),
+    (ADMIN, "• `/overture roles` – who may curate\n"),
+)
+"""what those who hold a role may type as well"""
+HELP_ENDS = "My home tab shows what I may use about you, and changes it."
 NOT_AGREED = (
     "You have not agreed to hear from me, so I stay silent. My home tab shows what I would use,"
     " and changes it."
+)
+LEFT = (
+    "I will not write to you again, and I use nothing about you any more. If you change your mind,"
+    " my home tab is the way back."
 )
 UNKNOWN_PAUSE = (
     "I do not know a pause “{said}”. Type `/overture pause today`, `/overture pause week`,"
@@ -52,6 +64,7 @@ class Commands:
 
     agreeing: Agreeing
     conversing: Conversing
+    book: RoleBook
 
     def handlers(self) -> Handlers:
         words: dict[str, Obey] = {
@@ -60,7 +73,7 @@ class Commands:
             "stop": self._stop,
             "topics": obey_topics,
             "why": _why,
-            "help": _help,
+            "help": lambda unit, member, rest, at: self._help(unit, member),
         }
         return Handlers(commands={word: self._answering(obey) for word, obey in words.items()})
 
@@ -70,8 +83,12 @@ class Commands:
 
         def handle(arrival: Arrival, now: datetime) -> Act:
             typed = str(arrival.payload["text"]).split()
-            said = nearest(typed, words) if typed else HELP
-            return self._answering(lambda unit, member, rest, at: said)(arrival, now)
+
+            def obey(unit: Unit, member: tables.Member, rest: str, at: datetime) -> str:
+                told = self._help(unit, member)
+                return nearest(typed, words, told) if typed else told
+
+            return self._answering(obey)(arrival, now)
 
         return handle
 
@@ -108,15 +125,20 @@ class Commands:
 
     def _stop(self, unit: Unit, member: tables.Member, rest: str, at: datetime) -> str:
         self.agreeing.leave(unit, member, at)
-        return "I will not write to you again, and I use nothing about you any more."
+        return LEFT
+
+    def _help(self, unit: Unit, member: tables.Member) -> str:
+        role = self.book.of_member(unit, member)
+        more = [line for held, line in OF_DESK if NAMES.index(role) >= NAMES.index(held)]
+        return "".join([HELP, *more, HELP_ENDS])
 
 
-def nearest(typed: list[str], words: list[str]) -> str:
+def nearest(typed: list[str], words: list[str], told: str) -> str:
     """The honest answer to a word that nobody knows, with the nearest one that somebody does."""
     near = get_close_matches(typed[0].lower(), words, n=1, cutoff=0.6)
     said = f"I do not know “{typed[0][:40]}”."
     if not near:
-        return f"{said} {HELP}"
+        return f"{said} {told}"
     command = " ".join(["/overture", near[0], *typed[1:]])[:100].replace("`", "")
     return f"{said} Did you mean `{command}`? `/overture help` lists what I know."
 
@@ -126,7 +148,3 @@ def _why(unit: Unit, member: tables.Member, rest: str, at: datetime) -> str:
     if not last:
         return "I have not written to you yet."
     return last[0].why or "It was near to what you follow and talk about; I kept no more than that."
-
-
-def _help(unit: Unit, member: tables.Member, rest: str, at: datetime) -> str:
-    return HELP

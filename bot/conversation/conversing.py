@@ -43,6 +43,8 @@ class Answerer(Protocol):
 
 TO_PERSON = (("person", "Ask a person"),)
 AFTER_ANSWER = (("helped", "That helped"), *TO_PERSON)
+WHO_IS_UPSET = (*TO_PERSON, ("helped", "That helped"))
+"""for whom the way to a person is the likelier one"""
 NO_PERSON_BESIDE = frozenset({Intent.PERSON, Intent.STOP})
 """answers to which the way to a person would be an answer to something else"""
 
@@ -109,7 +111,11 @@ class Conversing:
     def _replied(
         self, answered: Answered, outcome: OutcomeKind | None, reason: str, about: About | None
     ) -> Reply:
-        buttons = AFTER_ANSWER if answered.source != "intent" else TO_PERSON
+        buttons: tuple[tuple[str, str], ...] = AFTER_ANSWER
+        if answered.intent == Intent.FRUSTRATED:
+            buttons = WHO_IS_UPSET
+        if answered.source in ("intent", "none"):
+            buttons = TO_PERSON  # nothing was told that could have helped
         return Reply(
             text=answered.text,
             intent=answered.intent,

@@ -62,10 +62,10 @@ def _chosen(unit: Unit, member: tables.Member) -> list[str]:
     choices = Topics(unit).choices(member.id)
     titles = Topics(unit).titles()
     told = []
-    for words, slugs in (("follow", choices.follows), ("muted", choices.mutes)):
+    for words, slugs in (("you follow", choices.follows), ("you muted", choices.mutes)):
         if slugs:
-            names = listed([titles.get(slug, slug) for slug in sorted(slugs)])
-            told.append(f"You told me that you {words} {names}.".replace("you muted", "muted"))
+            names = ", ".join(titles.get(slug, slug) for slug in sorted(slugs))
+            told.append(f"You told me what {words}: {names}.")
     return told
 
 
@@ -86,7 +86,7 @@ def _did(unit: Unit, done: Sequence[Happened]) -> list[str]:
     places = Counter(names[one.channel] for one in done if one.channel in names)
     where = listed([f"#{name}" for name, _ in places.most_common(3)])
     days = LATELY.days
-    most = f", most of it in {where}" if where else ""
+    most = f", {'most of them ' if len(done) > 1 else ''}in {where}" if where else ""
     return [f"In the last {days} days I took note of {listed(parts)}{most}."]
 
 
@@ -121,7 +121,7 @@ def _hours(done: Sequence[Happened], zone: ZoneInfo) -> list[str]:
         start = max(held, key=lambda h: (held[h], -h))
         if held[start] * 2 >= total:
             end = (start + length) % 24
-            return [f"You are mostly about between {start:02d}:00 and {end:02d}:00."]
+            return [f"You are here mostly between {start:02d}:00 and {end:02d}:00."]
     return []
 
 

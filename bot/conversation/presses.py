@@ -12,7 +12,7 @@ REASONS = (("reason|topic", "Not my topic"), ("reason|timing", "Bad moment"),
 NOTES: Mapping[str, str] = {
     "more": "You asked for more; it is in the thread.",
     "not_for_me": "Noted: not for you. What was wrong? It helps me choose better.",
-    "not_now": "Noted: a bad moment.",
+    "not_now": "All right, not now.",
     "person": "You asked for a person; it is in the thread.",
     "pause": "I am silent for a week.",
     "reason": "Thank you. I will choose with that in mind.",

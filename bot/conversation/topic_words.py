@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from difflib import get_close_matches
 
-from bot.conversation.knowing import listed
 from bot.store import tables
 from bot.store.database import Unit
 from bot.store.topics import Stance, Topics
@@ -55,7 +54,7 @@ def _listed(unit: Unit, member: tables.Member, topics: Sequence[tables.Topic]) -
     titles = {topic.slug: topic.title for topic in topics}
     lines = []
     for label, slugs in (("You follow", chosen.follows), ("You muted", chosen.mutes)):
-        names = listed([titles.get(slug, slug) for slug in sorted(slugs)]) or "nothing"
+        names = ", ".join(titles.get(slug, slug) for slug in sorted(slugs)) or "nothing"
         lines.append(f"{label}: {names}.")
     rest = [t.title for t in topics if t.slug not in chosen.follows | chosen.mutes]
     if rest:

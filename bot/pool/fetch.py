@@ -144,7 +144,10 @@ class Web:
         except (httpx.InvalidURL, ValueError):
             raise BadInput(f"{url[:200]}: is no address") from None
         if parts.scheme not in ("http", "https") or not parts.host or parts.userinfo:
-            raise BadInput(f"{url[:200]}: should be an http or https address without a user")
+            raise BadInput(
+                f"“{url[:200]}” is no address to fetch: it begins with https:// or http://, and"
+                " names no user"
+            )
         try:
             addresses = self.resolve(parts.host, port)
         except OSError:

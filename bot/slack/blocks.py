@@ -130,8 +130,9 @@ def spoken(content: Mapping[str, Any]) -> str:
 
 def _opening(content: Mapping[str, Any]) -> list[Block]:
     about, notice = (str(content.get(name) or "") for name in ("about", "notice"))
-    beside = [*([f"About {about}"] if about else []), *([notice] if notice else [])]
-    return [section(str(content["text"])), *map(context, beside)]
+    text = str(content["text"])
+    named = f"About {about}" if about and f"“{about}”" not in text else ""  # once is enough
+    return [section(text), *(context(line) for line in (named, notice) if line)]
 
 
 def opener(content: Mapping[str, Any]) -> list[Block]:

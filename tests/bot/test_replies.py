@@ -63,7 +63,7 @@ def test_more_tells_the_item_in_the_thread(spoken: Scene) -> None:
 @pytest.mark.parametrize(
     ("entry", "outcome", "note"),
     [
-        ("not_now", ("dismissed", "timing"), "a bad moment"),
+        ("not_now", ("dismissed", "timing"), "All right, not now"),
         ("pause", ("dismissed", "frequency"), "silent for a week"),
         ("person", ("handed_off", ""), "asked for a person"),
     ],

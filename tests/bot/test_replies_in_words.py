@@ -135,6 +135,22 @@ def test_every_answer_offers_the_way_to_a_person(spoken: Scene) -> None:
     assert actions_of(second) == ["person"]
 
 
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("who is the emperor of Peru?", ["person"]),
+        ("it doesn't work, I am stuck", ["person", "helped", "open"]),
+    ],
+)
+def test_where_little_was_told_a_person_comes_first(
+    spoken: Scene, words: str, offered: list[str]
+) -> None:
+    spoken.reply(words)
+    opener = spoken.opener()
+    (answer,) = spoken.below(str(opener.address), str(opener.message_ref))
+    assert actions_of(answer) == offered
+
+
 def test_words_beside_the_thread_are_about_the_last_opener(spoken: Scene) -> None:
     address, ts = spoken.write("what does count skip?")
     (answer,) = spoken.below(address, ts)

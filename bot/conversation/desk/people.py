@@ -88,7 +88,7 @@ def member_named(unit: Unit, channel: str, said: str) -> tables.Member:
     found = [m for m in Members(unit).list() if folded and m.name.casefold() == folded]
     if len(found) != 1:
         problem = "several people are called" if found else "there is nobody called"
-        raise Refused(f"{problem} “{name[:60]}”; use the member's id, from their profile")
+        raise Refused(f"{problem} “{name[:60]}”; give the whole name, or the id from the profile")
     return found[0]
 
 

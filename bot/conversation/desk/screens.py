@@ -113,7 +113,7 @@ class Screens:
             "title": row.title,
             "facts": facts_of(unit, row, now),
             "flags": flags_of(unit, actor, row),
-            "text": "\n\n".join(part for part in (row.summary, row.text) if part),
+            "text": "\n\n".join(p for p in (row.summary, row.text) if p not in ("", row.title)),
             "figures": figures(unit, row.id).sentence(),
             "acts": _acts(unit, actor, row),
             "note": note,
@@ -189,7 +189,7 @@ def facts_of(unit: Unit, row: tables.Item, now: datetime) -> list[str]:
     why = f": {row.rejected_why}" if row.rejected_at and row.rejected_why else ""
     return [
         f"{state}{by}{why} · {row.kind}{topics}",
-        f"For {audience_of(unit, row)} · from {row.source}, {_day(row.published_at)}",
+        f"For {audience_of(unit, row)} · from {_source(row)}, {_day(row.published_at)}",
         row.url or "",
     ]
 
@@ -238,7 +238,7 @@ def flags_of(unit: Unit, actor: Actor, row: tables.Item) -> list[str]:
 
 def _row(row: tables.Item, shelf: str, now: datetime) -> Content:
     marks = [standing(row, now)] if shelf in ("all", "pinned", "twins", "dead") else []
-    marks += [row.source, *row.topics[:3]]
+    marks += [_source(row), *row.topics[:3]]
     marks += [WORDS.get(row.twin_by, "a twin")] if row.twin_of else []
     marks += ["dead link"] if row.link_dead_at else []
     return {"id": row.id, "title": row.title, "detail": " · ".join(marks)}
@@ -247,7 +247,8 @@ def _row(row: tables.Item, shelf: str, now: datetime) -> Content:
 def _summary(state: State, count: int, page: int, pages: int, hidden: int) -> str:
     items = f"{count:,}{'+' if count >= MOST else ''} item{'' if count == 1 else 's'}"
     words = f" with “{state.words}”" if state.words else ""
-    told = f"{SHELF_NAMES[state.shelf]}: {items}{words}, page {page + 1} of {pages}."
+    where = f", page {page + 1} of {pages}" if pages > 1 else ""
+    told = f"{SHELF_NAMES[state.shelf]}: {items if count else 'nothing'}{words}{where}."
     more = f" {hidden:,} more can only be seen by those who read their channels." if hidden else ""
     return told + more
 
@@ -265,6 +266,11 @@ def _acts(unit: Unit, actor: Actor, row: tables.Item) -> list[tuple[str, str]]:
     if Curations(unit).last_batch(actor.name, row.id):
         acts.append(("pool_undo", "Undo"))
     return acts
+
+
+def _source(row: tables.Item) -> str:
+    """Where it came from; of a message, the channel alone."""
+    return row.source.removeprefix("slack:")
 
 
 def _editable(row: tables.Item) -> str | None:

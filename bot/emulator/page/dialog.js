@@ -1,6 +1,7 @@
 // Dialogs on the browser's own <dialog>: it traps the focus and keeps the rest of the page still.
 
 import { el, icon, iconButton } from "./dom.js";
+import { again } from "./focus.js";
 import { textObject } from "./mrkdwn.js";
 
 let count = 0;
@@ -44,7 +45,7 @@ export function openDialog({
     leaving = true;
     node.close();
     node.remove();
-    if (back?.isConnected) back.focus();
+    (back?.isConnected ? back : again(back))?.focus();
   }
   node.addEventListener("cancel", (event) => {
     event.preventDefault();
@@ -66,7 +67,7 @@ export function confirmed(confirm) {
       dialog.close();
       resolve(value);
     };
-    const style = confirm.style === "danger" ? "danger" : "primary";
+    const danger = confirm.style === "danger"; // then Enter alone must not do it
     const dialog = openDialog({
       title: textObject(confirm.title),
       kind: "small",
@@ -75,12 +76,17 @@ export function confirmed(confirm) {
       foot: [
         el(
           "button",
-          { type: "button", class: "btn", click: () => answer(false) },
+          { type: "button", class: "btn", autofocus: danger, click: () => answer(false) },
           textObject(confirm.deny || "Cancel"),
         ),
         el(
           "button",
-          { type: "button", class: `btn ${style}`, autofocus: true, click: () => answer(true) },
+          {
+            type: "button",
+            class: `btn ${danger ? "danger" : "primary"}`,
+            autofocus: !danger,
+            click: () => answer(true),
+          },
           textObject(confirm.confirm || "Yes"),
         ),
       ],

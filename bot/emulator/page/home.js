@@ -3,6 +3,7 @@
 import { api } from "./api.js";
 import { drawBlocks } from "./blocks.js";
 import { el, note } from "./dom.js";
+import { keepingFocus } from "./focus.js";
 import { presser } from "./press.js";
 import { nameOf, person, state } from "./state.js";
 
@@ -22,7 +23,9 @@ export class HomeTab {
       const print = JSON.stringify(view);
       if (print === this.print) return;
       this.print = print;
-      this.node.replaceChildren(el("div", { class: "home-page" }, this.draw(view)));
+      keepingFocus(this.node, () =>
+        this.node.replaceChildren(el("div", { class: "home-page" }, this.draw(view))),
+      );
     } catch (problem) {
       note(problem.message, "bad");
     }

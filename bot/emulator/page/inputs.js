@@ -209,6 +209,7 @@ export function drawInput(element, block, ctx, { labelledby = null, dispatches =
     ? { "aria-labelledby": labelledby }
     : { "aria-label": element.accessibility_label || label };
   const { node, read, value } = DRAW[element.type](element, before(ctx, block, element), aria);
+  node.dataset.action = element.action_id || "";
   ctx.readers?.push({ block_id: block.block_id, action_id: element.action_id, read });
   if (dispatches) {
     const typed = /_input$/.test(element.type);

@@ -2,6 +2,7 @@
 // with it the focus, the open editor and the place of the scroll.
 
 import { el } from "./dom.js";
+import { keepingFocus } from "./focus.js";
 import { authorOf, drawMessage, edit } from "./message.js";
 import { state, zone } from "./state.js";
 import { dayKey, dayName } from "./time.js";
@@ -41,7 +42,7 @@ export class MessageList {
       const old = this.rows.get(key);
       rows.set(key, old && old.print === print ? old : { print, node: draw() });
     }
-    this.settle(rows);
+    keepingFocus(this.node, () => this.settle(rows));
     if (first || low) this.toEnd();
   }
 

@@ -5,12 +5,13 @@ import { drawBlocks } from "./blocks.js";
 import { openDialog } from "./dialog.js";
 import { avatar } from "./avatar.js";
 import { el, note } from "./dom.js";
+import { again } from "./focus.js";
 import { isEmpty, readValues } from "./inputs.js";
 import { textObject } from "./mrkdwn.js";
 import { presser } from "./press.js";
 import { person, state } from "./state.js";
 
-const typed = new Map(); // view id → values
+const kept = new Map(); // view id → {values, focus}, as the person left it
 let asked = 0;
 let shown = null; // {id, print, dialog, readers, view}
 
@@ -22,7 +23,7 @@ export async function refreshModals() {
     const { views } = await api.modals(state.me);
     if (turn !== asked) return; // a later look is under way, and this answer may be older than it
     const open = new Set((views || []).map((view) => view.id));
-    for (const id of typed.keys()) if (!open.has(id)) typed.delete(id);
+    for (const id of kept.keys()) if (!open.has(id)) kept.delete(id);
     show((views || []).at(-1) || null);
   } catch (problem) {
     note(problem.message, "bad");
@@ -32,7 +33,7 @@ export async function refreshModals() {
 /** Take the dialog down without telling the bot (another member sits down). */
 export function dropModals() {
   asked += 1;
-  typed.clear();
+  kept.clear();
   show(null);
 }
 
@@ -40,7 +41,7 @@ function show(view) {
   const print = view ? JSON.stringify(view) : null;
   if (shown?.print === print) return;
   if (shown) {
-    typed.set(shown.id, readValues(shown.readers));
+    kept.set(shown.id, { values: readValues(shown.readers), focus: document.activeElement });
     shown.dialog.close();
     shown = null;
   }
@@ -49,7 +50,7 @@ function show(view) {
   const ctx = {
     press: presser("press_modal", { view_id: view.id }, () => ({ values: readValues(readers) })),
     readers,
-    saved: { ...view.state?.values, ...typed.get(view.id) },
+    saved: { ...view.state?.values, ...kept.get(view.id)?.values },
   };
   const submit =
     view.submit && el("button", { type: "submit", class: "btn primary" }, textObject(view.submit));
@@ -79,6 +80,7 @@ function show(view) {
   form.addEventListener("submit", send);
   submit?.addEventListener("click", send);
   (
+    again(kept.get(view.id)?.focus, form) ||
     form.querySelector("[autofocus]") || form.querySelector("input, select, textarea, .field")
   )?.focus();
 }
@@ -133,6 +135,6 @@ async function leave(view) {
     note(problem.message, "bad");
     return;
   }
-  typed.delete(view.id);
+  kept.delete(view.id);
   await refreshModals();
 }

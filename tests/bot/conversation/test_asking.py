@@ -275,7 +275,7 @@ def test_long_titles_are_cut_in_words_that_are_known_again() -> None:
 )
 def test_mistyped_words_get_the_nearest_command(typed: str, said: str) -> None:
     words = ["help", "now", "pause", "resume", "stop", "topics", "why"]
-    assert said in nearest(typed.split(), words)
+    assert said in nearest(typed.split(), words, "I write first, and seldom.")
 
 
 @pytest.mark.parametrize(
@@ -289,6 +289,7 @@ def test_mistyped_words_get_the_nearest_command(typed: str, said: str) -> None:
         ("topics follow zebra", "There is no topic “zebra” here."),
         ("topics follow", "Which topic?"),
         ("topics", "There is also: Rust, SQL."),
+        ("stop", "my home tab is the way back"),
         ("pause until i say so", "I am silent until you say so."),
         ("pause today", "I am silent for the rest of today."),
         ("pause tomorrow", "I do not know a pause “tomorrow”."),

@@ -14,8 +14,9 @@ from bot.settings import PolicySettings
 from bot.store import tables
 from bot.store.consents import Consents
 from bot.store.outcomes import Outcomes
+from bot.store.signals import Signals
 from recsys.types import OutcomeKind
-from tests.bot.scene import NOW, WORKSPACE, Scene, shown
+from tests.bot.scene import NOW, WORKSPACE, Scene, said, shown
 
 
 def content(scene: Scene, member: str = "ana") -> dict[str, Any]:
@@ -85,6 +86,18 @@ def test_what_was_told_lately_with_what_became_of_it(populated: Scene) -> None:
         Outcomes(unit).record(opener, OutcomeKind.REPLIED, NOW)
         unit.commit()
     assert content(populated)["recent"][0]["outcome"] == "you replied"
+
+
+def test_what_they_wrote_is_told_as_of_one_and_as_of_many(populated: Scene) -> None:
+    for wrote, told in ((1, "1 message, in #code"), (6, "6 messages, most of them in #code")):
+        with populated.store.writing(WORKSPACE) as unit:
+            unit.session.query(tables.Signal).delete()
+            Consents(unit).grant("ana", ["channel_messages"], at=NOW, origin="test")
+            Signals(unit).save([said("ana", number) for number in range(wrote)])
+            unit.commit()
+        known = content(populated)["known"]
+        assert f"In the last 90 days I took note of {told}." in known
+    assert known[-1] == f"You are here mostly between {NOW:%H}:00 and {NOW.hour + 1:02}:00."
 
 
 def test_every_outcome_has_words() -> None:

@@ -137,6 +137,7 @@ def test_topics_are_followed_and_muted_but_not_both(scene: Scene) -> None:
     assert (chosen.follows, chosen.mutes) == (frozenset({"sql"}), frozenset({"rust"}))
     assert "You follow: SQL" in home(scene)
     assert "You muted: Rust" in home(scene)
+    assert "• You told me what you muted: Rust." in home(scene)
 
 
 def test_without_topics_there_is_nothing_to_save(scene: Scene) -> None:

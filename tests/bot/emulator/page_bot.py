@@ -73,6 +73,7 @@ class Bot:
     """Connected until `close`; keeps what was pressed and submitted."""
 
     def __init__(self, emulator: Emulator) -> None:
+        self.emulator = emulator
         self.client = WebClient(token=emulator.bot_token, base_url=emulator.api_url)
         self.submitted: list[Json] = []
         self.pressed: list[str] = []

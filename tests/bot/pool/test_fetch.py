@@ -90,7 +90,7 @@ def test_a_redirect_is_checked_like_the_first_address(port: int) -> None:
     url = f"http://feeds.example.org:{port}/to/http://inner.example.org/secret"
     with pytest.raises(BadInput, match=r"inner\.example\.org.*not on the open internet"):
         fetch(url, resolve=by_name, allowed=only_here)
-    with pytest.raises(BadInput, match="http or https"):
+    with pytest.raises(BadInput, match="begins with https:// or http://"):
         fetch(f"http://feeds.example.org:{port}/to/file:///etc/passwd", resolve=_here, allowed=_any)
     assert len(HOSTS) == 2
     assert fetch(f"http://a.org:{port}/to//feed", resolve=_here, allowed=_any) == b"hello"

@@ -22,6 +22,12 @@ def _actions(drawn: list[blocks.Block]) -> dict[str, Any]:
     return {element["action_id"]: element for _, element in elements_of(drawn)}
 
 
+def test_what_an_opener_names_itself_is_not_said_again_below_it() -> None:
+    told = {**CONTENT, "text": "There is “a talk” for you.", "notice": "Not medical advice."}
+    notes = [b["elements"][0]["text"] for b in blocks.opener(told) if b["type"] == "context"]
+    assert notes == ["Not medical advice."]
+
+
 def test_an_opener_is_plain_text_with_its_actions() -> None:
     drawn = blocks.opener({**CONTENT, "url": "https://example.org/a", "url_title": "Read it"})
     assert drawn[0]["text"] == {"type": "plain_text", "text": "Seen this?", "emoji": False}

@@ -79,7 +79,7 @@ def test_a_page_of_the_queue_is_decided_on_at_once_and_taken_back(scene: Scene) 
     assert "why" in scene.emulator.submit_view(ADA, page["id"], ticked)["errors"]
     answer = scene.emulator.submit_view(ADA, page["id"], {**ticked, "why": "Told before"})
     assert answer == {"response_action": "update"}
-    assert "Waiting for you: 10 items, page 1 of 1." in shown(modal(scene))
+    assert "Waiting for you: 10 items." in shown(modal(scene))
     scene.drain()
     assert item(scene, "n03").rejected_why == "Told before"
     said = scene.dm()[-1]
@@ -107,7 +107,7 @@ def test_one_item_is_approved_and_pinned_before_ones_eyes(scene: Scene) -> None:
     scene.drain()
     assert "Approved." in shown(modal(scene))
     assert item(scene, "apple").approved_by == ADA
-    assert "Waiting for you: 1 item," in shown(scene.emulator.modals(ADA)[0])
+    assert "Waiting for you: 1 item." in shown(scene.emulator.modals(ADA)[0])
     scene.emulator.press_modal(ADA, view["id"], "pool_pin")
     scene.emulator.press_modal(ADA, view["id"], "pool_undo")
     scene.drain()
