@@ -31,6 +31,8 @@ from tests.docs.pages import (
 FILE = re.compile(r"((?:[\w.-]+/)+[\w.-]+\.(?:py|md|json|toml|yaml|js))(?::(\w+))?")
 SCENES = ("newcomer", "decision", "two-weeks", "curate", "silence", "export")
 PICTURES = {"opener-phone": (390, 844), "night": (1280, 800), "home": (1280, 800),
+            "desk": (1280, 800), "desk-preview": (1280, 800), "consent-phone": (390, 844),
+            "limits-phone": (390, 844),
             **{f"scene-{one}": (1280, 800) for one in SCENES},
             **{f"scene-{one}-phone": (390, 844) for one in SCENES}}  # fmt: skip
 LARGEST_PICTURE = 300_000
