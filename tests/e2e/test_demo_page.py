@@ -162,7 +162,7 @@ def test_the_address_comes_first_and_the_page_shows_how_the_set_up_goes(demo: Ru
 
 def test_an_opener_is_read_followed_up_and_asked_about(visit: Visit) -> None:
     opener = an_opener(visit)
-    expect(opener).to_contain_text("About ")
+    expect(opener).to_contain_text("Tell me more")
     opener.get_by_role("button", name="Tell me more").click()
     expect(opener).to_contain_text("You asked for more; it is in the thread.")
     expect(opener.get_by_role("button", name="Tell me more")).to_have_count(0)
