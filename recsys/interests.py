@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from recsys.clocks import DAY
 from recsys.remembered import remembered
 from recsys.state import ENGAGING
+from recsys.topics import centres
 from recsys.types import Floats, MemberState, OutcomeKind, Pool, Rows, SignalKind
 
 HALF_LIFE = 14 * DAY
@@ -122,13 +123,11 @@ def _said(vectors: Floats, rows: Rows, pool: Pool) -> Floats:
 
 
 def _followed(state: MemberState, pool: Pool, now: float) -> Floats:
-    """The centre of each followed topic, from the items published before `now`."""
+    """The centre of each followed topic, zero for one without an item yet."""
     columns = [column for column, topic in enumerate(pool.topics) if topic in state.follows]
     if not columns:
         return np.zeros((0, pool.vectors.shape[1]), dtype=np.float32)
-    member_of = pool.topic[:, columns] & (pool.published <= now)[:, None]
-    rows = np.flatnonzero(member_of.any(axis=1))
-    return _unit(member_of[rows].T.astype(np.float32) @ pool.vectors[rows])
+    return centres(pool, now)[1][columns]
 
 
 def _faded(at: NDArray[np.float64], now: float) -> NDArray[np.float64]:

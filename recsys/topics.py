@@ -37,7 +37,7 @@ class _Centres:
         self._last: tuple[int, Flags, Floats] | None = None
 
     def at(self, now: float) -> tuple[Flags, Floats]:
-        """(T,) which topics had an item, and (T, d) their centres; no date counts as always."""
+        """As `centres`; no date counts as always."""
         known = int(np.searchsorted(self._published, now, side="right"))
         last = self._last
         if last is None or last[0] != known:
@@ -55,7 +55,12 @@ class _Centres:
         return count > 0, np.asarray(centres / np.maximum(length, 1e-9), np.float32)
 
 
-_centres = remembered(4)(_Centres)
+_kept = remembered(4)(_Centres)
+
+
+def centres(pool: Pool, now: float) -> tuple[Flags, Floats]:
+    """(T,) which topics had an item by `now`, and (T, d) the centre of each; zero without one."""
+    return _kept(pool).at(now)
 
 
 def shares(signals: Signals, pool: Pool, now: float) -> tuple[Shares, float]:
@@ -64,7 +69,7 @@ def shares(signals: Signals, pool: Pool, now: float) -> tuple[Shares, float]:
     The shares of topics that had an item by then sum to one; of the others nothing is known, so
     theirs are even. Even throughout where nothing was said; empty where the pool has no topics.
     """
-    there, centres = _centres(pool).at(now)
+    there, centre_of = centres(pool, now)
     size = int(there.sum())
     even = 1.0 / max(size, 1)
     told = np.full(there.size, even)
@@ -74,7 +79,7 @@ def shares(signals: Signals, pool: Pool, now: float) -> tuple[Shares, float]:
     said = signals.vectors[latest].any(axis=1)
     vectors, at = signals.vectors[latest][said], signals.at[latest][said]
     weights = 0.5 ** ((now - at) / HALF_LIFE)
-    near = np.vecdot(vectors[:, None, :], centres[there][None, :, :]).astype(np.float64)
+    near = np.vecdot(vectors[:, None, :], centre_of[there][None, :, :]).astype(np.float64)
     spread = np.exp((near - near.max(axis=1, keepdims=True)) / TEMPERATURE) if at.size else near
     spread /= np.maximum(spread.sum(axis=1, keepdims=True), 1e-12)
     told[there] = (weights @ spread + BELIEF / size) / (weights.sum() + BELIEF)
