@@ -49,7 +49,11 @@ def scene(tmp_path: Path, sqlite_url: str, fitted: TrainingResult) -> Iterator[S
     """Two models, the second of which serves, and a pool that stands on a snapshot."""
     with staged(tmp_path, sqlite_url, MEMBERS, policy=TALKATIVE) as made:
         small = made.settings.recommender.model_copy(update={"snapshot_from": 1, "epsilon": 0.0})
-        made.settings = made.settings.model_copy(update={"recommender": small, "sealing": False})
+        # nobody answers, and that must not count within these days
+        slow = made.settings.learning.model_copy(update={"window_hours": 24.0 * 7})
+        made.settings = made.settings.model_copy(
+            update={"recommender": small, "sealing": False, "learning": slow}
+        )
         for _ in range(2):
             known = registry(made)
             known.promote(known.register(fitted))
