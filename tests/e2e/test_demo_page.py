@@ -5,6 +5,7 @@ One demo serves all tests of this file, each at another member's desk; the last 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
@@ -205,6 +206,16 @@ def test_not_for_me_asks_why_and_can_be_taken_back(visit: Visit) -> None:
     expect(opener.get_by_role("button", name="Not for me")).to_be_visible()
 
 
+def press_until_open(button: Locator, modal: Locator) -> None:
+    """As a member would: Slack takes a form within three seconds, or drops it without a word."""
+    for _ in range(3):
+        button.click()
+        with contextlib.suppress(AssertionError):
+            expect(modal).to_be_visible(timeout=6_000)
+            return
+    expect(modal).to_be_visible()
+
+
 def test_home_says_what_may_be_used_and_lets_one_choose(visit: Visit) -> None:
     name = sit(visit, agreed=True, new=False)
     visit.page.get_by_role("tab", name="Home").click()
@@ -215,8 +226,8 @@ def test_home_says_what_may_be_used_and_lets_one_choose(visit: Visit) -> None:
     expect(page).to_contain_text("I may write to you first")
     expect(page).to_contain_text("What I told you lately")
     assert visit.overhang == 0
-    visit.button("Choose what counts").click()
     modal = visit.page.get_by_role("dialog", name="What may I use?")
+    press_until_open(visit.button("Choose what counts"), modal)
     expect(modal.get_by_role("checkbox", name=re.compile("^Channel messages"))).to_be_checked()
     expect(modal).to_contain_text("What you post in channels that I am in")
     assert visit.overhang == 0
