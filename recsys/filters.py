@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from recsys.labels import refused
 from recsys.pipeline import Filter
+from recsys.promises import addressed
 from recsys.types import SAME_STORY, Audience, Flags, Pool, Query, Rows
 
 HOUR = 3600.0
@@ -70,7 +71,9 @@ class NotVisible:
             found, of_row = np.unique(of_row, return_inverse=True)
             asked = found.tolist()
         may_see = np.array([_may_see(pool.audiences[a], query) for a in asked], dtype=np.bool_)
-        seen: Flags = may_see[of_row] & ((pool.addressee[rows] < 0) | _meant(query, pool, rows))
+        seen: Flags = may_see[of_row] & (
+            (pool.addressee[rows] < 0) | addressed(pool, query.member.member, rows)
+        )
         return seen
 
 
@@ -98,12 +101,6 @@ def _shared(keys: NDArray[np.int64], rows: Rows, told: Rows) -> Flags:
     return _among(keys[rows], few[few != 0])
 
 
-def _meant(query: Query, pool: Pool, rows: Rows) -> Flags:
-    """(n,), which rows are addressed to the member."""
-    to_me: Flags = pool.addressee[rows] == pool.addressee_at.get(query.member.member, -2)
-    return to_me
-
-
 class AlreadySent:
     """The member was told before, of this item or of another one with the same address."""
 
@@ -115,7 +112,9 @@ class AlreadySent:
         What is addressed to them comes though its address is known: a reminder is of something.
         """
         told = query.member.exposures.row
-        elsewhere = _shared(pool.address, rows, told[told >= 0]) & ~_meant(query, pool, rows)
+        elsewhere = _shared(pool.address, rows, told[told >= 0]) & ~addressed(
+            pool, query.member.member, rows
+        )
         return ~(_among(rows, told) | elsewhere)
 
 
@@ -216,7 +215,7 @@ class SameStory:
         alike[rows[:, None] == lately[None, :]] = False  # that is what `already_sent` says
         titled = _shared(pool.heading, rows, lately) & ~_among(rows, lately)
         again = np.asarray(alike.any(axis=1), dtype=np.bool_) | titled
-        return ~again | _meant(query, pool, rows)
+        return ~again | addressed(pool, query.member.member, rows)
 
 
 class Blocked:
