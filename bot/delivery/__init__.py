@@ -1,1 +1,1 @@
-"""What the outbox is made of: the policy asked once more, witnesses, the ledger, the tally."""
+"""What the outbox is made of: the policy asked once more, witnesses, the steps, the tally."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.ports import Ambiguous, Channel, Receipt, Transient
+from bot.store.calls import Calls
 from bot.store.database import Store
 from bot.store.ledger import Ledger
 from bot.store.outbox import Row
@@ -103,14 +104,14 @@ class Histories:
 
     def _stop_while_held(self, now: datetime) -> None:
         with self._store.reading(self._workspace) as unit:
-            held = Sightings(unit).held_until(now)
+            held = Calls(unit).stands(now).reads_held_until
         if held is not None:
             self._is_limited = True
             raise Transient("conversations may not be read yet", (held - now).total_seconds())
 
     def _hold(self, until: datetime) -> None:
         self._is_limited = True
-        self._ledger.write(lambda unit: Sightings(unit).hold(until))
+        self._ledger.write(lambda unit: Calls(unit).hold(until, readings=True))
 
     def _note(self, seen: tuple[str, ...], now: datetime) -> None:
         self._ledger.write(lambda unit: Sightings(unit).note(seen, now))

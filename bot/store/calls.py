@@ -92,14 +92,14 @@ class Calls:
         killed, *pauses = found
         return Stands(killed, *(end if end is not None and now < end else None for end in pauses))
 
-    def hold(self, until: datetime) -> None:
-        """Leave the channel alone until then: every process sees it."""
+    def hold(self, until: datetime, *, readings: bool = False) -> None:
+        """Leave the channel alone until then, or only its `readings`: every process sees it."""
         workspace = tables.Workspace
-        sooner = or_(workspace.held_until.is_(None), workspace.held_until < until)
+        held = workspace.reads_held_until if readings else workspace.held_until
         self._session.execute(
             update(workspace)
-            .where(workspace.id == self._workspace, sooner)
-            .values(held_until=until)
+            .where(workspace.id == self._workspace, or_(held.is_(None), held < until))
+            .values({held: until})
             .execution_options(synchronize_session=False)
         )
 

@@ -1,11 +1,11 @@
-"""What conversations showed of what was sent, and when they may be read."""
+"""What conversations showed of what was sent."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from bot.store import tables
 from bot.store.database import Unit
@@ -18,25 +18,6 @@ class Sightings:
     def __init__(self, unit: Unit) -> None:
         self._session = unit.session
         self._workspace = unit.workspace
-
-    def held_until(self, now: datetime) -> datetime | None:
-        """Until when no conversation may be read; None where any may."""
-        workspace = tables.Workspace
-        held = self._session.scalar(
-            select(workspace.reads_held_until).where(workspace.id == self._workspace)
-        )
-        return held if held is not None and now < held else None
-
-    def hold(self, until: datetime) -> None:
-        """Read no conversation until then, in any process; what needs none goes on."""
-        workspace = tables.Workspace
-        sooner = or_(workspace.reads_held_until.is_(None), workspace.reads_held_until < until)
-        self._session.execute(
-            update(workspace)
-            .where(workspace.id == self._workspace, sooner)
-            .values(reads_held_until=until)
-            .execution_options(synchronize_session=False)
-        )
 
     def sent_after(self, moment: datetime, limit: int) -> list[Row]:
         """The first rows that were sent by a call which began after a moment."""
