@@ -8,6 +8,7 @@ from threading import Event
 
 from bot.ports import Clock
 from bot.settings import Settings, SlackSettings
+from bot.slack import directory
 from bot.slack.directory import Directory
 from bot.slack.identity import identify
 from bot.slack.tokens import token_for
@@ -62,23 +63,7 @@ def take_in(
         if still and row.uninstalled_at is not None:
             row.uninstalled_at = None
             Audit(unit).append(now, "slack", "app.installed", row.id)
-        members.save(
-            [
-                Person(
-                    id=person.id,
-                    name=person.name,
-                    title=person.title,
-                    zone=person.zone or None,
-                    locale=person.locale or None,
-                    is_bot=person.is_bot,
-                    is_guest=person.is_guest,
-                    is_stranger=person.is_stranger,
-                    deactivated=person.deleted,
-                )
-                for person in snapshot.people
-            ],
-            at=now,
-        )
+        members.save([_person(person) for person in snapshot.people], at=now)
         members.reachable_by(SLACK, [(person.id, person.id) for person in snapshot.people])
         people = {person.id for person in snapshot.people}
         administer = [person.id for person in snapshot.people if person.is_admin]
@@ -90,6 +75,20 @@ def take_in(
             Channels(unit).set_members(channel.id, people & set(channel.members))
         unit.commit()
     return known.us.team
+
+
+def _person(found: directory.Person) -> Person:
+    return Person(
+        id=found.id,
+        name=found.name,
+        title=found.title,
+        zone=found.zone or None,
+        locale=found.locale or None,
+        is_bot=found.is_bot,
+        is_guest=found.is_guest,
+        is_stranger=found.is_stranger,
+        deactivated=found.deleted,
+    )
 
 
 def _zone(zones: Sequence[str]) -> str:

@@ -204,7 +204,7 @@ class Planner:
         return sorted(members, key=lambda member: (draw(day, member), member))
 
     def _reconsidered(self, members: Sequence[str], now: datetime, today: Today) -> Days:
-        """Open slots again that silence had used up before something happened: for now."""
+        """Open slots again that silence had used up before something happened."""
         again: Days = {}
         for member in sorted(today.happened.keys() & set(members)):
             person = self.people[member]

@@ -59,6 +59,7 @@ class LivePool:
     def addressed(self, since: datetime, until: datetime) -> dict[str, datetime]:
         """When something was last there for a member by name, of what was after `since`."""
         item = tables.Item
+        lately = item.approved_at > since, item.changed_at > since, item.not_before > since
         found: dict[str, datetime] = {}
         for member, *moments in self._session.execute(
             select(item.addressed_to, item.approved_at, item.changed_at, item.not_before).where(
@@ -67,6 +68,7 @@ class LivePool:
                 item.withdrawn_at.is_(None),
                 item.approved_at.is_not(None),
                 or_(item.expires_at.is_(None), item.expires_at > until),
+                or_(*lately),
             )
         ):
             there = max(moment for moment in moments if moment is not None)
