@@ -247,6 +247,7 @@ class App(Hearing):
         with self.store.reading(self.workspace) as unit:
             last = Erasures(unit).last_done()
         if read is not None and last is not None and read <= last:
+            self.night.forget()
             self.refresh(max(now, last + timedelta(microseconds=1)))
         return done
 

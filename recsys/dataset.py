@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recsys.features import FEATURES, matrix
 from recsys.labels import Lesson
-from recsys.types import Floats, Moments, Pool
+from recsys.state import empty_exposures, empty_signals, empty_workspace
+from recsys.types import Floats, MemberState, Moments, Pool, Query, Rows
+
+Matrix = Callable[[Query, Pool, Rows], Floats]
+"""how features are come by: `recsys.features.matrix`, or `recsys.made_of.Kept` before it"""
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,9 @@ class Dataset:
         return digest.hexdigest()
 
 
-def build(lessons: Iterable[Lesson], pool: Pool, *, origin: str, now: float) -> Dataset:
+def build(
+    lessons: Iterable[Lesson], pool: Pool, *, origin: str, now: float, features: Matrix = matrix
+) -> Dataset:
     """Features of every lesson as of its own moment.
 
     Lessons at or after `now` are left out. Raises ValueError for a lesson of another origin:
@@ -88,8 +94,9 @@ def build(lessons: Iterable[Lesson], pool: Pool, *, origin: str, now: float) -> 
                 f"a lesson of origin {lesson.origin!r} among those of {origin!r}; train on each"
             )
         if lesson.at < now and lesson.rows.size:
-            # the state goes once its features are known: a year of lessons must fit in memory
-            parts.append((matrix(lesson.query, pool, lesson.rows), lesson))
+            # the past goes once its features are known: a year of lessons must fit in memory
+            known = features(lesson.query, pool, lesson.rows)
+            parts.append((known, replace(lesson, query=_without_past(lesson.query))))
     parts.sort(key=lambda part: (part[1].at, part[1].query.member.member))
     kept = [lesson for _, lesson in parts]
     sizes = [lesson.rows.size for lesson in kept]
@@ -104,3 +111,8 @@ def build(lessons: Iterable[Lesson], pool: Pool, *, origin: str, now: float) -> 
         lesson=np.repeat(np.arange(len(kept), dtype=np.int32), sizes),
         members=tuple(lesson.query.member.member for lesson in kept),
     )
+
+
+def _without_past(query: Query) -> Query:
+    nobody = MemberState(query.member.member, "UTC", empty_signals(0), empty_exposures())
+    return replace(query, member=nobody, workspace=empty_workspace())

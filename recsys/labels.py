@@ -183,8 +183,7 @@ def history_lessons(
 
 
 def _by_others(state: MemberState, pool: Pool, rows: Rows) -> Flags:
-    own = pool.authors.index(state.member) if state.member in pool.authors else -2
-    return np.asarray(pool.author[rows] != own)
+    return np.asarray(pool.author[rows] != pool.author_at.get(state.member, -2))
 
 
 def _day(

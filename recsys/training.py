@@ -17,10 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys import data_checks, dataset, fitting, ordering
-from recsys.dataset import Dataset
+from recsys.dataset import Dataset, Matrix
 from recsys.evaluation import ranking
 from recsys.evaluation.bootstrap import Interval, mean_interval
 from recsys.evaluation.calibration import brier, ece, log_losses
+from recsys.features import matrix
 from recsys.labels import HISTORY, OUTCOME, Lesson
 from recsys.model import LoadedModel, Model, TrainingResult
 from recsys.types import Pool
@@ -59,6 +60,7 @@ def train(
     now: float,
     serving: LoadedModel | None,
     origin: str = OUTCOME,
+    features: Matrix = matrix,
 ) -> TrainingResult:
     """Fit a model to the lessons before `now` and hold it against the one that serves.
 
@@ -68,7 +70,7 @@ def train(
     """
     if origin not in (OUTCOME, HISTORY):
         raise ValueError(f"unknown origin {origin!r}: {OUTCOME!r} or {HISTORY!r}")
-    data = dataset.build(lessons, pool, origin=origin, now=now)
+    data = dataset.build(lessons, pool, origin=origin, now=now, features=features)
     refused = _refusal(data, origin, seed, now)
     if refused.reason:
         return refused

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -14,10 +14,11 @@ from bot.store.openers import Openers
 from bot.store.outcomes import Outcomes
 from recsys.evaluation.slices import compare
 from recsys.labels import HISTORY, OUTCOME, Lesson, history_lessons, lessons
+from recsys.made_of import Kept, Key, MadeOf
 from recsys.model import PRIOR_VERSION, Model
 from recsys.registry import Registry
 from recsys.training import JUDGE_SHARE, TrainingResult, train
-from recsys.types import OutcomeKind, Version
+from recsys.types import Floats, OutcomeKind, Version
 
 HISTORY_DAYS = 365
 """how far back weak labels are taken from"""
@@ -53,6 +54,8 @@ class Night:
     registry: Registry
     window: timedelta
     seed: int
+    _matrices: dict[Key, Floats] = field(default_factory=dict, init=False, repr=False)
+    """of the lessons of the night before: most of them have the same features tonight"""
 
     def close_windows(self, now: datetime) -> int:
         """Close every opener whose window is over; no answer by then means ignored.
@@ -79,18 +82,28 @@ class Night:
         """
         view = self.recommender.view
         serving = self.registry.load_serving(now.timestamp())
+        states, pool = list(view.memory.states.values()), view.pipeline.pool
+        made_of = MadeOf(states, view.memory.workspace, pool, view.origin.catalogue.prints)
+        features = Kept(made_of, self._matrices)
         result = train(
             self._lessons(view, now.timestamp(), origin),
-            view.pipeline.pool,
+            pool,
             seed=self.seed,
             now=now.timestamp(),
             serving=serving.loaded,
             origin=origin,
+            features=features,
         )
+        self.forget()
+        self._matrices.update(features.asked)
         version = self.registry.register(result) if result.model is not None else None
         if promote and version is not None and result.promoted:
             self.registry.promote(version)
         return Trained(version, serving.version, result)
+
+    def forget(self) -> None:
+        """Work out everything anew tonight, as when somebody's data are deleted."""
+        self._matrices.clear()
 
     def compare(self, now: datetime, first: str, second: str) -> dict[str, Any]:
         """Two versions on the last quarter of the closed openers, by slice, as JSON.
