@@ -1,36 +1,26 @@
-"""How long somebody wants silence, from their words (English), and what is said to that."""
+"""What is said to somebody who wants silence, and until when it lasts."""
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.conversation.home import long_day
-from bot.openers.when import read_end
 from bot.policy import pauses
+from bot.reading.silence import silence_meant
 
-_NAMED = (
-    ("today", re.compile(r"\b(?:today|tonight|(?:the )?rest of the day)\b", re.IGNORECASE)),
-    ("week", re.compile(r"\b(?:a|one|this|the) week\b|\b(?:7|seven) days\b", re.IGNORECASE)),
-)
-_OPEN = re.compile(
-    r"\b(?:until|till) (?:i|further notice)\b|\b(?:forever|indefinitely|for good)\b", re.IGNORECASE
-)
 ENDS = " `/overture resume` ends that sooner."
 
 
 def pause_meant(words: str, now: datetime, zone: ZoneInfo) -> tuple[datetime, str] | None:
     """(until when, what is said to that); None where the words name no length."""
-    name = next((name for name, pattern in _NAMED if pattern.search(words)), None)
-    end = read_end(words, now, zone) if name is None else None
-    if end is not None:
-        here = end.astimezone(zone)
-        today = here.date() == now.astimezone(zone).date()
-        return end, f"I am silent until {f'{here:%H:%M}' if today else long_day(here)}." + ENDS
-    if name is None and _OPEN.search(words):
-        name = "open"
-    return None if name is None else named(name, now, zone)
+    meant = silence_meant(words, now, zone)
+    if meant is None or meant[0]:
+        return None if meant is None else named(meant[0], now, zone)
+    end = meant[1]
+    here = end.astimezone(zone)
+    today = here.date() == now.astimezone(zone).date()
+    return end, f"I am silent until {f'{here:%H:%M}' if today else long_day(here)}." + ENDS
 
 
 def named(name: str, now: datetime, zone: ZoneInfo) -> tuple[datetime, str]:

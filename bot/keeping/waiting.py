@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -16,6 +17,7 @@ from bot.keeping.erasing import note_erasure
 from bot.openers.intents import Intent, intent_of
 from bot.policy import pauses
 from bot.policy.purposes import NAMES, OPENERS
+from bot.reading.silence import silence_meant
 from bot.store import tables
 from bot.store.consents import Consents
 from bot.store.database import Unit
@@ -29,12 +31,14 @@ ANSWERED = ("message", "press", "command", "view")
 LEAVE, PAUSE, ERASE = "leave", "pause", "erase"
 ENDS = {"consent_no": LEAVE, "withdraw": LEAVE, "erase": ERASE}
 """presses that end all of it"""
-Taken = tuple[str, str | frozenset[str]]
-"""`LEAVE`, `ERASE`, or `PAUSE` and for how long, or ``withdraw`` and what"""
+Taken = tuple[str, str | frozenset[str] | datetime]
+"""`LEAVE`, `ERASE`, or `PAUSE` and until when, or ``withdraw`` and what"""
 _NOTHING: Taken = ("", "")
 
 
-def set_aside(unit: Unit, channel: str, now: datetime, zone: Callable[[tables.Member], Any]) -> int:
+def set_aside(
+    unit: Unit, channel: str, now: datetime, zone: Callable[[tables.Member], ZoneInfo]
+) -> int:
     """Set aside what waits and would be answered, obeying it first; how many there were.
 
     `zone` tells the time zone of a member, where their pauses end.
@@ -51,21 +55,25 @@ def set_aside(unit: Unit, channel: str, now: datetime, zone: Callable[[tables.Me
     for row in rows:
         member = Members(unit).behind(channel, str(row.payload.get("member")))
         if member is not None:
-            _obey(unit, member, taken_back(row.kind, row.payload), moment(row.payload, now), zone)
+            at = moment(row.payload, now)
+            _obey(unit, member, taken_back(row.kind, row.payload, at, zone(member)), at)
         row.done_at, row.error, row.owner, row.lease_until = now, "restored", None, None
     return len(rows)
 
 
-def taken_back(kind: str, payload: Mapping[str, Any]) -> Taken:
-    """What an arrival takes back, if anything."""
+def taken_back(kind: str, payload: Mapping[str, Any], at: datetime, zone: ZoneInfo) -> Taken:
+    """What an arrival takes back, if anything; it came `at` a moment, from somebody in `zone`."""
     text = str(payload.get("text", ""))
     if kind == "message":
         intent = intent_of(text) if payload.get("direct") else Intent.OTHER
-        return {Intent.STOP: (LEAVE, ""), Intent.PAUSE: (PAUSE, "week")}.get(intent, _NOTHING)
+        end = _silent(text, at, zone) or pauses.until("week", at, zone)
+        return {Intent.STOP: (LEAVE, ""), Intent.PAUSE: (PAUSE, end)}.get(intent, _NOTHING)
     if kind == "command":
         word, _, rest = text.partition(" ")
-        length = pauses.named(rest.strip()) if word.lower() == PAUSE else None
-        return (LEAVE, "") if word.lower() == "stop" else (PAUSE, length) if length else _NOTHING
+        name = pauses.named(rest)
+        until = pauses.until(name, at, zone) if name else _silent(rest, at, zone)
+        taken = {"stop": (LEAVE, ""), PAUSE: (PAUSE, until) if until else _NOTHING}
+        return taken.get(word.lower(), _NOTHING)
     if kind == "view":
         kept = payload.get("values", {}).get("purposes")
         return _NOTHING if kept is None else ("withdraw", frozenset(NAMES) - frozenset(kept))
@@ -74,26 +82,25 @@ def taken_back(kind: str, payload: Mapping[str, Any]) -> Taken:
         return ENDS[action], ""
     if action == "disallow":
         return "withdraw", frozenset({value}) & frozenset(NAMES)
-    return (PAUSE, value or "week") if action == PAUSE else _NOTHING
+    return (PAUSE, pauses.until(value, at, zone)) if action == PAUSE else _NOTHING
 
 
-def _obey(
-    unit: Unit,
-    member: tables.Member,
-    taken: Taken,
-    at: datetime,
-    zone: Callable[[tables.Member], Any],
-) -> None:
+def _silent(words: str, at: datetime, zone: ZoneInfo) -> datetime | None:
+    meant = silence_meant(words, at, zone)
+    return None if meant is None else meant[1]
+
+
+def _obey(unit: Unit, member: tables.Member, taken: Taken, at: datetime) -> None:
     what, value = taken
     if what in (LEAVE, ERASE):
         leave(unit, member, at)
         Consents(unit).withdraw_older(member.id, None, at=at)
         if what == ERASE:
             note_erasure(unit, member, at)
-    elif what == PAUSE:
-        member.paused_until = pauses.until(str(value), at, zone(member))
+    elif isinstance(value, datetime):
+        member.paused_until = value
         OutboxRows(unit).withdraw("paused", member.id, UNASKED)
-    elif what and value:
+    elif isinstance(value, frozenset) and value:
         ended = Consents(unit).withdraw_older(member.id, set(value), at=at)
         if OPENERS in ended:
             OutboxRows(unit).withdraw("no_consent", member.id, UNASKED)

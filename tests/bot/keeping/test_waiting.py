@@ -93,6 +93,26 @@ def test_a_pause_that_waited_holds(scene: Scene) -> None:
         assert member.paused_until > LATER + timedelta(days=365)
 
 
+@pytest.mark.parametrize(
+    ("kind", "payload", "ends"),
+    [
+        ("message", {"text": "please be quiet for two weeks", "direct": True}, timedelta(days=14)),
+        ("message", {"text": "please pause", "direct": True}, timedelta(days=7)),
+        ("command", {"text": "pause for two days"}, timedelta(days=2)),
+        ("command", {"text": "pause"}, timedelta(days=7)),
+        ("command", {"text": "pause blue"}, None),
+        ("press", {"action": "pause", "value": "week"}, timedelta(days=7)),
+    ],
+)
+def test_a_pause_that_waited_is_as_long_as_its_words_say(
+    scene: Scene, kind: str, payload: dict[str, Any], ends: timedelta | None
+) -> None:
+    waits(scene.app, kind, message_ref="9.0", **payload)
+    restored(scene.app)
+    until = scene.member().paused_until
+    assert (until and until.date()) == (ends and (LATER + ends).date())
+
+
 def test_a_deletion_that_waited_is_done(scene: Scene) -> None:
     waits(scene.app, "press", action="erase")
     restored(scene.app)
