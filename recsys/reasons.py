@@ -101,8 +101,8 @@ def _topics_of_deeds(view: View, names: Names) -> str | None:
     topic = max(counts, key=lambda name: counts[name], default=None)
     if topic is None or not counts[topic]:
         return None
-    things = "something" if counts[topic] == 1 else f"{counts[topic]} things"
-    return f"because you lately took part in {things} about {names.get(topic, topic)}"
+    times = "a conversation" if counts[topic] == 1 else f"{counts[topic]} conversations"
+    return f"because you took part in {times} about {names.get(topic, topic)} lately"
 
 
 def _followed_up(view: View, names: Names) -> str | None:
@@ -123,7 +123,7 @@ def _words_of_own(view: View, names: Names) -> str | None:
     alike = np.vecdot(s.vectors[lately], view.vectors) >= ALIKE
     count = int(alike.sum())
     often = {1: "", 2: " twice"}.get(count, f" {count} times")
-    return f"because you lately wrote about something close to it{often}" if count else None
+    return f"because you wrote{often} about something close to it lately" if count else None
 
 
 def _taken_up(view: View, names: Names) -> str | None:
@@ -131,7 +131,7 @@ def _taken_up(view: View, names: Names) -> str | None:
     of_kind = view.pool.kind[told] == view.pool.kind[view.rows[0]]
     of_source = view.pool.source[told] == view.pool.source[view.rows[0]]
     taken = bool((of_kind & of_source).any())
-    return "because you took up something of this sort before" if taken else None
+    return "because you took up something of the same kind before" if taken else None
 
 
 def _groundwork(view: View, names: Names) -> str | None:
@@ -147,7 +147,7 @@ def _author(view: View, names: Names) -> str | None:
         return None
     rows = _visible(view, view.signals.row[view.signals.row >= 0])
     met = bool((view.pool.author[rows] == author).any())
-    return "because you have joined in with its author before" if met else None
+    return "because you took part in something of its author's before" if met else None
 
 
 def _channel(view: View, names: Names) -> str | None:
@@ -157,7 +157,7 @@ def _channel(view: View, names: Names) -> str | None:
     if np.unique(s.channel[s.channel >= 0]).size < 2:
         return None  # whoever is only ever in one place is told nothing by it
     spent = int(((s.channel == channel) & (view.ages <= LATELY)).sum())
-    return "because it comes from a channel where you are often about" if spent >= 3 else None
+    return "because it comes from a channel that you are often in" if spent >= 3 else None
 
 
 def _active(view: View, names: Names) -> str | None:
@@ -172,7 +172,7 @@ def _active(view: View, names: Names) -> str | None:
 def _hour(view: View, names: Names) -> str | None:
     apart = np.abs(view.signal_hours - view.clock_hours[0]) % 24
     near = int((np.minimum(apart, 24 - apart) <= 1).sum())
-    return "you are often about at this hour" if near >= 3 else None
+    return "you are often around at this hour" if near >= 3 else None
 
 
 GROUPS: tuple[Group, ...] = (

@@ -37,7 +37,7 @@ DEEDS: dict[str, tuple[Query, int, str]] = {
     "topics": (
         query([(3.0, TYPES, None, -1), (2.0, LOOPS, None, -1)]),
         LOOPS,
-        "because you lately took part in 2 things about python",
+        "because you took part in 2 conversations about python lately",
     ),
     "followed_up": (
         query([], [(40.0, TYPES, YES)]),
@@ -47,12 +47,12 @@ DEEDS: dict[str, tuple[Query, int, str]] = {
     "words": (
         query([(3.0, -1, axis(0), 0), (2.0, -1, axis(0), 0)], channels=HERE),
         LOOPS,
-        "because you lately wrote about something close to it twice",
+        "because you wrote twice about something close to it lately",
     ),
     "taken_up": (
         query([], [(3.0, TYPES, YES)]),
         PACES,
-        "because you took up something of this sort before",
+        "because you took up something of the same kind before",
     ),
     "groundwork": (
         query([(3.0, TYPES, None, -1)]),
@@ -62,12 +62,12 @@ DEEDS: dict[str, tuple[Query, int, str]] = {
     "author": (
         query([(60.0, LOOPS, None, -1)]),
         LOOPS,
-        "because you have joined in with its author before",
+        "because you took part in something of its author's before",
     ),
     "channel": (
         query([*[(float(n), -1, None, 0) for n in (3, 2, 1)], (0.5, -1, None, 1)], channels=HERE),
         LOOPS,
-        "because it comes from a channel where you are often about",
+        "because it comes from a channel that you are often in",
     ),
     "active": (
         query([(3.0, TYPES, None, -1), (2.0, PACES, None, -1)]),
@@ -77,7 +77,7 @@ DEEDS: dict[str, tuple[Query, int, str]] = {
     "hour": (
         query([(float(n), -1, None, -1) for n in (3, 2, 1)]),
         TYPES,
-        "you are often about at this hour",
+        "you are often around at this hour",
     ),
 }
 
