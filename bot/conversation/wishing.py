@@ -37,7 +37,12 @@ class Wishing:
             presses={"saved_open": self._saved, "saved_done": self._saved},
             on_opener={"saved_open": self._saved, "saved_done": self._saved},
             modals={"rhythm": self._rhythm, "topics": self._topics},
-            shows={"rhythm": self._limits, "topics": self._stances},
+            shows={
+                "rhythm": self._limits,
+                "topics": self._stances,
+                "submit:rhythm": _wrong,
+                "submit:topics": self._both,
+            },
         )
 
     def _limits(self, asked: Asked) -> Mapping[str, Any] | None:
@@ -77,6 +82,16 @@ class Wishing:
                     for topic in Topics(unit).list()[:MOST_TOPICS]
                 ]
             }
+
+    def _both(self, asked: Asked) -> Mapping[str, Any] | None:
+        """Nothing can be followed and muted at once: the form stays open, and names it."""
+        both = set(asked.values.get("follows") or ()) & set(asked.values.get("mutes") or ())
+        if not both:
+            return None
+        with self.conversing.store.reading(self.conversing.workspace) as unit:
+            titles = Topics(unit).titles()
+        named = ", ".join(sorted(titles.get(slug, slug) for slug in both))
+        return {"errors": {"mutes": f"You follow {named} as well: choose one of the two."}}
 
     def _rhythm(self, arrival: Arrival, now: datetime) -> Act:
         """How often, and when. A form with problems never gets here: it stays open and says so."""
@@ -143,3 +158,8 @@ class Wishing:
         buttons = [list(pair) for pair in AFTER_ANSWER]
         content = {"text": text, "opener": opener.id, "buttons": buttons}
         self.conversing.say(unit, member.id, f"saved:{key}", content, now)
+
+
+def _wrong(asked: Asked) -> Mapping[str, Any]:
+    """What is wrong with the limits somebody set, by the input that says it."""
+    return {"errors": problems(asked.values)}

@@ -15,14 +15,11 @@ class Purpose:
     """One use of what a member shows, in words for the member."""
 
     name: str
+    title: str
+    """as a label"""
     sentence: str
     days_kept: int
     """at most; the settings may shorten it"""
-
-    @property
-    def title(self) -> str:
-        """``channel_messages`` as a label: Channel messages."""
-        return self.name.replace("_", " ").capitalize()
 
     def kept(self, days: int) -> str:
         """For how long, in words: see `bot/keeping/retention.py`."""
@@ -36,21 +33,29 @@ EXTERNAL_EVENTS = "external_events"
 PURPOSES: tuple[Purpose, ...] = (
     Purpose(
         OPENERS,
+        "Writing to you first",
         "I may write to you first, and learn from how you answer me.",
         365,
     ),
     Purpose(
         "channel_messages",
+        "Channel messages",
         "What you post in channels that I am in tells me what you care about.",
         180,
     ),
-    Purpose("reactions", "Your emoji reactions there count as a nod.", 180),
+    Purpose("reactions", "Reactions", "Your emoji reactions there count as a nod.", 180),
     Purpose(
         "imported_history",
+        "Imported history",
         "Older messages of yours that an admin imported count like new ones.",
         180,
     ),
-    Purpose(EXTERNAL_EVENTS, "Events from tools that your team connects may prompt me.", 90),
+    Purpose(
+        EXTERNAL_EVENTS,
+        "Tools of your team",
+        "Events from tools that your team connects may prompt me.",
+        90,
+    ),
 )
 
 BY_NAME: Mapping[str, Purpose] = {purpose.name: purpose for purpose in PURPOSES}

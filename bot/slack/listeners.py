@@ -25,7 +25,6 @@ from bot.slack.arrivals.events import from_event
 from bot.slack.arrivals.shortcuts import asked_by, from_shortcut
 from bot.slack.arrivals.us import Us
 from bot.slack.arrivals.views import from_view, submitted
-from bot.slack.modals import problems
 from bot.slack.showing import answered, show
 from bot.slack.transport import BoundedClient, quiet_logger
 
@@ -148,13 +147,9 @@ class Listeners:
         ears: Ears = context[EARS]
         at = self._clock.now().timestamp()
         arrival = _read(lambda: from_view(body, ears.us, at))
-        wrong = {} if arrival is None else problems(arrival.payload)
-        if wrong:  # the form stays open and shows them; nothing of it is kept
-            ack(response_action="errors", errors=wrong)
-            return
         asked = submitted(arrival) if arrival is not None else None
         answer = answered(ears.shows(asked), asked) if asked is not None else {}
-        if "errors" not in answer:
+        if "errors" not in answer:  # else the form stays open and shows them; nothing is kept
             _take(ears, arrival)
         ack(**answer)
 

@@ -10,7 +10,7 @@ from bot.slack import blocks
 from bot.slack.inputs import labelled, modal, option, some_of
 from bot.slack.pool_modals import POOL_MODALS
 from bot.slack.source_modals import SOURCE_MODALS
-from bot.slack.wishes import CHECKS, rhythm_modal, topics_modal
+from bot.slack.wishes import rhythm_modal, topics_modal
 
 Block = blocks.Block
 MOST_PURPOSES = 10
@@ -107,9 +107,3 @@ BY_COMMAND: Mapping[str, tuple[str, str]] = {
     "roles": ("roles", ""),
 }
 """commands that open a modal: its action, and what it is about"""
-
-
-def problems(payload: Mapping[str, Any]) -> dict[str, str]:
-    """What is wrong with a form that was saved, by its input's id; see `bot.slack.wishes`."""
-    check = CHECKS.get(str(payload["callback"]))
-    return {} if check is None else dict(check(payload["values"]))

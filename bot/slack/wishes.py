@@ -1,8 +1,8 @@
-"""The forms of the home tab: when and how often, and topics; and what may be wrong in them."""
+"""The forms of the home tab: when and how often, and topics."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -98,14 +98,6 @@ def topics_modal(held: Mapping[str, Any], asked: Asked) -> Block:
     return modal(asked.action, "Topics", "Save", drawn)
 
 
-def topic_problems(values: Mapping[str, Any]) -> dict[str, str]:
-    """Nothing can be followed and muted at once."""
-    both = sorted(set(values.get("follows") or ()) & set(values.get("mutes") or ()))
-    if not both:
-        return {}
-    return {"mutes": f"You follow {', '.join(both)} as well: choose one of the two."}
-
-
 def _menu(name: str, label: str, counts: list[int], held: int) -> Block:
     pairs = [(str(count), _times(count)) for count in counts]
     return _needed(name, label, one_of(name, pairs, str(held)))
@@ -124,10 +116,3 @@ def _zones(own: str) -> list[tuple[str, str]]:
     zones = [zone for zone in ZONES if zone in known]
     named = zones if own in zones else [own, *zones[:99]]
     return [(zone, zone.replace("_", " ")) for zone in named]
-
-
-CHECKS: Mapping[str, Callable[[Mapping[str, Any]], Mapping[str, str]]] = {
-    "rhythm": rhythm.problems,
-    "topics": topic_problems,
-}
-"""what may be wrong with a form, by its callback id: it stays open then, and shows it"""

@@ -127,7 +127,7 @@ def test_topics_are_followed_and_muted_but_not_both(scene: Scene) -> None:
     view = form(scene, "topics")
     both = {"follows": ["sql", "rust"], "mutes": ["rust"]}
     found = scene.emulator.submit_view(ADA, view["id"], both)
-    assert found["errors"] == {"mutes": "You follow rust as well: choose one of the two."}
+    assert found["errors"] == {"mutes": "You follow Rust as well: choose one of the two."}
     assert (
         scene.emulator.submit_view(ADA, view["id"], {"follows": ["sql"], "mutes": ["rust"]}) == {}
     )
@@ -161,7 +161,9 @@ def test_each_purpose_is_taken_back_by_one_press_and_given_back_by_another(scene
 
 def test_it_says_how_long_each_is_kept(scene: Scene) -> None:
     said = home(scene)
-    assert "External events: yes. Events from tools that your team connects may prompt me." in said
+    assert (
+        "Tools of your team: yes. Events from tools that your team connects may prompt me." in said
+    )
     assert said.count("Kept for 180 days at most.") == 3
     assert "Kept for 365 days at most." in said
 
