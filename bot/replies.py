@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.conversation.agreeing import Agreeing
-from bot.conversation.conversing import Conversing
+from bot.conversation.conversing import TO_PERSON, Conversing
 from bot.conversation.handing import Handing
 from bot.conversation.handlers import Handlers
 from bot.conversation.marking import ASKS, SCORES, Marking
-from bot.conversation.presses import NOTES, OUTCOMES, REASONS, SHOWN_BELOW, SPOKEN, WHY
+from bot.conversation.presses import HELPED, NOTES, OUTCOMES, REASONS, SHOWN_BELOW, SPOKEN, WHY
 from bot.conversation.proposing import WISHES, Proposing
 from bot.conversation.reply import Make, Reply
 from bot.conversation.speaking import Voice
@@ -224,6 +224,9 @@ class Replies:
             self.agreeing.pause(unit, member, at)
         if action in SPOKEN:
             self._continue(unit, arrival, opener, member, action, now)
+        if action == "helped":
+            left = {"buttons": [list(pair) for pair in TO_PERSON]}
+            return self.marking.note(unit, member.id, arrival.payload, HELPED, left)
         if action not in NOTES:
             return None
         undoes = "pause" if action == "pause" else OUTCOMES[action].name.lower()
@@ -252,6 +255,8 @@ class Replies:
         said = Said(arrival, opener.id, thread, moment(arrival.payload, now), now)
         reply = self._followed(unit, member, opener, conversation, reply, said)
         key = f"{opener.id}:{action}"
+        if action in SHOWN_BELOW:  # asked again further down, it has to be said again there
+            key += f":{arrival.payload['message_ref']}"
         self.conversing.answer(unit, member.id, conversation, key, reply, now)
 
     def _undo(

@@ -125,13 +125,13 @@ class Handing:
             if row.shared is None:
                 row.shared = yes
                 if yes:
-                    text = f"{member.name} shares what was said:\n\n{self._transcript(unit, row)}"
+                    text = f"{member.name} shares what was said:\n\n{self._transcript(unit, row, member.name)}"
                     self.conversing.tell_person(unit, member, text, "share", now)
             return self.marking.note(unit, member.id, payload, SHARED if row.shared else KEPT)
 
         return act
 
-    def _transcript(self, unit: Unit, row: tables.Handoff) -> str:
+    def _transcript(self, unit: Unit, row: tables.Handoff, name: str) -> str:
         """What the member said; and what we said, where it quotes nothing that not all may read."""
         opener = Openers(unit).get(row.opener_id) if row.opener_id is not None else None
         open_to_all = opener is None or bool(self._about(unit, opener))
@@ -139,7 +139,7 @@ class Handing:
         lines = []
         for turn in turns:
             if turn.author == "member":
-                lines.append(f"They: {speakable(turn.text, 400)}")
+                lines.append(f"{name}: {speakable(turn.text, 400)}")
             elif open_to_all:
                 lines.append(f"Overture: {speakable(turn.text, 400)}")
         return "\n\n".join(lines)
@@ -160,7 +160,9 @@ class Handing:
                 self._tell_member(unit, row, f"{taker.name} takes your question from here.", now)
             by = Members(unit).get(str(row.taken_by))
             name = by.name if by is not None else "somebody"
-            return self.marking.note(unit, None, payload, f"Taken by {name}.")
+            who = Members(unit).get(row.member_id)
+            knows = f" {who.name} knows, and waits to hear from them." if who is not None else ""
+            return self.marking.note(unit, None, payload, f"Taken by {name}.{knows}")
 
         return act
 

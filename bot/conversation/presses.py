@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from recsys.types import OutcomeKind
 
+HELPED = "You said: that helped. Thank you."
 REASONS = (("reason|topic", "Not my topic"), ("reason|timing", "Bad moment"),
            ("reason|frequency", "Too often"), ("reason|facts", "Wrong facts"))  # fmt: skip
 

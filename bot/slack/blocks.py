@@ -190,17 +190,18 @@ def below_answer(content: Mapping[str, Any]) -> list[Block]:
     """What stands under an answer's words: its source, what to do next, and how it was.
 
     `content` may name the ``source`` and its ``url``, ``buttons``, whether it ``rates``, and a
-    ``note`` on what was pressed.
+    ``note`` on what was pressed: it may ask what the buttons answer, so it stands above them.
     """
     name = str(content.get("opener") or "")
     drawn = [context(f"From “{content['source']}”")] if content.get("source") else []
+    drawn += [context(str(content["note"]))] if content.get("note") else []
     row = [button(action, label, name) for action, label in content.get("buttons") or ()]
     row += _link(content)
     if row:
         drawn.append({"type": "actions", "elements": row[:25]})
     if content.get("rates"):
         drawn.append(_rating(name))
-    return [*drawn, context(str(content["note"]))] if content.get("note") else drawn
+    return drawn
 
 
 def _rating(opener: str) -> Block:

@@ -158,7 +158,11 @@ def test_that_helped_is_thanked_once(spoken: Scene) -> None:
     answer = spoken.below(str(spoken.opener().address), str(spoken.opener().message_ref))[0]
     assert actions_of(answer) == ["helped", "person", "open"]
     spoken.press("helped", ref=answer["ts"])
-    spoken.press("helped", ref=answer["ts"])
+    shown = spoken.below(str(spoken.opener().address), str(spoken.opener().message_ref))[0]
+    assert "You said: that helped." in notes_of(shown)
+    assert actions_of(shown) == ["person", "open"]
+    spoken.app.receive(_pressed(spoken, "helped"))
+    spoken.drain()
     assert ("resolved", "") in spoken.outcomes()
     assert len(spoken.thread()) == 2
 

@@ -64,7 +64,7 @@ def test_what_was_said_is_shared_only_with_consent(scene: Scene) -> None:
     shown = press(scene, ADA, answer, "share_yes")
     assert notes_of(shown) == "I have shared what we said."
     assert actions_of(shown) == []
-    assert "They: what does count skip?" in told(scene)[-1]
+    assert "ada: what does count skip?" in told(scene)[-1]
     assert "count skips nulls" in told(scene)[-1]
 
 
@@ -78,7 +78,7 @@ def test_without_consent_nothing_is_shared(scene: Scene) -> None:
 def test_what_not_all_may_read_is_not_quoted_to_the_taker(scene: Scene) -> None:
     scene.speak(item=replace(ITEM, audience=Audience("channels", frozenset({GENERAL}))))
     press(scene, ADA, asked(scene), "share_yes")
-    assert "They: what does count skip?" in told(scene)[-1]
+    assert "ada: what does count skip?" in told(scene)[-1]
     assert "nulls" not in " ".join(told(scene))
     assert ITEM.title not in " ".join(told(scene))
 
@@ -88,7 +88,7 @@ def test_one_takes_it_and_the_member_is_told_who(scene: Scene) -> None:
     asked(scene)
     (message,) = scene.dm(GRACE)
     shown = press(scene, GRACE, message, "take")
-    assert notes_of(shown) == "Taken by grace."
+    assert notes_of(shown) == "Taken by grace. ada knows, and waits to hear from them."
     assert actions_of(shown) == []
     assert scene.thread()[-1] == "grace takes your question from here."
     (row,) = scene.rows(tables.Handoff)
@@ -143,7 +143,7 @@ def test_a_person_is_asked_for_under_an_answer_about_no_opener(scene: Scene) -> 
     assert "May I share what we said here with them?" in said_in(answer)
     assert told(scene) == ["ada asks for a person."]
     press(scene, ADA, answer, "share_yes")
-    assert "They: where do I get a new badge?" in told(scene)[-1]
+    assert "ada: where do I get a new badge?" in told(scene)[-1]
 
 
 def test_who_waits_already_is_told_so_and_nobody_is_told_twice(scene: Scene) -> None:
@@ -162,3 +162,15 @@ def test_who_waits_and_asks_about_something_else_waits_for_that(scene: Scene) ->
     assert told(scene)[-1] == "ada asks for a person about “Sums”."
     (row,) = scene.rows(tables.Handoff)
     assert (row.opener_id, row.reminders, row.shared) == ("op_two", 0, None)
+
+
+def test_a_person_asked_for_again_under_a_later_answer_is_answered_there(scene: Scene) -> None:
+    scene.speak()
+    scene.choose("person")
+    scene.reply("still waiting, this does not work!")
+    opener = scene.opener()
+    upset = scene.below(str(opener.address), str(opener.message_ref))[-1]
+    for _ in range(2):
+        scene.press("person", ref=upset["ts"])
+    assert [text for text in scene.thread() if text == TOLD_ALREADY] == [TOLD_ALREADY]
+    assert len(told(scene)) == 1

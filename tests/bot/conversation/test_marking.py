@@ -38,7 +38,9 @@ def test_an_answer_is_rated(scene: Scene, value: str, rating: int, offers: list[
     shown = last(scene)
     assert notes_of(shown).split(" / ")[-1].startswith("You said:")
     assert [action for action in actions_of(shown) if action != "open"] == offers
-    assert "context_actions" not in [block["type"] for block in shown["blocks"]]
+    kinds = [block["type"] for block in shown["blocks"]]
+    assert "context_actions" not in kinds
+    assert kinds[-1] == "actions", "the question stands above what answers it"
 
 
 def test_that_it_helped_closes_the_conversation_and_asks_how_it_was(scene: Scene) -> None:
