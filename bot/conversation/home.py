@@ -31,6 +31,14 @@ MOST_SHELVED = 3
 MOST_SAVED = 5
 MOST_KEPT = 10
 SAVED_FOR = timedelta(days=90)
+STOPPED = (
+    "An admin has silenced me for everybody here: I write to nobody and answer nothing until they"
+    " end that. What you choose here counts all the same."
+)
+HALTED = (
+    "I write to nobody here first at the moment, until an admin ends that. I answer you all the"
+    " same."
+)
 
 
 @dataclass(frozen=True)
@@ -51,6 +59,7 @@ class Home:
             "name": (member.name.split() or [member.name])[0],
             "agreed": OPENERS in granted and member.left_at is None,
             "paused_until": paused(member, zone, now),
+            "silenced": _silenced(unit.session.get_one(tables.Workspace, unit.workspace)),
             "purposes": self.purposes(granted),
             "limits": self.limits(member),
             "topics": {"follows": follows, "mutes": mutes},
@@ -143,6 +152,13 @@ class Home:
             f"{_weekdays(limits.weekdays)}, {_until(limits.day_starts)} to"
             f" {_until(limits.day_ends)} ({place} time)."
         )
+
+
+def _silenced(workspace: tables.Workspace) -> str:
+    """Why nobody in the workspace is written to now; empty where they are."""
+    if workspace.killed_at is not None:
+        return STOPPED
+    return HALTED if workspace.paused_at is not None else ""
 
 
 def _kept(item: tables.Item, zone: ZoneInfo) -> dict[str, str]:

@@ -17,8 +17,8 @@ DIVIDER: Block = {"type": "divider"}
 def home_view(home: Mapping[str, Any]) -> Block:
     """A `views.publish` view.
 
-    `home` holds ``name``, ``agreed``, ``paused_until`` (words or None), ``purposes`` (each with
-    ``purpose``, ``title``, ``sentence``, ``kept``, ``granted``), ``limits`` (words), ``topics``
+    `home` holds ``name``, ``agreed``, ``paused_until`` (words or None), ``silenced`` (words or
+    empty), ``purposes`` (each with ``purpose``, ``title``, ``sentence``, ``kept``, ``granted``), ``limits`` (words), ``topics``
     (``follows``, ``mutes``), ``known`` (sentences), ``recent`` openers, what was ``saved`` (each
     with ``opener``, ``title``, ``when``), what is ``kept`` for them (``item``, ``title``, ``when``)
     and the ``shelf`` (each with ``item``, ``title``, ``why``). With ``erased`` nothing else is
@@ -67,7 +67,8 @@ def _standing(home: Mapping[str, Any]) -> list[Block]:
             blocks.buttons((("consent_yes", "Yes, please"), ("choose", "Let me choose"))),
         ]
     paused = home.get("paused_until")
-    words = f"I am silent until {paused}." if paused else "I may open conversations with you."
+    may = str(home.get("silenced") or "I may open conversations with you.")
+    words = f"I am silent until {paused}." if paused else may
     pauses = [(f"pause|{name}", label) for name, label, _ in PAUSES]
     change = [("rhythm", "When and how often"), ("topics", "Topics")]
     return [

@@ -11,6 +11,7 @@ from bot.conversation.home import Home, long_day
 from bot.policy.purposes import PURPOSES
 from bot.policy.words import OUTCOMES
 from bot.settings import PolicySettings
+from bot.slack.home import home_view
 from bot.store import tables
 from bot.store.consents import Consents
 from bot.store.outcomes import Outcomes
@@ -73,6 +74,18 @@ def test_a_pause_is_told_until_it_is_over(populated: Scene) -> None:
     assert content(populated)["paused_until"] == "Tuesday, 8 September"
     populated.change("ana", paused_until=NOW)
     assert content(populated)["paused_until"] is None
+
+
+@pytest.mark.parametrize("column", ["killed_at", "paused_at"])
+def test_who_looks_while_everybody_is_silenced_is_told_so(populated: Scene, column: str) -> None:
+    may = "I may open conversations with you."
+    assert may in str(home_view(content(populated)))
+    with populated.store.writing(WORKSPACE) as unit:
+        setattr(unit.session.get_one(tables.Workspace, WORKSPACE), column, NOW)
+        unit.commit()
+    silenced = str(home_view(content(populated)))
+    assert may not in silenced
+    assert "until they end that" in silenced or "until an admin ends that" in silenced
 
 
 def test_what_was_told_lately_with_what_became_of_it(populated: Scene) -> None:
