@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from bot.conversation.desk.counter import Answer, Content, Counter, Obey
+from bot.conversation.desk.counter import Answer, Content, Counter, Obey, sentence
 from bot.conversation.desk.screens import Screens
 from bot.conversation.desk.words import channel_of, unknown
 from bot.conversation.handlers import Handlers
 from bot.curating.feeds import Feeding, Wanted, found_feed
 from bot.curating.roles import CURATOR, Actor
 from bot.pool.entries import topic_slug
-from bot.ports import Arrival, Asked, BadInput, Refused
+from bot.ports import Arrival, Asked, BadInput, OvertureError, Refused
 from bot.store import tables
 from bot.store.channels import Channels
 from bot.store.database import Unit
 from bot.store.feeds import Feeds
 from bot.store.items import SavedItems
+from bot.store.topics import Topics
 from recsys.types import WHOLE_WORKSPACE, Audience
 
 HELP = (
@@ -150,7 +151,24 @@ class FeedDesk:
             audience,
             values.get("approval") == "auto",
         )
-        return self._adding(wanted)
+        try:
+            adding = self._adding(wanted)
+        except BadInput as error:
+            problem = sentence(error)
+            return lambda unit, actor, arrival, at: self._both(arrival.payload, problem)
+
+        def obey(unit: Unit, actor: Actor, arrival: Arrival, at: datetime) -> Answer:
+            try:
+                said = adding(unit, actor, arrival, at).text
+            except OvertureError as error:
+                said = sentence(error)
+            return self._both(arrival.payload, said)
+
+        return obey
+
+    def _both(self, payload: Mapping[str, Any], said: str) -> Answer:
+        """In the list that is still open, and in the conversation for whoever has closed it."""
+        return replace(self._redrawn(payload, said), text=said)
 
     def _adding(self, wanted: Wanted) -> Obey:
         """Read a feed, then keep it. Raises BadInput where it cannot be read."""
@@ -219,18 +237,20 @@ def parsed(unit: Unit, words: list[str]) -> Wanted:
 
 def detail(unit: Unit, feed: tables.Feed, now: datetime) -> str:
     """How a feed stands, in a line."""
-    state = "paused" if feed.paused_at is not None else "asked regularly"
+    state = "Paused" if feed.paused_at is not None else "Asked regularly"
     if feed.failures and feed.paused_at is None:
         hours = max(1, round((feed.next_at - now).total_seconds() / 3600))
         times = "once" if feed.failures == 1 else f"{feed.failures} times in a row"
-        state = f"failed {times}, next in {hours} h: {feed.problem}"
-    last = f"last {feed.polled_at:%Y-%m-%d %H:%M}" if feed.polled_at else "not asked yet"
-    waits = "offered at once" if feed.approves else "waits for a curator"
-    topics = f" · {', '.join(feed.topics)}" if feed.topics else ""
+        state = f"Failed {times}, next in {hours} h: {feed.problem.removeprefix(f'{feed.url}: ')}"
+    last = f"last {feed.polled_at:%Y-%m-%d %H:%M} UTC" if feed.polled_at else "not asked yet"
+    waits = "what it brings is offered at once" if feed.approves else "what it brings waits for you"
+    titles = Topics(unit).titles()
+    topics = f" · {', '.join(titles.get(t, t) for t in feed.topics)}" if feed.topics else ""
     places = [Channels(unit).get(one) for one in feed.audience_ids]
     names = ", ".join(f"#{place.name}" for place in places if place is not None)
     who = f" · for {names}" if names else ""
-    return f"{state} · {last} · brought {feed.brought} · {waits}{topics}{who}"
+    items = f"{feed.brought} item{'' if feed.brought == 1 else 's'} so far"
+    return f"{state} · {last} · {items} · {waits}{topics}{who}"
 
 
 def brought(saved: SavedItems) -> str:

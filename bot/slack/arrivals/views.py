@@ -34,6 +34,7 @@ def from_view(body: Payload, us: Us, at: float) -> Arrival | None:
             "message_ref": ref,
             "values": {str(block): _said(fields) for block, fields in inputs.items()},
             "at": at,
+            "view": str(view["id"]),
             **({"parent": parent} if parent else {}),
         },
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.store import tables
 from tests.bot.conversation.desk.conftest import be
 from tests.bot.conversation.desk.test_pool import modal, shown, typed
@@ -20,10 +22,12 @@ def test_a_feed_is_added_paused_asked_and_removed_in_its_list(
     scene.emulator.submit_view(ADA, view["id"], values)
     assert "Reading it now." in shown(modal(scene))
     scene.drain()
-    assert said_in(scene.dm()[-1]).endswith("1 new item, 0 changed. Its items may be offered.")
-    typed(scene, "feeds")
+    came = "1 new item, 0 changed. Its items may be offered."
+    assert said_in(scene.dm()[-1]).endswith(came)
     (feed,) = scene.rows(tables.Feed)
-    assert "brought 1 · offered at once · sql · for #general" in shown(modal(scene))
+    assert came in shown(modal(scene)), "it is told where it was asked, too"
+    detail = "UTC · 1 item so far · what it brings is offered at once · SQL · for #general"
+    assert detail in shown(modal(scene))
     for act, told in (
         ("pause", "is paused"),
         ("resume", "is asked again"),
@@ -39,6 +43,21 @@ def test_a_feed_is_added_paused_asked_and_removed_in_its_list(
     assert [row.topics for row in scene.rows(tables.Item)] == [["sql"]]
 
 
+@pytest.mark.parametrize("again", [False, True])
+def test_a_feed_that_is_not_added_says_why_in_its_list(
+    scene: Scene, server: FeedServer, again: bool
+) -> None:
+    url, why = "http://127.0.0.1:1/feed", "gives no answer"
+    if again:
+        url, why = server.url, "is among the feeds already"
+        typed(scene, f"feeds add {url}")
+    typed(scene, "feeds")
+    scene.emulator.submit_view(ADA, modal(scene)["id"], {"url": url})
+    scene.drain()
+    assert why in shown(modal(scene))
+    assert "Reading it now." not in shown(modal(scene))
+
+
 def test_feeds_in_words(scene: Scene, server: FeedServer) -> None:
     told = typed(scene, f"feeds add {server.url} auto topics sql,rust for #general")
     assert "is a feed now: 1 new item" in told
@@ -48,7 +67,7 @@ def test_feeds_in_words(scene: Scene, server: FeedServer) -> None:
     assert "0 new items" in typed(scene, "feeds poll 1")
     server.statuses, server.etag = {"/feed": 500}, ""
     assert "answered with 500" in typed(scene, "feeds poll 1")
-    assert "failed once, next in 2 h" in typed(scene, "feeds list")
+    assert "Failed once, next in 2 h: answered with 500 · last 2025" in typed(scene, "feeds list")
     server.statuses = {}
     assert "no public channel" in typed(scene, f"feeds add {server.at('/2')} for #secret")
     assert "not on the open internet" in typed(scene, "feeds add http://localhost:1/feed")

@@ -136,6 +136,7 @@ def test_a_modal_that_is_saved() -> None:
         "message_ref": "",
         "values": {"purposes": ["reactions"], "topics": []},
         "at": 7.0,
+        "view": "VNHU13V36",
     }
     assert from_view({**body, "view": {"callback_id": "other", "id": "V"}}, US, 7.0) is None
 
