@@ -125,7 +125,8 @@ class Handing:
             if row.shared is None:
                 row.shared = yes
                 if yes:
-                    text = f"{member.name} shares what was said:\n\n{self._transcript(unit, row, member.name)}"
+                    said = self._transcript(unit, row, member.name)
+                    text = f"{member.name} shares what was said:\n\n{said}"
                     self.conversing.tell_person(unit, member, text, "share", now)
             return self.marking.note(unit, member.id, payload, SHARED if row.shared else KEPT)
 

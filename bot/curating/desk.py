@@ -32,6 +32,8 @@ class Done:
     items: tuple[str, ...]
     left_out: tuple[str, ...] = field(default=())
     """why some were not touched, in sentences"""
+    undoes: str = ""
+    """the act that was taken back, where one was"""
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ class Desk:
             batch = Curations(self.unit).last_batch(self.actor.name)
         found = Curations(self.unit).of_batch(batch) if batch else ()
         if not found or batch is None:
-            raise Refused("there is nothing to undo")
+            raise Refused("there is nothing to undo, or it was taken back already")
         if found[0].who != self.actor.name[:128] and not self.actor.may(ADMIN):
             raise Refused("only who did it, or an admin, may undo that")
         undone, left = [], []
@@ -138,7 +140,9 @@ class Desk:
             left += [problem] if problem else []
         if not undone:
             raise Refused(left[0])
-        return Done(batch, tuple(dict.fromkeys(undone)), tuple(left))
+        acts = [one.action for one in found]
+        act = "merged" if "merged" in acts else acts[0]  # a merge rejects as well
+        return Done(batch, tuple(dict.fromkeys(undone)), tuple(left), act)
 
     def undo_last(self, item: str) -> Done:
         """Take back the last thing that whoever acts did to an item."""

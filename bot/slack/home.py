@@ -18,11 +18,11 @@ def home_view(home: Mapping[str, Any]) -> Block:
     """A `views.publish` view.
 
     `home` holds ``name``, ``agreed``, ``paused_until`` (words or None), ``silenced`` (words or
-    empty), ``purposes`` (each with ``purpose``, ``title``, ``sentence``, ``kept``, ``granted``), ``limits`` (words), ``topics``
-    (``follows``, ``mutes``), ``known`` (sentences), ``recent`` openers, what was ``saved`` (each
-    with ``opener``, ``title``, ``when``), what is ``kept`` for them (``item``, ``title``, ``when``)
-    and the ``shelf`` (each with ``item``, ``title``, ``why``). With ``erased`` nothing else is
-    known of whoever looks.
+    empty), ``purposes`` (each with ``purpose``, ``title``, ``sentence``, ``kept``, ``granted``),
+    ``limits`` (words), ``topics`` (``follows``, ``mutes``), ``known`` (sentences), ``recent``
+    openers, what was ``saved`` (each with ``opener``, ``title``, ``when``), what is ``kept`` for
+    them (``item``, ``title``, ``when``) and the ``shelf`` (each with ``item``, ``title``,
+    ``why``). With ``erased`` nothing else is known of whoever looks.
     """
     if home.get("erased"):
         return {"type": "home", "blocks": _erased()}

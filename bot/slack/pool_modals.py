@@ -40,8 +40,8 @@ def notice_modal(content: Content, asked: Asked) -> Block:
 def pool_modal(content: Content, asked: Asked) -> Block:
     """A page of the pool, with boxes to decide on several at once.
 
-    `content`: shelf, shelves (pairs), page, pages, words, rows (id, title, detail), acts (pairs),
-    summary, note.
+    `content`: shelf, shelves (pairs), page, pages, count, words, rows (id, title, detail), acts
+    (pairs), summary, note.
     """
     shelf, words = str(content["shelf"]), str(content["words"])
     search = {
@@ -54,23 +54,25 @@ def pool_modal(content: Content, asked: Asked) -> Block:
         search["initial_value"] = words
     drawn: list[Block] = [
         {**labelled(f"search:{shelf}", "Search", search), "dispatch_action": True},
-        {"type": "actions", "block_id": "look", "elements": _navigation(content)},
+        # what a menu shows is kept as long as its block's id: another list is another block
+        {"type": "actions", "block_id": f"look:{shelf}:{words}", "elements": _navigation(content)},
         blocks.context(str(content["summary"])),
     ]
     if content.get("note"):
         drawn.insert(0, blocks.section(str(content["note"])))
     rows: Sequence[Content] = content["rows"]
     state = f"{shelf};{content['page']};{words}"
+    # another id with each page and each deed: what was ticked or said before counts no more
+    here = f"{content['page']}:{content['count']}"
     if not rows:
         return reading("pool", "The pool", drawn, submit="Search", **carried(asked, state))
     boxes = [option(str(r["title"]), str(r["id"]), str(r["detail"])) for r in rows]
     drawn += [
-        # ids of blocks change with the page: what was ticked on another one is not ticked here
-        labelled(f"items:{content['page']}", "Tick what you decide on", some_of(
+        labelled(f"items:{here}", "Tick what you decide on", some_of(
             "items", "checkboxes", boxes, ())),
-        labelled("act", "And then", _radio("act", content["acts"])),
+        labelled(f"act:{here}", "And then", _radio("act", content["acts"])),
         labelled(
-            "why",
+            f"why:{here}",
             "Why",
             {"type": "plain_text_input", "action_id": "why", "max_length": 200},
             "Needed to reject. Other curators see it, members never do.",

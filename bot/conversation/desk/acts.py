@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.conversation.desk.counter import Answer, Content, Counter, Draw
 from bot.conversation.desk.screens import NOBODY, Screens, State, seen
+from bot.conversation.desk.telling import noted, told
 from bot.conversation.handlers import Handlers
 from bot.curating.changes import Changes, When, widens
 from bot.curating.desk import Desk, Done
@@ -30,6 +31,7 @@ TOLD: Mapping[str, str] = {
     "pool_expire": "Expired",
     "pool_undo": "Taken back",
 }
+SAY_WHY = "Say why: whoever sees it rejected will ask."
 BULK: Mapping[str, str] = {
     "approve": "Approved",
     "reject": "Rejected",
@@ -71,6 +73,7 @@ class PoolDesk:
                 "pool_reject": showing(CURATOR, screens.reject),
                 "submit:pool": showing(CURATOR, self._bulk_asked),
                 "submit:pool_edit": showing(CURATOR, self._edit_asked),
+                "submit:pool_reject": showing(CURATOR, _reject_asked),
             },
         )
 
@@ -79,19 +82,19 @@ class PoolDesk:
             payload = arrival.payload
             item = str(payload.get("opener") or payload.get("subject") or "")
             done = do(Desk(unit, actor, now), item or str(payload.get("value") or ""))
-            told = f"{TOLD[name]}." if done.items else "It was so already."
-            if not payload.get("view"):
-                return Answer(told, _undo_button(done) if name != "pool_undo" else ())
-            return self._redrawn(payload, item, told)
+            if payload.get("view"):
+                return self._redrawn(payload, item, noted(TOLD[name], done))
+            said = told(TOLD[name], unit, done, now)
+            return Answer(said, () if done.undoes else _undo_button(done))
 
         return obey
 
-    def _redrawn(self, payload: Mapping[str, Any], item: str, told: str) -> Answer:
+    def _redrawn(self, payload: Mapping[str, Any], item: str, note: str) -> Answer:
         """The item as it is now, and the list below it."""
         who, state = str(payload["member"]), str(payload.get("state") or "")
 
         def one(unit: Unit, actor: Actor, asked: Asked) -> Content:
-            return self.screens.one(unit, actor, asked.subject, asked.address, told)
+            return self.screens.one(unit, actor, asked.subject, asked.address, note)
 
         asked = Asked(who, "pool_item", item, address=state)
         below = (str(payload.get("parent") or ""), Asked(who, "pool", state), self.screens.pool)
@@ -128,9 +131,9 @@ class PoolDesk:
                 return {**page, "modal": "pool"}
             return {"errors": _on(values, "items:", "Tick at least one.")}
         if act not in BULK:
-            return {"errors": {"act": "Say what to do with them."}}
+            return {"errors": _on(values, "act:", "Say what to do with them.")}
         if act == "reject" and not why:
-            return {"errors": {"why": "Say why: whoever sees it rejected will ask."}}
+            return {"errors": _on(values, "why:", SAY_WHY)}
         note = f"{BULK[act]}: {len(ids)}. Undo is in our conversation."
         page = self.screens.page(unit, actor, state, note, without=tuple(ids))
         return {**page, "modal": "pool"}
@@ -149,11 +152,11 @@ class PoolDesk:
         done = Desk(unit, actor, now).edit(row.id, changes, knowingly=knowingly)
         return self._behind(payload, row.id, "Saved." if done.items else "Nothing was changed.")
 
-    def _behind(self, payload: Mapping[str, Any], item: str, told: str) -> Answer:
+    def _behind(self, payload: Mapping[str, Any], item: str, note: str) -> Answer:
         """A form was saved: the item behind it is drawn anew, or a word is said."""
         if not payload.get("parent"):
-            return Answer(told)
-        return self._redrawn({**payload, "view": payload["parent"], "parent": ""}, item, told)
+            return Answer(note)
+        return self._redrawn({**payload, "view": payload["parent"], "parent": ""}, item, note)
 
     def _edit_asked(self, unit: Unit, actor: Actor, asked: Asked) -> Content:
         """At once: what is wrong with a form, or the same form asking whether it is meant."""
@@ -239,16 +242,18 @@ def _moved(value: Any, held: datetime | None) -> When | None:
 
 def _ticked(values: Mapping[str, Any]) -> tuple[Sequence[str], str, str]:
     """(ids, act, why) of a page's form."""
-    ids = next((v for k, v in values.items() if k.startswith("items:")), ())
-    return (
-        list(ids or ()),
-        str(values.get("act") or ""),
-        " ".join(str(values.get("why") or "").split()),
-    )
+    held = {name.partition(":")[0]: value for name, value in values.items()}
+    why = " ".join(str(held.get("why") or "").split())
+    return list(held.get("items") or ()), str(held.get("act") or ""), why
 
 
-def _on(values: Mapping[str, Any], begins: str, told: str) -> dict[str, str]:
-    return {name: told for name in values if name.startswith(begins)}
+def _on(values: Mapping[str, Any], begins: str, problem: str) -> dict[str, str]:
+    return {name: problem for name in values if name.startswith(begins)}
+
+
+def _reject_asked(unit: Unit, actor: Actor, asked: Asked) -> Content:
+    """At once: blanks are no reason."""
+    return {} if str(asked.values.get("why") or "").strip() else {"errors": {"why": SAY_WHY}}
 
 
 def _undo(desk: Desk, what: str) -> Done:

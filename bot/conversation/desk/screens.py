@@ -95,6 +95,7 @@ class Screens:
             "words": state.words,
             "page": page,
             "pages": pages,
+            "count": len(ids),
             "rows": [_row(row, state.shelf, now) for row in rows if row is not None],
             "acts": list(ACTS.items()),
             "summary": _summary(state, len(ids), page, pages, found.hidden),
@@ -185,7 +186,8 @@ def facts_of(unit: Unit, row: tables.Item, now: datetime) -> list[str]:
     state = standing(row, now)
     who = row.approved_by or ""
     by = f" by {_name(unit, who)}" if row.approved_at and who else ""
-    topics = f" · {', '.join(row.topics)}" if row.topics else ""
+    titles = Topics(unit).titles()
+    topics = f" · {', '.join(titles.get(t, t) for t in row.topics)}" if row.topics else ""
     why = f": {row.rejected_why}" if row.rejected_at and row.rejected_why else ""
     return [
         f"{state}{by}{why} · {row.kind}{topics}",

@@ -20,6 +20,7 @@ from bot.conversation.desk.screens import (
     flags_of,
     found_item,
 )
+from bot.conversation.desk.telling import told
 from bot.conversation.handlers import Handlers
 from bot.curating.changes import Changes
 from bot.curating.desk import Desk, Done
@@ -73,8 +74,8 @@ class PoolWords:
         if words and words[0].lower() == "preview":
             with self.counter.conversing.store.reading(self.counter.conversing.workspace) as unit:
                 actor = self.counter.book.required(unit, str(arrival.payload["member"]), CURATOR)
-            told = self.preview(actor, words[1:], now)
-            return lambda unit, actor, arrival, at: Answer(told)
+            seen = self.preview(actor, words[1:], now)
+            return lambda unit, actor, arrival, at: Answer(seen)
         return lambda unit, actor, arrival, at: self.obey(unit, actor, words, at)
 
     def obey(self, unit: Unit, actor: Actor, said: list[str], now: datetime) -> Answer:
@@ -87,19 +88,19 @@ class PoolWords:
             "search": _search,
             "show": _show,
             "approve": lambda u, a, r, n: _done(
-                "Approved", u, Desk(u, a, n).approve(_ids(u, a, r))
+                "Approved", u, Desk(u, a, n).approve(_ids(u, a, r)), n
             ),
             "reject": _reject,
             "edit": _edit,
             "expire": _expire,
             "embargo": _embargo,
-            "pin": lambda u, a, r, n: _done("Pinned", u, Desk(u, a, n).pin(_ids(u, a, r), True)),
+            "pin": lambda u, a, r, n: _done("Pinned", u, Desk(u, a, n).pin(_ids(u, a, r), True), n),
             "unpin": lambda u, a, r, n: _done(
-                "No longer pinned", u, Desk(u, a, n).pin(_ids(u, a, r), False)
+                "No longer pinned", u, Desk(u, a, n).pin(_ids(u, a, r), False), n
             ),
-            "merge": lambda u, a, r, n: _done("Merged", u, Desk(u, a, n).merge(_ids(u, a, r))),
+            "merge": lambda u, a, r, n: _done("Merged", u, Desk(u, a, n).merge(_ids(u, a, r)), n),
             "apart": lambda u, a, r, n: _done(
-                "Kept apart", u, Desk(u, a, n).keep_apart(_ids(u, a, r))
+                "Kept apart", u, Desk(u, a, n).keep_apart(_ids(u, a, r)), n
             ),
             "audience": _audience,
             "missing": lambda u, a, r, n: Answer("\n\n".join(missing(u, n))),
@@ -114,16 +115,16 @@ class PoolWords:
         counter = self.counter
         with counter.conversing.store.reading(counter.conversing.workspace) as unit:
             item = found_item(unit, actor, _first(rest)).id
-        told = self.foreseeing.ahead(actor, item, "_".join(rest[1:]).lower(), now)
-        notes = "\n".join(told["notes"])
-        return f"{told['title']}\n\n> {told['opener']}\n\n{notes}"
+        seen = self.foreseeing.ahead(actor, item, "_".join(rest[1:]).lower(), now)
+        notes = "\n".join(seen["notes"])
+        return f"{seen['title']}\n\n> {seen['opener']}\n\n{notes}"
 
 
-def unknown(group: str, word: str, known: tuple[str, ...], told: str) -> str:
+def unknown(group: str, word: str, known: tuple[str, ...], helped: str) -> str:
     """What is said to a word that nobody knows: the nearest one, and all of them."""
     near = get_close_matches(word, known, n=1)
     meant = f" Did you mean `{group} {near[0]}`?" if near else ""
-    return f"I do not know `{group} {word[:30]}`.{meant}\n\n{told}"
+    return f"I do not know `{group} {word[:30]}`.{meant}\n\n{helped}"
 
 
 def _list(unit: Unit, actor: Actor, rest: list[str], now: datetime) -> Answer:
@@ -175,7 +176,9 @@ def _show(unit: Unit, actor: Actor, rest: list[str], now: datetime) -> Answer:
 def _reject(unit: Unit, actor: Actor, rest: list[str], now: datetime) -> Answer:
     at = next((n for n, word in enumerate(rest) if word.lower() == "because"), len(rest))
     ids, why = _ids(unit, actor, rest[:at]), " ".join(rest[at + 1 :])
-    return _done("Rejected", unit, Desk(unit, actor, now).reject(ids, why))
+    if not why:
+        raise Refused("say why: `pool reject ID because REASON`. Whoever sees it rejected will ask")
+    return _done("Rejected", unit, Desk(unit, actor, now).reject(ids, why), now)
 
 
 def _edit(unit: Unit, actor: Actor, rest: list[str], now: datetime) -> Answer:
@@ -190,13 +193,14 @@ def _edit(unit: Unit, actor: Actor, rest: list[str], now: datetime) -> Answer:
         topics=listed_topics if name == "topics" else None,
         kind=words if name == "kind" else None,
     )
-    return _done("Saved", unit, Desk(unit, actor, now).edit(row.id, changes))
+    return _done("Saved", unit, Desk(unit, actor, now).edit(row.id, changes), now)
 
 
 def _expire(unit: Unit, actor: Actor, rest: list[str], now: datetime) -> Answer:
     row = found_item(unit, actor, _first(rest))
     at = day(rest[1]) if len(rest) > 1 else None
-    return _done("Expires", unit, Desk(unit, actor, now).expire([row.id], at))
+    done = Desk(unit, actor, now).expire([row.id], at)
+    return _done("Expires" if at else "Expired", unit, done, now)
 
 
 def _embargo(unit: Unit, actor: Actor, rest: list[str], now: datetime) -> Answer:
@@ -204,7 +208,7 @@ def _embargo(unit: Unit, actor: Actor, rest: list[str], now: datetime) -> Answer
     if len(rest) < 2:
         raise Refused(f"say from when on: `pool embargo {row.id} 2026-03-02`, or `off`")
     until = None if rest[1].lower() == "off" else day(rest[1])
-    return _done("Saved", unit, Desk(unit, actor, now).embargo(row.id, until))
+    return _done("Saved", unit, Desk(unit, actor, now).embargo(row.id, until), now)
 
 
 def _audience(unit: Unit, actor: Actor, rest: list[str], now: datetime) -> Answer:
@@ -217,7 +221,7 @@ def _audience(unit: Unit, actor: Actor, rest: list[str], now: datetime) -> Answe
     if names != ["everybody"]:
         audience = Audience("channels", frozenset(channel_of(unit, name) for name in names))
     done = Desk(unit, actor, now).limit(row.id, audience, knowingly=knowingly)
-    return _done("Saved", unit, done)
+    return _done("Saved", unit, done, now)
 
 
 def channel_of(unit: Unit, name: str) -> str:
@@ -232,7 +236,7 @@ def channel_of(unit: Unit, name: str) -> str:
 def _undo(unit: Unit, actor: Actor, rest: list[str], now: datetime) -> Answer:
     desk = Desk(unit, actor, now)
     done = desk.undo_last(found_item(unit, actor, rest[0]).id) if rest else desk.undo()
-    return Answer(_sentence("Taken back", unit, done))
+    return Answer(told("Taken back", unit, done, now))
 
 
 def _ids(unit: Unit, actor: Actor, names: list[str]) -> list[str]:
@@ -247,14 +251,6 @@ def _first(rest: list[str]) -> str:
     return rest[0]
 
 
-def _done(told: str, unit: Unit, done: Done) -> Answer:
+def _done(what: str, unit: Unit, done: Done, now: datetime) -> Answer:
     undo = ((f"pool_undo|{done.batch}", "Undo"),) if done.items else ()
-    return Answer(_sentence(told, unit, done), undo)
-
-
-def _sentence(told: str, unit: Unit, done: Done) -> str:
-    titles = [row.title for row in (Items(unit).get(one) for one in done.items) if row is not None]
-    if not titles:
-        return "It was so already."
-    said = f"{told}: {', '.join(f'“{title}”' for title in titles)}."
-    return " ".join([said, *done.left_out])
+    return Answer(told(what, unit, done, now), undo)

@@ -73,13 +73,15 @@ def test_a_page_of_the_queue_is_decided_on_at_once_and_taken_back(scene: Scene) 
     scene.emulator.press_modal(ADA, page["id"], "pool:previous")
     page = modal(scene)
     assert scene.emulator.submit_view(ADA, page["id"], {"act": "approve"}) == {
-        "errors": {"items:0": "Tick at least one."}
+        "errors": {"items:0:12": "Tick at least one."}
     }
     ticked = {"items": ["n03", "n04"], "act": "reject"}
-    assert "why" in scene.emulator.submit_view(ADA, page["id"], ticked)["errors"]
+    assert "why:0:12" in scene.emulator.submit_view(ADA, page["id"], ticked)["errors"]
     answer = scene.emulator.submit_view(ADA, page["id"], {**ticked, "why": "Told before"})
     assert answer == {"response_action": "update"}
     assert "Waiting for you: 10 items." in shown(modal(scene))
+    ids = {block.get("block_id") for block in modal(scene)["blocks"]}
+    assert {"act:0:10", "why:0:10"} <= ids, "what was said of those is not said of the next"
     scene.drain()
     assert item(scene, "n03").rejected_why == "Told before"
     said = scene.dm()[-1]
@@ -88,6 +90,12 @@ def test_a_page_of_the_queue_is_decided_on_at_once_and_taken_back(scene: Scene) 
     scene.drain()
     assert item(scene, "n03").rejected_at is None
     assert item(scene, "n04").rejected_at is None
+    back = said_in(scene.dm()[-1])
+    assert back.startswith("Taken back: the rejection of “A note on n0")
+    assert {"n03", "n04"} <= set(back.split())
+    scene.emulator.press(ADA, scene.emulator.open_dm(ADA), said["ts"], "pool_undo:" + _batch(said))
+    scene.drain()
+    assert "taken back already" in said_in(scene.dm()[-1])
 
 
 def _batch(said: dict[str, Any]) -> str:
@@ -119,7 +127,10 @@ def test_a_search_shows_what_has_the_words(scene: Scene) -> None:
     wait(scene, "apple", "pear")
     typed(scene, "pool")
     page = modal(scene)
+    before = [b["block_id"] for b in page["blocks"] if b["type"] == "actions"]
     scene.emulator.press_modal(ADA, page["id"], "pool", "PEAR trees")
+    after = [b["block_id"] for b in modal(scene)["blocks"] if b["type"] == "actions"]
+    assert before != after, "or its menu would go on showing a list that it offers no more"
     assert "All: 1 item with “PEAR trees”" in shown(modal(scene))
     assert "1 with “pear”.\n• A note on pear trees (`pear`)" in typed(scene, "pool search pear")
     assert typed(scene, "pool search %") == "0 with “%”."
@@ -148,7 +159,10 @@ def test_an_edit_widens_only_when_it_is_meant(scene: Scene) -> None:
     with scene.app.store.reading(scene.app.workspace) as unit:
         entry = Audit(unit).list()[-1]
     assert (entry.who, entry.action, entry.details["widened"]) == (ADA, "item.edited", True)
-    assert typed(scene, "pool undo apple").startswith("Taken back")
+    back = typed(scene, "pool undo apple")
+    assert (
+        back == "Taken back: what was changed of “A note on apple trees”. Now: waits for approval."
+    )
     assert item(scene, "apple").audience_kind == "channels"
 
 
@@ -256,10 +270,23 @@ def test_dates_pins_and_lists_in_words(scene: Scene) -> None:
     assert typed(scene, "pool pin joins").startswith("Pinned")
     assert typed(scene, "pool pin joins") == "It was so already."
     assert "Left joins" in typed(scene, "pool list pinned")
-    assert typed(scene, "pool expire joins").startswith("Expires")
+    assert typed(scene, "pool expire joins").endswith("Now: expired 2025-10-09, pinned.")
     assert "Left joins" in typed(scene, "pool list expired")
     assert "there is no list" in typed(scene, "pool list wating").lower()
-    assert "say why" in typed(scene, "pool reject joins").lower()
+    assert "`pool reject ID because REASON`" in typed(scene, "pool reject joins")
+
+
+def test_blanks_are_no_reason_and_the_form_stays_open(scene: Scene) -> None:
+    wait(scene, "apple")
+    typed(scene, "pool")
+    scene.emulator.press_modal(ADA, modal(scene)["id"], "pool_item", "pool_item|apple")
+    scene.emulator.press_modal(ADA, modal(scene)["id"], "pool_reject")
+    form = modal(scene)["id"]
+    answer = scene.emulator.submit_view(ADA, form, {"why": "   "})
+    assert answer["errors"] == {"why": "Say why: whoever sees it rejected will ask."}
+    assert scene.emulator.submit_view(ADA, form, {"why": "Not ours"}) == {}
+    scene.drain()
+    assert item(scene, "apple").rejected_why == "Not ours"
 
 
 def test_a_mistyped_word_is_met_with_the_nearest(scene: Scene) -> None:
