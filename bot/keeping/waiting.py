@@ -67,12 +67,13 @@ def taken_back(kind: str, payload: Mapping[str, Any], at: datetime, zone: ZoneIn
     if kind == "message":
         intent = intent_of(text) if payload.get("direct") else Intent.OTHER
         end = _silent(text, at, zone) or pauses.until("week", at, zone)
-        return {Intent.STOP: (LEAVE, ""), Intent.PAUSE: (PAUSE, end)}.get(intent, _NOTHING)
+        meant: Mapping[Intent, Taken] = {Intent.STOP: (LEAVE, ""), Intent.PAUSE: (PAUSE, end)}
+        return meant.get(intent, _NOTHING)
     if kind == "command":
         word, _, rest = text.partition(" ")
         name = pauses.named(rest)
         until = pauses.until(name, at, zone) if name else _silent(rest, at, zone)
-        taken = {"stop": (LEAVE, ""), PAUSE: (PAUSE, until) if until else _NOTHING}
+        taken: Mapping[str, Taken] = {"stop": (LEAVE, ""), PAUSE: (PAUSE, until) if until else _NOTHING}
         return taken.get(word.lower(), _NOTHING)
     if kind == "view":
         kept = payload.get("values", {}).get("purposes")
