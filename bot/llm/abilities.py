@@ -13,6 +13,17 @@ from pydantic import BaseModel
 FORMATS = ("json_schema", "json_object", "text")
 """Ways to ask for a structure, best first."""
 
+WORDINGS = (
+    ("json_schema", "max_tokens", True),
+    ("json_object", "max_tokens", True),
+    ("text", "max_tokens", True),
+    ("json_schema", "max_completion_tokens", True),
+    ("json_schema", "max_completion_tokens", False),
+    ("text", "max_completion_tokens", False),
+    ("text", "max_tokens", False),
+)
+"""(format, tokens, temperature) in the order of trying, where a refusal names nothing"""
+
 THINKING_TOKENS = 2000
 """Room beside the answer where an endpoint counts a model's thinking with it."""
 
@@ -25,6 +36,8 @@ class Abilities:
     tokens: str = "max_tokens"
     """the name of the limit; newer models want ``max_completion_tokens``"""
     temperature: bool = True
+    thinks: bool = False
+    """uses up the room of an answer by thinking"""
     streams: bool = True
     tells_usage: bool = True
     """takes ``stream_options``, to tell at a stream's end what it took"""
@@ -42,7 +55,22 @@ class Abilities:
             return replace(self, tokens="max_completion_tokens")
         if parameter == "temperature" and self.temperature:
             return replace(self, temperature=False)
+        tried = self.format, self.tokens, self.temperature
+        if not parameter and tried in WORDINGS:
+            left = WORDINGS[WORDINGS.index(tried) + 1 :]
+            return self._worded(*left[0]) if left else None
         return self.plainer()
+
+    def _worded(self, name: str, tokens: str, temperature: bool) -> Abilities:
+        return replace(self, format=name, tokens=tokens, temperature=temperature)
+
+    def after_thinking(self) -> Abilities | None:
+        """What to try when an answer's room was used up by thinking; None where it had more."""
+        return None if self._has_room else replace(self, thinks=True)
+
+    @property
+    def _has_room(self) -> bool:
+        return self.thinks or self.tokens == "max_completion_tokens"
 
     def after_refused_stream(self, parameter: str | None) -> Abilities | None:
         """The same for a request in plain words, which is answered piece by piece."""
@@ -50,7 +78,14 @@ class Abilities:
             return self.after_refusal(parameter)
         if self.streams and self.tells_usage:
             return replace(self, tells_usage=False)
-        return replace(self, streams=False) if self.streams else None
+        if not parameter and self.tokens == "max_tokens":
+            return replace(self, tokens="max_completion_tokens")
+        if not self.streams:
+            return None
+        if not parameter and self.temperature:
+            return replace(self, temperature=False)
+        plainest = replace(self, streams=False)
+        return plainest if parameter else replace(plainest, tokens="max_tokens", temperature=True)
 
     def plainer(self) -> Abilities | None:
         """The next simpler way to ask for a structure, or None."""
@@ -77,8 +112,8 @@ class Abilities:
 
     def plain_options(self, max_tokens: int, temperature: float) -> dict[str, Any]:
         """The same for an answer in plain words."""
-        thinks = self.tokens == "max_completion_tokens"
-        options: dict[str, Any] = {self.tokens: max_tokens + (THINKING_TOKENS if thinks else 0)}
+        more = THINKING_TOKENS if self._has_room else 0
+        options: dict[str, Any] = {self.tokens: max_tokens + more}
         if self.temperature:
             options["temperature"] = temperature
         return options

@@ -22,6 +22,7 @@ from bot.llm.abilities import Abilities, objects_in
 from bot.llm.billing import Bill
 from bot.llm.bounded import Ending, Unbounded, bounded_client, within
 from bot.llm.streaming import Put, Talk, flowing
+from bot.llm.thinking import OnlyThoughtError, said_in
 from bot.ports import Answer, ModelError, Prompt, Usage
 from bot.settings import ModelSettings
 
@@ -29,7 +30,7 @@ DEFAULT_URL = "https://api.openai.com/v1"
 RETRIES = 1
 """How often the client may try again by itself, after 408, 409, 429, 5xx or a lost connection."""
 
-_MOST_TRIES = 5
+_MOST_TRIES = 8
 """Requests of different wording for one answer, at most."""
 
 
@@ -135,6 +136,8 @@ class OpenAIModel:
                 found = _parsed(self._ask(client, abilities, prompt, answer, bill), answer)
             except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
                 problem, abilities = error, abilities.after_refusal(error.param)
+            except OnlyThoughtError as error:
+                problem, abilities = error, abilities.after_thinking()
             except _NoAnswer as error:
                 problem, abilities = error, abilities.plainer()
             else:
@@ -170,6 +173,7 @@ def _parsed(completion: ChatCompletion, answer: type[Answer]) -> Answer:
 
     Raises:
         ModelError: the model refused, or was cut off.
+        OnlyThoughtError: it was cut off before it said anything.
         _NoAnswer: there is no text, or nothing in it has the right shape.
     """
     # The client builds its objects from whatever came: any field may be missing or odd.
@@ -179,10 +183,13 @@ def _parsed(completion: ChatCompletion, answer: type[Answer]) -> Answer:
     ended = getattr(choice, "finish_reason", None)
     if getattr(message, "refusal", None) or ended == "content_filter":
         raise ModelError("the model refused to answer", "refusal")
-    if ended == "length":
-        raise ModelError("the model's answer was cut off", "cut_off")
     content = getattr(message, "content", None)
-    if not isinstance(content, str) or not content.strip():
+    content = said_in(content) if isinstance(content, str) else ""
+    if ended == "length":
+        if not content.strip():
+            raise OnlyThoughtError
+        raise ModelError("the model's answer was cut off", "cut_off")
+    if not content.strip():
         raise _NoAnswer("the model answered with nothing")
     for candidate in (content, *objects_in(content)):
         try:

@@ -15,10 +15,11 @@ from bot.llm.abilities import Abilities
 from bot.llm.billing import Bill, Try
 from bot.llm.bounded import Ending
 from bot.llm.lengths import estimated
+from bot.llm.thinking import Aloud, OnlyThoughtError, said_in
 from bot.ports import ModelError, Prompt, Usage
 
 Put = Callable[[str], None]
-_MOST_TRIES = 5
+_MOST_TRIES = 6
 
 
 def flowing(
@@ -87,6 +88,8 @@ class Talk:
                     return abilities
                 problem = ModelError("the model answered with nothing", "empty")
                 another = replace(abilities, streams=False) if abilities.streams else None
+            except OnlyThoughtError as error:
+                problem, another = error, abilities.after_thinking()
             except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
                 problem, another = error, abilities.after_refused_stream(error.param)
             if another is None:
@@ -114,14 +117,15 @@ class Talk:
             raise ModelError("the model server answered with something that is no completion")
         asked.answered(completion)
         choice = _first(completion)
-        text = getattr(getattr(choice, "message", None), "content", None)
-        if isinstance(text, str) and text.strip():
+        content = getattr(getattr(choice, "message", None), "content", None)
+        text = said_in(content).strip() if isinstance(content, str) else ""
+        if text:
             self.put(text)
-        _check_end(choice, getattr(choice, "message", None))
-        return isinstance(text, str) and bool(text.strip())
+        _check_end(choice, getattr(choice, "message", None), bool(text))
+        return bool(text)
 
     def _pieces(self, chunks: Iterable[object], asked: Try) -> bool:
-        said, asking = 0, asked.usage
+        came, said, asking, aloud = 0, False, asked.usage, Aloud()
         for chunk in chunks:
             if not isinstance(chunk, ChatCompletionChunk):
                 continue
@@ -132,12 +136,18 @@ class Talk:
             delta = getattr(choice, "delta", None)
             text = getattr(delta, "content", None)
             if isinstance(text, str) and text:
-                said += len(text.encode())
+                came += len(text.encode())
                 if told is None:
-                    asked.usage = asking + Usage(completion_tokens=estimated(" " * said))
-                self.put(text)
-            _check_end(choice, delta)
-        return said > 0
+                    asked.usage = asking + Usage(completion_tokens=estimated(" " * came))
+                said |= self._put(aloud.said(text))
+            _check_end(choice, delta, said)
+        return self._put(aloud.rest()) or said
+
+    def _put(self, text: str) -> bool:
+        """Whether there was anything to say."""
+        if text:
+            self.put(text)
+        return bool(text.strip())
 
 
 def _first(completion: object) -> object:
@@ -145,9 +155,11 @@ def _first(completion: object) -> object:
     return choices[0] if isinstance(choices, list) and choices else None
 
 
-def _check_end(choice: object, part: object) -> None:
+def _check_end(choice: object, part: object, said: bool) -> None:
     ended = getattr(choice, "finish_reason", None)
     if getattr(part, "refusal", None) or ended == "content_filter":
         raise ModelError("the model refused to answer", "refusal")
+    if ended == "length" and not said:
+        raise OnlyThoughtError
     if ended == "length":
         raise ModelError("the model's answer was cut off", "cut_off")

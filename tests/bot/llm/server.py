@@ -57,6 +57,13 @@ class Exchange:
             )
         self.handler.wfile.write(b"data: [DONE]\n\n")
 
+    def lines(self, *lines: str) -> None:
+        """Say these lines as a stream, in which nothing but they and their ends is there."""
+        self.handler.send_response(200)
+        self.handler.send_header("content-type", "text/event-stream; charset=utf-8")
+        self.handler.end_headers()
+        self.handler.wfile.write("".join(lines).encode())
+
     def _event(self, choice: dict[str, Any] | None, **extra: Any) -> None:
         choices = [] if choice is None else [{"index": 0, **choice}]
         chunk = {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "scripted"}
@@ -103,6 +110,7 @@ class ModelServer:
         self.behaviour = behaviour
         self.requests: list[Request] = []
         self.headers: list[dict[str, str]] = []
+        self.paths: list[str] = []
         self.stopping = threading.Event()
         server = self
 
@@ -113,6 +121,7 @@ class ModelServer:
                 body = self.rfile.read(int(self.headers["content-length"]))
                 request = json.loads(body)
                 server.requests.append(request)
+                server.paths.append(self.path)
                 server.headers.append({k.lower(): v for k, v in self.headers.items()})
                 self.close_connection = True
                 with suppress(BrokenPipeError, ConnectionResetError):

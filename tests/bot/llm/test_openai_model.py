@@ -13,7 +13,7 @@ from bot.llm.openai_model import OpenAIModel
 from bot.ports import MODEL_FAILURES, ModelError, Prompt, Usage
 from bot.settings import ModelSettings
 from tests.bot.llm.failures import COUNTED_AS, FAILURES
-from tests.bot.llm.server import Exchange, serving, wanted
+from tests.bot.llm.server import Exchange, completion, serving, wanted
 
 
 class Reply(BaseModel):
@@ -114,6 +114,80 @@ def test_newer_parameters_are_found_out() -> None:
     assert wanted(server.requests[-1]) == "json_schema"
 
 
+@pytest.mark.parametrize(
+    ("minded", "format"),
+    [
+        (("max_tokens",), "json_schema"),
+        (("max_tokens", "temperature"), "json_schema"),
+        (("temperature",), "json_schema"),
+        (("max_completion_tokens", "temperature"), "text"),
+        (("max_tokens", "response_format"), "text"),
+        (("response_format", "max_completion_tokens"), "text"),
+    ],
+)
+def test_a_refusal_that_names_nothing_is_found_out_as_well(
+    minded: tuple[str, ...], format: str
+) -> None:
+    """Compatible servers refuse in words alone, which nobody can rely on."""
+
+    def behave(it: Exchange) -> None:
+        it.fail(400) if any(name in it.request for name in minded) else it.say(GOOD)
+
+    with serving(behave) as server:
+        model = OpenAIModel(server.settings())
+        ask(model)
+        before = len(server.requests)
+        ask(model)
+    assert len(server.requests) == before + 1
+    assert wanted(server.requests[-1]) == format
+
+
+@pytest.mark.parametrize(
+    "thought",
+    [
+        '<think>Perhaps {"text": "no", "sure": true}?</think>\n\n',
+        'Perhaps {"text": "no"}? Let me see.\n</think>',
+    ],
+)
+def test_what_was_thought_before_is_no_answer(thought: str) -> None:
+    with serving(lambda it: it.say(thought + GOOD)) as server:
+        reply, _ = ask(OpenAIModel(server.settings()))
+    assert reply.text == "hello"
+
+
+@pytest.mark.parametrize("content", [None, "", "<think>Hmm, hmm"])
+def test_who_thinks_until_the_end_is_given_more_room(content: str | None) -> None:
+    def behave(it: Exchange) -> None:
+        thinks = it.request["max_tokens"] <= PROMPT.max_tokens
+        it.say(content, "length") if thinks else it.say(GOOD)
+
+    with serving(behave) as server:
+        model = OpenAIModel(server.settings())
+        ask(model)
+        ask(model)
+    assert len(server.requests) == 3
+    assert wanted(server.requests[-1]) == "json_schema"
+
+
+def test_a_tool_that_is_called_instead_is_no_answer() -> None:
+    call = {"id": "t1", "type": "function", "function": {"name": "f", "arguments": GOOD}}
+    body = completion(None, "tool_calls")
+    body["choices"][0]["message"]["tool_calls"] = [call]
+    with (
+        serving(lambda it: it.send(200, json.dumps(body).encode())) as server,
+        pytest.raises(ModelError) as told,
+    ):
+        ask(OpenAIModel(server.settings()), DEADLINE)
+    assert told.value.reason == "empty"
+
+
+@pytest.mark.parametrize("end", ["", "/"])
+def test_an_address_may_end_with_a_slash(end: str) -> None:
+    with serving(lambda it: it.say(GOOD)) as server:
+        ask(OpenAIModel(ModelSettings(base_url=server.url + end)))
+        assert server.paths == ["/v1/chat/completions"]
+
+
 def test_a_bad_day_teaches_nothing() -> None:
     broken = threading.Event()
     broken.set()
@@ -148,7 +222,7 @@ def test_each_failure_is_a_model_error_in_time(name: str) -> None:
     assert caught.value.reason == COUNTED_AS[name]
     assert "SECRETWORD" not in str(caught.value)
     assert caught.value.__cause__ is None
-    assert 1 <= len(server.requests) <= 6
+    assert 1 <= len(server.requests) <= 8
 
 
 def test_nothing_listens() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from itertools import repeat
@@ -116,3 +117,87 @@ def test_a_server_that_fails_is_told_by_its_reason() -> None:
     with serving(lambda it: it.fail(500)) as server, pytest.raises(ModelError) as told:
         heard(OpenAIModel(server.settings()))
     assert told.value.reason == "server_error"
+
+
+def told(delta: dict[str, object], finish: str | None = None) -> str:
+    choice = {"index": 0, "delta": delta, "finish_reason": finish}
+    return "data: " + json.dumps({"id": "c", "object": "chat.completion.chunk", "created": 1,
+                                  "model": "m", "choices": [choice]})  # fmt: skip
+
+
+def test_a_stream_may_end_its_lines_and_itself_in_other_ways() -> None:
+    """Comments that keep it alive, a role first, a chunk without choices, no [DONE]."""
+    usage = json.dumps({
+        "id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [],
+        "usage": {"prompt_tokens": 3, "completion_tokens": 2},
+    })  # fmt: skip
+    lines = (
+        ": keep-alive", told({"role": "assistant", "content": None}), told({"content": "One "}),
+        ": keep-alive", "event: message\r\n" + told({"content": "two.", "extra": 1}),
+        told({}, "stop"), f"data: {usage}",
+    )  # fmt: skip
+    with serving(lambda it: it.lines(*(f"{line}\r\n\r\n" for line in lines))) as server:
+        assert heard(OpenAIModel(server.settings())) == (["One ", "two."], Usage(3, 2))
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        ["<think>", "Who asks? ", "</think>", "\n\nOne ", "two."],
+        ["\n<th", "ink>Who", "?</thi", "nk>\n", "One ", "two."],
+        ["<think></think>One two."],
+        ["One ", "two."],
+        ["<", "One ", "two."],
+    ],
+)
+def test_nobody_hears_what_was_thought(pieces: list[str]) -> None:
+    with serving(lambda it: it.stream(pieces)) as server:
+        said = "".join(heard(OpenAIModel(server.settings()))[0])
+    assert said == ("<One two." if pieces[0] == "<" else "One two.")
+
+
+def test_in_a_field_of_its_own_it_is_not_heard_either() -> None:
+    lines = (told({"reasoning_content": "Who?"}), told({"content": "One."}), told({}, "stop"))
+    with serving(lambda it: it.lines(*(f"{line}\n\n" for line in lines))) as server:
+        assert heard(OpenAIModel(server.settings()))[0] == ["One."]
+
+
+def test_once_it_shows_that_it_was_thought_no_more_is_told() -> None:
+    with serving(lambda it: it.stream(["Who asks?", "</think>", "One."])) as server:
+        stream = OpenAIModel(server.settings()).stream(PROMPT, deadline=5.0)
+        assert next(stream) == "Who asks?"
+        with pytest.raises(ModelError) as raised:
+            next(stream)
+    assert raised.value.reason == "wrong_shape"
+
+
+def test_a_stream_of_thought_alone_is_asked_for_with_more_room() -> None:
+    def behave(it: Exchange) -> None:
+        if it.request["max_tokens"] <= PROMPT.max_tokens:
+            it.stream(["<think>", "Who "], finish="length")
+        else:
+            it.stream(["One."])
+
+    with serving(behave) as server:
+        assert heard(OpenAIModel(server.settings()))[0] == ["One."]
+        assert asked(server) == [(True, True)] * 2
+
+
+@pytest.mark.parametrize(
+    "minded", [("max_tokens",), ("max_tokens", "temperature"), ("stream",), ("temperature",)]
+)
+def test_a_refusal_that_names_nothing_does_not_end_it(minded: tuple[str, ...]) -> None:
+    def behave(it: Exchange) -> None:
+        if any(name in it.request for name in minded):
+            it.fail(400)
+        elif it.request.get("stream"):
+            it.stream(["One."])
+        else:
+            it.say("One.")
+
+    with serving(behave) as server:
+        model = OpenAIModel(server.settings())
+        assert heard(model)[0] == ["One."]
+        before = len(server.requests)
+        assert heard(model)[0] == ["One."]
+        assert len(server.requests) == before + 1
