@@ -228,14 +228,16 @@ class Hearing(Sending):
         show = self.listening.handlers.shows.get(asked.action)
         return None if show is None else show(asked)
 
-    def receive(self, arrival: Arrival) -> None:
-        """Keep what arrived, before it is acknowledged.
+    def receive(self, arrival: Arrival) -> str | None:
+        """Keep what arrived, before it is acknowledged; or say why nothing of it is kept.
 
         What people say in channels is kept only of those who agreed to it: the words of others
         do not even reach the inbox, nor do those of guests and bots. Of who had their data deleted
         nothing is kept, but for what brings them back by themselves.
         """
         with self.store.reading(self.workspace) as unit:
-            if not self.listening.may_keep(unit, arrival):
-                return
+            told = self.listening.declined(unit, arrival)
+            if told is not None or not self.listening.may_keep(unit, arrival):
+                return told
         self.inbox.receive(arrival, self.clock.now())
+        return None

@@ -32,8 +32,16 @@ from bot.store.outbox import OutboxRows
 from bot.store.roles import Roles
 from bot.store.shelf import Shelf
 from bot.store.signals import Happened, Signals
+from bot.store.workspaces import Workspaces
 
 CHANNEL_MESSAGES = "channel_messages"
+NOT_FOR_YOU = (
+    "I am here for the full members of this workspace alone. I keep nothing of this, and I will"
+    " not write to you."
+)
+"""to guests, bots, strangers of shared channels, and who left"""
+UNKNOWN = "I do not know you yet, so I kept nothing of this. Please try again tomorrow."
+FORGOTTEN = "I keep nothing about you, as you asked. My home tab has the way back."
 
 
 @dataclass(frozen=True)
@@ -98,6 +106,24 @@ class Listening:
     def _commanded(self, arrival: Arrival) -> Handle:
         words = str(arrival.payload.get("text", "")).lower().split()
         return self.handlers.commands.get(words[0] if words else "help", self.unknown_command)
+
+    def declined(self, unit: Unit, arrival: Arrival) -> str | None:
+        """What whoever may not use a command is told, where nothing of it is kept; None for others.
+
+        Before it is known who is here a command waits for that.
+        """
+        if arrival.kind != "command":
+            return None
+        external = str(arrival.payload["member"])
+        if Erasures(unit).among([external]):
+            return FORGOTTEN
+        if arrival.payload.get("stranger"):
+            return NOT_FOR_YOU
+        member = Members(unit).behind(self.channel_name, external)
+        if member is None:
+            return UNKNOWN if Workspaces(unit).has_members(unit.workspace) else None
+        is_one = self.agreeing.speaker(unit, arrival.payload) is not None
+        return None if is_one and member.deactivated_at is None else NOT_FOR_YOU
 
     def may_keep(self, unit: Unit, arrival: Arrival) -> bool:
         """Whether an arrival may be stored at all."""

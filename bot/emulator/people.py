@@ -10,6 +10,8 @@ from bot.emulator.site import Site
 from bot.emulator.workspace import Person
 
 Json = dict[str, Any]
+STRANGERS = "T0STRANGER"
+"""the workspace of those who are seen in shared channels alone"""
 
 
 def user_object(site: Site, person: Person, at: float) -> Json:
@@ -17,7 +19,7 @@ def user_object(site: Site, person: Person, at: float) -> Json:
     team = site.workspace.id
     user: Json = {
         "id": person.id,
-        "team_id": "T0STRANGER" if person.is_stranger else team,
+        "team_id": STRANGERS if person.is_stranger else team,
         "name": person.name,
         "deleted": person.deleted,
         "is_bot": person.is_bot,

@@ -9,6 +9,7 @@ from bot.emulator import payloads
 from bot.emulator.acting import ActError, Acting
 from bot.emulator.blocks import elements_of
 from bot.emulator.messages import Message
+from bot.emulator.people import STRANGERS
 from bot.emulator.responding import respond
 from bot.emulator.response_urls import ResponseUrl
 from bot.emulator.workspace import Conversation
@@ -116,7 +117,7 @@ class Pressing(Acting):
         space = self._site.workspace
         payload = {
             "token": "emulated",
-            "team_id": space.id,
+            "team_id": STRANGERS if person.is_stranger else space.id,
             "team_domain": space.domain,
             "channel_id": channel,
             "channel_name": _channel_of(where)["name"],

@@ -37,7 +37,7 @@ EARS = "overture_ears"
 
 Next = Callable[[], object]
 T = TypeVar("T")
-Receive = Callable[[Arrival], None]
+Receive = Callable[[Arrival], str | None]
 Shows = Callable[[Asked], Mapping[str, Any] | None]
 log = logging.getLogger("overture.slack")
 
@@ -46,9 +46,10 @@ log = logging.getLogger("overture.slack")
 class Ears:
     """What one workspace hears with.
 
-    `receive` stores an arrival and returns; when it raises, nothing is acknowledged. It is called
-    from several threads. `shows` gives what the modal that somebody asks for shows, see
-    `bot.slack.modals.MODALS`; None where they may not see it.
+    `receive` stores an arrival and returns; when it raises, nothing is acknowledged. What it says
+    is shown to whoever typed a command, and to nobody else. It is called from several threads.
+    `shows` gives what the modal that somebody asks for shows, see `bot.slack.modals.MODALS`; None
+    where they may not see it.
     """
 
     us: Us
@@ -158,9 +159,10 @@ class Listeners:
         at = self._clock.now().timestamp()
         arrival = _read(lambda: from_command(body, ears.us, at))
         asked = asked_by(arrival) if arrival is not None else None
+        told = None
         if asked is None or not _show(ears, asked, body):
-            _take(ears, arrival)  # what could not be shown is answered in words
-        ack()
+            told = _take(ears, arrival)  # what could not be shown is answered in words
+        ack(**({"text": told, "response_type": "ephemeral"} if told else {}))
 
 
 def sender_of(context: BoltContext, body: Mapping[str, Any]) -> Sender:
@@ -195,9 +197,8 @@ def _read(read: Callable[[], T | None]) -> T | None:
         return None
 
 
-def _take(ears: Ears, arrival: Arrival | None) -> None:
-    if arrival is not None:
-        ears.receive(arrival)
+def _take(ears: Ears, arrival: Arrival | None) -> str | None:
+    return None if arrival is None else ears.receive(arrival)
 
 
 def _acknowledge(ack: Ack) -> None:

@@ -27,6 +27,8 @@ def from_shortcut(body: Payload, us: Us) -> Asked | None:
 
 def asked_by(command: Arrival) -> Asked | None:
     """The modal that a command opens; None for one that is answered in words."""
+    if command.payload.get("stranger"):
+        return None
     words = str(command.payload["text"]).lower().split()
     action = BY_COMMAND.get(" ".join(words))
     return None if action is None else Asked(str(command.payload["member"]), *action)

@@ -154,4 +154,5 @@ def test_a_command() -> None:
     assert arrival is not None
     assert arrival.payload == {"member": "U1", "text": "pause", "address": "C1", "at": 7.0}
     assert arrival == from_command(dict(body), US, at=7.0)
-    assert from_command({**body, "team_id": "T0OTHER"}, US, 7.0) is None
+    assert "stranger" not in arrival.payload
+    assert from_command({**body, "team_id": "T0OTHER"}, US, 7.0).payload["stranger"] is True
