@@ -11,7 +11,7 @@ from time import perf_counter
 
 from bot.deciding.catalogues import Catalogues
 from bot.ports import Progress, Refused, silent
-from bot.reading.heard import NOTHING, Words
+from bot.reading.heard import NOTHING, Heard
 from bot.reading.memory import Memory
 from bot.reading.memory import load as load_memory
 from bot.settings import RecommenderSettings
@@ -115,7 +115,7 @@ class Recommender:
         self._settings = settings
         self._view: View | None = None
         self._catalogues = Catalogues(store, encoder, snapshots, settings.snapshot_from)
-        self._words: Words = NOTHING
+        self._heard: Heard = NOTHING
         self._refreshing = Lock()
 
     @property
@@ -164,7 +164,7 @@ class Recommender:
                 pool,
                 self._encoder,
                 assume_consent=assume_consent,
-                known=NOTHING if self._view is None else self._view.memory.words,
+                known=NOTHING if self._view is None else self._view.memory.heard,
             )
             pinned, titles = Items(unit).pinned(), Topics(unit).titles()
         fresh = self._encoder.embedded - embedded
@@ -180,7 +180,7 @@ class Recommender:
             preparation=Preparation(
                 items=len(catalogue),
                 embedded=fresh,
-                reused=len(catalogue) + memory.texts - fresh,
+                reused=len(catalogue) + memory.heard.texts - fresh,
                 seconds_embedding=round(embedding, 3),
                 seconds_loading=round(perf_counter() - begin - embedding, 3),
             ),
@@ -206,8 +206,8 @@ class Recommender:
         """
         catalogue = self._catalogues.read_at(workspace, at, upto, snapshot)
         with self._store.reading(workspace) as unit:
-            memory = load_memory(unit, catalogue.pool, self._encoder, known=self._words, upto=upto)
-        self._words = memory.words
+            memory = load_memory(unit, catalogue.pool, self._encoder, known=self._heard, upto=upto)
+        self._heard = memory.heard
         scorer = scorer_for(loaded, catalogue.pool)
         return View(
             pipeline=assemble(catalogue.pool, catalogue.indexes, scorer, epsilon=epsilon),

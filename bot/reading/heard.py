@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import compress, pairwise
+from itertools import groupby
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from sqlalchemy import select, true, type_coerce
+from numpy.typing import NDArray
+from sqlalchemy import func, select, true, type_coerce
 
 from bot.reading.moments import seconds
 from bot.store import marks, tables
 from bot.store.database import Unit
 from bot.store.marks import Marks
 from bot.store.types import Stored, raw, sealer_of
+from bot.store.upsert import chunks
 from recsys.encoder import Encoder
 from recsys.pool import clean_text
-from recsys.types import Floats, MemberId, Pool, Rows, SignalKind, Signals
+from recsys.types import Floats, MemberId, Moments, Pool, Rows, SignalKind, Signals
 
 Open = Callable[[str], str]
+
+Stamp = tuple[Any, ...]
+"""count, last number, last moment, edits, and what was agreed to; see `_stamps`"""
 
 KINDS = {kind.name.lower(): int(kind) for kind in SignalKind}
 
@@ -48,7 +54,10 @@ class Words:
             return self
         kept = [text for text in distinct if text in self.row_of]
         vectors = np.zeros((len(distinct), encoder.width), np.float32)
-        if kept:
+        if len(kept) == len(self) and kept:  # nothing went: all stay where they are
+            kept = list(self.row_of)
+            vectors[: len(kept)] = self.vectors
+        elif kept:
             vectors[: len(kept)] = self.vectors[[self.row_of[text] for text in kept]]
         if fresh:
             vectors[len(kept) :] = encoder.encode([clean_text(opened(text)) for text in fresh])
@@ -56,7 +65,19 @@ class Words:
         return Words(MappingProxyType(row_of), vectors)
 
 
-NOTHING = Words()
+NO_WORDS = Words()
+
+
+@dataclass(frozen=True, eq=False)
+class Said:
+    """One member's signals as they are stored, ascending by time."""
+
+    stamp: Stamp
+    at: Moments
+    kind: NDArray[np.int8]
+    items: tuple[str | None, ...]
+    places: tuple[str | None, ...]
+    texts: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,8 +86,19 @@ class Heard:
 
     signals: Mapping[MemberId, Signals]
     words: Words
-    texts: int
-    """how many signals are known by their own words"""
+    said: Mapping[str, Said]
+    """what this reading found, for the next one; of each member who did anything, and nothing
+    where it went no further than some marks"""
+    pool: Pool | None = None
+    """whose rows they touch"""
+
+    @property
+    def texts(self) -> int:
+        """How many signals are known by their own words."""
+        return sum(sum(map(bool, one.texts)) for one in self.said.values())
+
+
+NOTHING = Heard({}, NO_WORDS, {})
 
 
 def read(
@@ -74,42 +106,84 @@ def read(
     pool: Pool,
     encoder: Encoder,
     granted: Mapping[str, frozenset[str]] | None,
-    known: Words,
+    known: Heard = NOTHING,
     upto: Marks | None = None,
 ) -> Heard:
     """Read everybody's; `granted` says what each agreed to, None reads all.
 
-    `known` is what the reading before came to: it spares encoding the same words again. With
-    `upto`, only what had been heard at these marks.
+    `known` is what the reading before came to: only members of whom something is not as it was
+    are read again, and the same words are not encoded twice. With `upto`, only what had been heard
+    at these marks, of everybody.
     """
-    said = _said(unit, granted, upto)
-    if not said:
-        return Heard({}, NOTHING, 0)
-    members, kinds, at, items, places, texts = said
-    row_of, column_of = pool.row_of, {name: column for column, name in enumerate(pool.channels)}
-    rows = np.array([row_of.get(one, -1) if one else -1 for one in items], np.int32)
-    words = known.now(texts, sealer_of(unit.session.get_bind().dialect).open, encoder)
-    columns = Signals(
-        at=seconds(at),
-        kind=np.array([KINDS[kind] for kind in kinds], np.int8),
-        row=rows,
-        channel=np.array([column_of.get(place, -1) for place in places], np.int32),
-        vectors=_vectors(rows, texts, words, pool),
+    stamps = _stamps(unit, granted)
+    kept = {
+        member: one
+        for member, one in known.said.items()
+        if upto is None and stamps.get(member) == one.stamp
+    }
+    fresh = {member: stamp for member, stamp in stamps.items() if member not in kept}
+    found = kept | _said(unit, fresh, upto, everybody=not kept)
+    said = {member: found[member] for member in sorted(found)}
+    texts = [text for one in said.values() for text in one.texts]
+    if not texts:
+        return Heard({}, NO_WORDS, said)
+    words = known.words.now(texts, sealer_of(unit.session.get_bind().dialect).open, encoder)
+    same = kept if known.pool is pool else {}
+    column_of = {name: column for column, name in enumerate(pool.channels)}
+
+    def laid_out(one: Said) -> Signals:
+        rows = _places(one.items, pool.row_of)
+        places = _places(one.places, column_of)
+        return Signals(one.at, one.kind, rows, places, _vectors(rows, one.texts, words, pool))
+
+    signals = {
+        MemberId(m): known.signals[MemberId(m)] if m in same else laid_out(one)
+        for m, one in said.items()
+        if one.texts
+    }
+    return Heard(signals, words, said if upto is None else {}, pool)
+
+
+def _stamps(unit: Unit, granted: Mapping[str, frozenset[str]] | None) -> dict[str, Stamp]:
+    """What changes with anything that is known of a member's signals.
+
+    They come, each with a number of its own, and go; the same number comes again where the last one
+    went, but not with the same moment. Their words change, which is counted, and so does consent.
+    """
+    signal, member = tables.Signal, tables.Member
+    rows = unit.session.execute(
+        select(
+            signal.member_id,
+            func.count(),
+            func.max(signal.id),
+            func.max(type_coerce(signal.at, Stored)),
+        )
+        .where(signal.workspace_id == unit.workspace)
+        .group_by(signal.member_id)
+    ).all()
+    reworded = dict(
+        unit.session.execute(
+            select(member.id, member.reworded).where(member.workspace_id == unit.workspace)
+        ).all()
     )
-    return Heard(_by_member(members, columns), words, sum(map(bool, texts)))
+    return {
+        who: (
+            *told,
+            reworded.get(who, 0),
+            None if granted is None else granted.get(who, frozenset()),
+        )
+        for who, *told in rows
+    }
 
 
 def _said(
-    unit: Unit, granted: Mapping[str, frozenset[str]] | None, upto: Marks | None
-) -> tuple[tuple[Any, ...], ...]:
-    """Columns of all signals by member and time; none where there is no signal.
-
-    Member, kind, moment, item, channel and text, the last as it is stored.
-    """
+    unit: Unit, stamps: Mapping[str, Stamp], upto: Marks | None, *, everybody: bool
+) -> dict[str, Said]:
+    """The signals of these members, of the purposes in their stamps."""
     heard = true() if upto is None else marks.known("signals", upto.signals)
     # the table's own columns: there is nothing here that the mapper could add
     signal = tables.Signal.__table__.c
-    rows = unit.session.execute(
+    query = (
         select(
             signal.member_id,
             signal.kind,
@@ -121,34 +195,28 @@ def _said(
         )
         .where(signal.workspace_id == unit.workspace, heard)
         .order_by(signal.member_id, signal.at, signal.id)
-    ).all()
-    columns = tuple(zip(*rows, strict=True))
-    if columns and granted is not None:
-        agreed = {(member, purpose) for member, purposes in granted.items() for purpose in purposes}
-        kept = [pair in agreed for pair in zip(columns[0], columns[-1], strict=True)]
-        columns = tuple(tuple(compress(one, kept)) for one in columns) if any(kept) else ()
-    return columns[:-1]
+    )
+    some = [query] if everybody else [query.where(signal.member_id.in_(c)) for c in chunks(stamps)]
+    rows = [row for one in some for row in unit.session.execute(one)]
+    by_member = {m: list(own) for m, own in groupby(rows, key=itemgetter(0)) if m in stamps}
+    return {m: _told(stamp, by_member.get(m, [])) for m, stamp in stamps.items()}
+
+
+def _told(stamp: Stamp, rows: Sequence[Any]) -> Said:
+    purposes = stamp[-1]
+    agreed = [row for row in rows if purposes is None or row[-1] in purposes]
+    _, kinds, at, items, places, texts, _ = zip(*agreed, strict=True) if agreed else ((),) * 7
+    kind = np.array([KINDS[kind] for kind in kinds], np.int8)
+    return Said(stamp, seconds(at), kind, items, places, texts)
+
+
+def _places(names: Sequence[str | None], place_of: Mapping[Any, int]) -> Rows:
+    return np.array([place_of.get(one, -1) if one else -1 for one in names], np.int32)
 
 
 def _vectors(items: Rows, texts: Sequence[str], words: Words, pool: Pool) -> Floats:
     """What was said, by its own words; the item's vector where a signal touched one in silence."""
-    own = np.array([words.row_of[text] for text in texts], np.intp)
-    vectors = words.vectors[own]
-    wordless = np.asarray(~words.vectors.any(axis=1))
-    silent = wordless[own] & (items >= 0)
+    vectors = words.vectors[[words.row_of[text] for text in texts]]
+    silent = ~vectors.any(axis=1) & (items >= 0)
     vectors[silent] = pool.vectors[items[silent]]
     return vectors
-
-
-def _by_member(members: Sequence[str], columns: Signals) -> dict[MemberId, Signals]:
-    starts = [0, *(i for i, (a, b) in enumerate(pairwise(members), 1) if a != b)]
-    return {
-        MemberId(members[first]): Signals(
-            columns.at[first:end],
-            columns.kind[first:end],
-            columns.row[first:end],
-            columns.channel[first:end],
-            columns.vectors[first:end],
-        )
-        for first, end in pairwise([*starts, len(members)])
-    }

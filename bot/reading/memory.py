@@ -18,7 +18,7 @@ from sqlalchemy import select
 
 from bot.policy.purposes import OPENERS
 from bot.reading import heard, told
-from bot.reading.heard import NOTHING, Words
+from bot.reading.heard import NOTHING, Heard, Words
 from bot.store import marks, tables
 from bot.store.channels import Channels
 from bot.store.consents import Consents
@@ -51,14 +51,17 @@ class Memory:
     width: int
     granted: Mapping[str, frozenset[str]] | None
     """the purposes that each member agreed to when it was loaded; None where all were assumed"""
-    words: Words = field(default_factory=Words)
-    """what it was read with, for the next reading"""
-    texts: int = 0
-    """signals that are known by their own words"""
+    heard: Heard = NOTHING
+    """what was said, as it was read: it spares most of the next reading"""
     marks: Marks = field(default_factory=Marks)
     """how far the reading went"""
     _cuts: dict[float, WorkspaceState] = field(default_factory=dict, init=False, repr=False)
     """kept here and not beside it: nothing of a former reading outlives the next one"""
+
+    @property
+    def words(self) -> Words:
+        """The words that are known."""
+        return self.heard.words
 
     @cached_property
     def numbers(self) -> NDArray[np.uint64]:
@@ -99,14 +102,14 @@ def load(
     encoder: Encoder,
     *,
     assume_consent: bool = False,
-    known: Words = NOTHING,
+    known: Heard = NOTHING,
     upto: Marks | None = None,
 ) -> Memory:
     """Read the past of all members that agreed to its use.
 
-    `assume_consent` reads everybody's: for rehearsals that send nothing. `known` are the words of
-    a former reading, which are not encoded again. With `upto`, only what was known at these marks
-    is read, and of it only what each member agreed to then and still agrees to.
+    `assume_consent` reads everybody's: for rehearsals that send nothing. `known` is what a former
+    reading heard: what did not change is not read again, nor encoded. With `upto`, only what was
+    known at these marks is read, and of it only what each member agreed to then and still does.
     """
     read = marks.read(unit) if upto is None else upto
     people = unit.session.execute(
@@ -136,7 +139,7 @@ def load(
     }
     members = tuple(zones)
     workspace = _workspace(members, states, exposures)
-    return Memory(states, workspace, encoder.width, granted, spoken.words, spoken.texts, read)
+    return Memory(states, workspace, encoder.width, granted, spoken, read)
 
 
 def _by_team(teams: Mapping[MemberId, str]) -> dict[str, frozenset[MemberId]]:

@@ -114,9 +114,14 @@ class Signals:
             update(tables.Signal)
             .where(tables.Signal.workspace_id == self._workspace, tables.Signal.key == key)
             .values(text=text)
-            .returning(tables.Signal.id)
+            .returning(tables.Signal.member_id)
         )
-        return self._session.scalar(statement) is not None
+        member = self._session.scalar(statement)
+        if member is not None:
+            own = tables.Member.workspace_id == self._workspace, tables.Member.id == member
+            again = {"reworded": tables.Member.reworded + 1}
+            self._session.execute(update(tables.Member).where(*own).values(again))
+        return member is not None
 
     def forget(self, keys: Iterable[str]) -> int:
         """Delete signals by key, as when their message was deleted; how many there were."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import fields, replace
 from datetime import timedelta
@@ -15,6 +15,7 @@ import pytest
 from bot.deciding.catalogues import Catalogues
 from bot.deciding.recommender import Recommender, View
 from bot.policy.purposes import NAMES
+from bot.reading import heard as hearing
 from bot.store.consents import Consents
 from bot.store.database import Unit
 from bot.store.items import Items
@@ -142,6 +143,38 @@ GONE: dict[str, Callable[[Unit], object]] = {
     ),
     "they left": lambda unit: Consents(unit).withdraw("ana", None, at=NOW),
 }
+
+
+def test_only_of_whom_something_changed_is_read_again(
+    populated: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = refreshed(populated).memory
+    read: list[str] = []
+    told = hearing._said
+
+    def watched(unit: Unit, stamps: Mapping[str, Any], *args: Any, **more: Any) -> Any:
+        read.extend(stamps)
+        return told(unit, stamps, *args, **more)
+
+    monkeypatch.setattr(hearing, "_said", watched)
+    heard(populated)
+    second = refreshed(populated).memory
+    assert read == ["ana"]
+    others = first.heard.signals.keys() - {ANA}
+    assert all(second.heard.signals[one] is first.heard.signals[one] for one in others)
+    assert refreshed(populated).memory.heard.texts == first.heard.texts + 1
+
+
+def test_a_number_that_comes_again_is_not_taken_for_what_had_it(populated: Scene) -> None:
+    """SQLite gives the last row's number again once that row is gone."""
+    heard(populated)
+    before = refreshed(populated).memory
+    change(populated, lambda unit: Signals(unit).forget(["secret"]))
+    heard(populated, key="another", text="quite another matter", at=NOW + timedelta(minutes=1))
+    after, fresh = refreshed(populated).memory, from_nothing(populated).memory
+    assert SECRET in before.words.row_of
+    assert SECRET not in after.words.row_of
+    assert same_columns(after.heard.signals[ANA], fresh.heard.signals[ANA])
 
 
 @pytest.mark.parametrize("why", GONE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bot.reading.heard import NOTHING
+from bot.reading.heard import NO_WORDS
 from recsys.encoder import Encoder
 from recsys.types import Floats
 
@@ -22,7 +22,7 @@ def test_only_what_is_new_is_opened() -> None:
         opened.append(stored)
         return stored.removeprefix("sealed:")
 
-    first = NOTHING.now(["sealed:one", "sealed:three"], open_one, encoder)
+    first = NO_WORDS.now(["sealed:one", "sealed:three"], open_one, encoder)
     second = first.now(["sealed:three", "sealed:fifteen"], open_one, encoder)
     assert opened == ["sealed:one", "sealed:three", "sealed:fifteen"]
     assert set(second.row_of) == {"sealed:three", "sealed:fifteen"}
