@@ -62,6 +62,14 @@ class Rehearsal:
 
     def run(self, progress: Progress = silent) -> Findings:
         """Live the days. Raises BadInput for a bad export, and for days that are not in it."""
+        *_, found = self.so_far(progress)
+        return found
+
+    def so_far(self, progress: Progress = silent) -> Iterator[Findings]:
+        """What it came to up to each day's end. Raises as `run` does.
+
+        Whoever wants no more closes it, and nothing is left of it then.
+        """
         if self.first > self.last:
             raise BadInput(
                 f"--from {self.first} is after --to {self.last}. Swap them, or mend one."
@@ -71,11 +79,14 @@ class Rehearsal:
             settings = self._settings(Path(folder))
             ends = self._move_in(settings, progress)
             app = build(settings, clock, channel=AtOnce(), encoder=self.encoder)
+            days: list[Day] = []
             try:
-                days = tuple(_Life(app, clock, progress).live(self._days()))
-                with app.store.reading(app.workspace) as unit:
-                    chosen = choices(unit, ends)
-                    return Findings(days, chosen, within_reach(unit, chosen))
+                for day in _Life(app, clock, progress).live(self._days()):
+                    days.append(day)
+                    with app.store.reading(app.workspace) as unit:
+                        chosen = choices(unit, ends)
+                        found = Findings(tuple(days), chosen, within_reach(unit, chosen))
+                    yield found
             finally:
                 app.close()
 

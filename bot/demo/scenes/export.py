@@ -6,6 +6,7 @@ import re
 import threading
 import zipfile
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from io import BytesIO
@@ -18,7 +19,7 @@ from bot.emulator.extension import AskError, Given
 from bot.policy.words import in_words
 from bot.ports import BadInput, Progress
 from bot.rehearsal import Rehearsal
-from bot.rehearsal_findings import SAID, Choice
+from bot.rehearsal_findings import SAID, Choice, Findings
 from recsys.encoder import Encoder
 from recsys.encoder import Progress as Batches
 from recsys.types import Floats
@@ -41,6 +42,10 @@ class Reader(Encoder):
         )
 
 
+class Halted(AskError):
+    """Somebody wanted no more of a rehearsal."""
+
+
 @dataclass(frozen=True)
 class Export:
     """Rehearses what somebody drops on the page."""
@@ -48,6 +53,8 @@ class Export:
     stage: Stage
     stopping: threading.Event = field(default_factory=threading.Event)
     """set when the demo is closed: a rehearsal ends then at its next step"""
+    halting: threading.Event = field(default_factory=threading.Event)
+    """set when whoever dropped the file has seen enough"""
 
     def rehearse(self, given: Given) -> Mapping[str, Any]:
         """The last working days of the export. Raises AskError for what is no export."""
@@ -61,29 +68,50 @@ class Export:
             settings = self.stage.app.settings
             encoder = Reader(settings.recommender.encoder, self._tell)
             rehearsal = Rehearsal(file, first, last, settings, encoder, skip_bad=True)
+            found = None
+            self.halting.clear()
             try:
-                found = rehearsal.run(self._tell)
+                with closing(rehearsal.so_far(self._tell)) as days:
+                    for found in days:
+                        told = _findings(found, given.file_name, rehearsal)
+                        self.stage.emulator.publish("rehearsed", told)
             except BadInput as error:
                 raise AskError(str(error).replace(str(file), given.file_name)) from None
-        seed = settings.recommender.seed
-        return {
-            "file": given.file_name,
-            "from": first.isoformat(),
-            "to": last.isoformat(),
-            "openers": [_told(one) for one in found.openers[:MOST]],
-            "count": len(found.openers),
-            "silences": [
-                {"words": in_words(reason), "count": count}
-                for reason, count in found.silences.items()
-            ],
-            "went": found.went(SAID, seed),
-            "within_reach": found.within_reach,
-        }
+            except Halted:
+                if found is None:
+                    raise
+        if found is None:  # it has a day at least
+            raise AskError("No day of it could be rehearsed.")
+        return _findings(found, given.file_name, rehearsal)
+
+    def halt(self, given: Given) -> Mapping[str, Any]:
+        """End the rehearsal at its next step; what it came to by then is told."""
+        self.halting.set()
+        return {}
 
     def _tell(self, what: str, done: int, total: int) -> None:
         if self.stopping.is_set():
             raise AskError("The demo is being closed. Nothing of the export is kept.")
+        if self.halting.is_set():
+            raise Halted("Stopped before its first day was over. Nothing of the export is kept.")
         self.stage.emulator.publish("rehearsal", how_far(what, done, total))
+
+
+def _findings(found: Findings, file: str, rehearsal: Rehearsal) -> dict[str, Any]:
+    return {
+        "file": file,
+        "from": rehearsal.first.isoformat(),
+        "to": found.days[-1].day.isoformat(),
+        "days": len(found.days),
+        "of": DAYS,
+        "openers": [_told(one) for one in found.openers[:MOST]],
+        "count": len(found.openers),
+        "silences": [
+            {"words": in_words(reason), "count": count} for reason, count in found.silences.items()
+        ],
+        "went": found.went(SAID, rehearsal.settings.recommender.seed),
+        "within_reach": found.within_reach,
+    }
 
 
 def how_far(what: str, done: int, total: int) -> dict[str, Any]:

@@ -31,7 +31,7 @@ class Scenes:
     def extension(self) -> Extension:
         """What the emulator needs of it before anything is set up."""
         names = ("asked", "come", "decision", "silences", "offered", "attempt", "so_far", "minds",
-                 "draft", "preview", "approve", "rehearse")  # fmt: skip
+                 "draft", "preview", "approve", "rehearse", "halt")  # fmt: skip
         return Extension(PAGE, {name: self._answer(name) for name in names})
 
     def open(self, stage: Stage) -> None:
@@ -52,6 +52,7 @@ class Scenes:
             "preview": self._in_turn(curate.preview),
             "approve": self._in_turn(curate.approve),
             "rehearse": export.rehearse,
+            "halt": export.halt,
         }
 
     def close(self) -> None:

@@ -5,7 +5,7 @@ import { el } from "/static/dom.js";
 import { dropping, guarded } from "./asking.js";
 
 let running = null; // {text, fraction} while a rehearsal runs
-let found = null;
+let found = null; // what it came to so far
 
 export const rehearsal = {
   name: "rehearsal",
@@ -25,7 +25,7 @@ export const rehearsal = {
       place?.replaceChildren(...findings(found));
     });
     body.replaceChildren(
-      el("p", { text: "Drop the export of your own workspace. Its last five days are lived through again by the real policy and ranker, with a model learned each night: what would have been said to whom. Nothing is sent, and all of it is gone when the demo is closed. For some hundred members it takes minutes: every message is read, and every night learned from." }),
+      el("p", { text: "Drop the export of your own workspace. Its last five days are lived through again by the real policy and ranker, with a model learned each night: what would have been said to whom. Nothing is sent, and all of it is gone when the demo is closed. For some hundred members it takes minutes: every message is read, and every night learned from. The first day's result comes first, and you may stop at any time." }),
       el("p", { class: "muted small", text: "In Slack: Workspace settings, Import/Export data, Export. Public channels are all that is read." }),
       dropping("Drop the .zip here", start, ".zip"),
       outcome,
@@ -34,17 +34,27 @@ export const rehearsal = {
     else if (found) outcome.replaceChildren(...findings(found));
   },
   hear(event) {
-    if (event.name !== "rehearsal" || !running) return;
-    running = event.data;
+    if (!running || !event.name.startsWith("rehears")) return;
+    if (event.name === "rehearsed") found = event.data;
+    else running = event.data;
     const place = document.getElementById("rehearsal");
-    if (place) progress(place);
+    if (!place) return;
+    if (event.name === "rehearsed" || !place.querySelector("progress")) progress(place);
+    place.querySelector("progress").value = running.fraction;
+    place.querySelector("[role=status]").textContent = running.text;
   },
 };
 
 function progress(place) {
+  const stop = el("button", { type: "button", class: "btn", text: "Stop here", click: () => {
+    stop.disabled = true;
+    api.ask("halt");
+  } });
   place.replaceChildren(
     el("progress", { max: 1, value: running.fraction, "aria-label": "Rehearsal" }),
     el("p", { role: "status", text: running.text }),
+    stop,
+    ...(found ? findings(found) : []),
   );
 }
 
@@ -52,6 +62,7 @@ function findings(told) {
   const went = told.went;
   return [
     el("h3", { text: `${told.file}: ${told.from} to ${told.to}` }),
+    told.days < told.of && el("p", { class: "muted small", text: `${told.days} of ${told.of} days so far.` }),
     el("p", {}, el("b", { text: `${told.count} openers would have been sent.` }), went.decisions ? ` Of ${went.decisions - went.unknown} whose day is over, ${went.went} went to that conversation by themselves, untold.` : ""),
     el("ul", {}, told.openers.map((one) => el("li", { class: "card" },
       el("p", { class: "small muted", text: `${one.name} · ${one.at} · ${Math.round(one.engages * 100)} % sure${one.went ? " · went there by themselves" : ""}` }),

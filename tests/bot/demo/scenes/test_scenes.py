@@ -285,6 +285,33 @@ def test_a_rehearsal_ends_with_the_demo_and_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_rehearsal_tells_each_day_and_can_be_stopped(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    scene, days = Export(stage), list[int]()
+
+    def publish(name: str, data: dict[str, Any]) -> None:
+        if name == "rehearsed":
+            days.append(data["days"])
+            if len(days) == 2:
+                scene.halt(given())
+
+    monkeypatch.setattr(stage.emulator, "publish", publish)
+    told = scene.rehearse(given(file=exported(), file_name="ours.zip"))
+    assert days == [1, 2]
+    assert (told["days"], told["of"], told["to"]) == (2, 5, "2026-03-06")
+    assert list(tmp_path.iterdir()) == []
+
+    def at_once(name: str, data: dict[str, Any]) -> None:
+        scene.halt(given())
+
+    monkeypatch.setattr(stage.emulator, "publish", at_once)
+    with pytest.raises(AskError, match="before its first day"):
+        scene.rehearse(given(file=exported(), file_name="ours.zip"))
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("data", [b"", b"no zip at all"])
 def test_what_is_no_export_is_refused_in_words(stage: Stage, data: bytes) -> None:
     with pytest.raises(AskError, match=r"\.zip"):
