@@ -11,21 +11,25 @@ from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.app import App
+from bot.inbox import moment
 from bot.joining import take_in
 from bot.roster import Roster
 from bot.schedule import Schedule
 from bot.slack.app import ears_of
+from bot.slack.arrivals.organisations import OrgNews
 from bot.slack.arrivals.us import Us
 from bot.slack.identity import identify
 from bot.slack.listeners import Ears, Sender
 from bot.slack.oauth import teams_of
 from bot.slack.tokens import RotatingToken
 from bot.slack.transport import BoundedClient
-from bot.store.installing import covers
+from bot.store.database import Store
+from bot.store.installing import covers, enter, leave, withdraw
 from bot.store.members import Members
 from bot.store.workspaces import Served, Workspaces
 from bot.ticking import QUICK, WEB, Gate, ticker
@@ -145,6 +149,15 @@ class Places:
                 place.joins_at = NEVER
                 self._joining.submit(self._join, place)
 
+    def hear_org(self, news: OrgNews) -> None:
+        """A `bot.slack.listeners.HearOrg`: silent at once, and asked at once what else holds."""
+        obey(self._shared.store, news, self._shared.clock.now())
+        if self._ticking.running:
+            self._ticking.add_job(
+                self._at_work.through(self.ask_organisations), id="ask_at_once",
+                executor=WEB, replace_existing=True, misfire_grace_time=None,
+            )  # fmt: skip
+
     def ask_organisations(self) -> None:
         """Which workspaces an organisation lets us into, as Slack says it now."""
         app = self._shared
@@ -188,3 +201,21 @@ class Places:
                 if not Members(unit).list():
                     return
         place.start()
+
+
+def obey(store: Store, news: OrgNews, now: datetime) -> None:
+    """Let hold what Slack tells of an organisation; that of one which is not ours changes nothing.
+
+    What is told late may undo what came since: Slack has to be asked then, see `covers`.
+    """
+    with store.reading(news.org) as unit:
+        if news.org not in Workspaces(unit).orgs():
+            return
+    if news.kind == "granted":
+        enter(store, news.org, {team: team for team in news.teams}, now)
+    elif news.kind == "revoked":
+        withdraw(store, news.org, news.teams, now)
+    else:
+        with store.writing(news.org) as unit:
+            leave(unit, news.why, moment({"at": news.at}, now))
+            unit.commit()

@@ -36,7 +36,9 @@ class Serving:
         self._installer = Installer.of(
             shared.store, slack, shared.clock, lambda granted: self.places.look()
         )
-        self._slack = Switchboard(slack, self.places.ears, shared.clock, self._installer)
+        self._slack = Switchboard(
+            slack, self.places.ears, shared.clock, self._installer, self.places.hear_org
+        )
         self._health = Health(shared.settings.health_port, self._ready, shared.metrics.read)
 
     @classmethod

@@ -73,7 +73,10 @@ def taken_back(kind: str, payload: Mapping[str, Any], at: datetime, zone: ZoneIn
         word, _, rest = text.partition(" ")
         name = pauses.named(rest)
         until = pauses.until(name, at, zone) if name else _silent(rest, at, zone)
-        taken: Mapping[str, Taken] = {"stop": (LEAVE, ""), PAUSE: (PAUSE, until) if until else _NOTHING}
+        taken: Mapping[str, Taken] = {
+            "stop": (LEAVE, ""),
+            PAUSE: (PAUSE, until) if until else _NOTHING,
+        }
         return taken.get(word.lower(), _NOTHING)
     if kind == "view":
         kept = payload.get("values", {}).get("purposes")

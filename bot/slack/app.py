@@ -10,7 +10,7 @@ from bot.settings import SlackSettings
 from bot.slack.arrivals.us import Us
 from bot.slack.http_mode import HttpMode
 from bot.slack.identity import identify
-from bot.slack.listeners import Ears, Listeners, Receive, Route, Sender, Shows
+from bot.slack.listeners import Ears, HearOrg, Listeners, Receive, Route, Sender, Shows
 from bot.slack.oauth import Installer
 from bot.slack.socket_mode import SocketMode
 from bot.slack.transport import BoundedClient, TokenSource
@@ -31,9 +31,10 @@ class Switchboard:
         route: Route,
         clock: Clock,
         installer: Installer | None = None,
+        hear_org: HearOrg | None = None,
     ) -> None:
         self._settings = settings
-        self._listeners = Listeners(route, clock)
+        self._listeners = Listeners(route, clock, hear_org)
         self._installer = installer
         self._mode: SocketMode | HttpMode | None = None
 

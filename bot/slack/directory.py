@@ -84,7 +84,7 @@ class Directory:
         """
         team = identify(self._settings, self._token).us
         people = [
-            _person(user, team.are_of(user.get("team_id")))
+            _person(user, team.have(user))
             for user in self._pages("users.list", "members", lambda c, at: _users(c, at))
         ]
         channels = [self._channel(raw) for raw in self._channels()]

@@ -97,7 +97,10 @@ class HttpMode:
         asyncio.run(self._server.serve(sockets=[self._socket]))
 
     def _routes(self) -> list[Route]:
-        routes = [Route(PATH, self._endpoint, methods=["POST"])]
+        routes = [
+            Route(PATH, self._endpoint, methods=["POST"]),
+            Route(PATH, _looked_at, methods=["GET"]),
+        ]
         if self._installer is not None:
             routes += [Route(INSTALL, self._begin), Route(REDIRECT, self._end)]
         return routes
@@ -130,6 +133,12 @@ class HttpMode:
         found = await run_in_threadpool(self._app.dispatch, bolt)  # it waits for the database
         kind = found.first_headers().get("content-type", "text/plain")
         return Response(found.body, found.status, media_type=kind.split(";")[0])
+
+
+async def _looked_at(request: Request) -> Response:
+    """Slack looks now and then whether a command's address has a certificate that it trusts."""
+    is_check = request.query_params.get("ssl_check") == "1"
+    return PlainTextResponse("", 200 if is_check else 405)
 
 
 def _shown(page: Page) -> Response:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
-from slack_bolt import Ack, App, BoltContext
+from slack_bolt import Ack, App, BoltContext, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.authorize import Authorize
 from slack_sdk import WebClient
@@ -22,6 +22,7 @@ from bot.ports import Arrival, Asked, Clock
 from bot.slack.arrivals import presses
 from bot.slack.arrivals.commands import from_command
 from bot.slack.arrivals.events import from_event
+from bot.slack.arrivals.organisations import OrgNews, org_news
 from bot.slack.arrivals.shortcuts import asked_by, from_shortcut
 from bot.slack.arrivals.us import Us
 from bot.slack.arrivals.views import from_view, submitted
@@ -68,6 +69,8 @@ class Sender:
     user: str | None
 
 
+HearOrg = Callable[[OrgNews], None]
+"""Takes what is about a whole organisation; when it raises, nothing is acknowledged."""
 Route = Callable[[Sender], Ears | None]
 """Whose ears a payload is for; None where the app is in no such workspace."""
 
@@ -95,8 +98,8 @@ class _Known(Authorize):
 class Listeners:
     """All of Bolt's listeners; Slack sends no time with a command or a modal: `clock` tells."""
 
-    def __init__(self, route: Route, clock: Clock) -> None:
-        self._route = route
+    def __init__(self, route: Route, clock: Clock, hear_org: HearOrg | None = None) -> None:
+        self._route, self._hear_org = route, hear_org
         self._clock = clock
 
     def app(self, api_url: str, signing_secret: str | None) -> App:
@@ -119,10 +122,21 @@ class Listeners:
         made.shortcut(_ANY)(self._shortcut)
         return made
 
-    def _find(self, context: BoltContext, body: Mapping[str, Any], next: Next) -> None:
+    def _find(
+        self, context: BoltContext, body: Mapping[str, Any], next: Next
+    ) -> BoltResponse | None:
         """Once for each payload; when it raises, nothing is acknowledged."""
-        context[EARS] = self._route(sender_of(context, body))
+        if body.get("type") == "app_rate_limited":
+            log.warning("Slack holds events back: more than 30,000 came within an hour")
+            return BoltResponse(status=200)
+        sender = sender_of(context, body)
+        news = _read(lambda: org_news(body, sender.enterprise, sender.team))
+        if news is not None and self._hear_org is not None:
+            self._hear_org(news)
+            return BoltResponse(status=200)
+        context[EARS] = self._route(sender)
         next()
+        return None
 
     def _event(self, body: dict[str, Any], context: BoltContext) -> None:
         ears: Ears | None = context.get(EARS)  # Bolt acknowledges events by itself
@@ -162,7 +176,10 @@ class Listeners:
         told = None
         if asked is None or not _show(ears, asked, body):
             told = _take(ears, arrival)  # what could not be shown is answered in words
-        ack(**({"text": told, "response_type": "ephemeral"} if told else {}))
+        if told is None:
+            ack()
+        else:
+            ack(told, response_type="ephemeral")
 
 
 def sender_of(context: BoltContext, body: Mapping[str, Any]) -> Sender:
@@ -173,9 +190,12 @@ def sender_of(context: BoltContext, body: Mapping[str, Any]) -> Sender:
         body.get("team_id"),
         user.get("team_id") if isinstance(user, Mapping) else None,
         event.get("team") if isinstance(event, Mapping) else None,
+        body.get("context_team_id"),
     )
-    team = next((str(one) for one in told if one and isinstance(one, str)), None)
-    return Sender(team, context.enterprise_id, context.user_id)
+    org, named = context.enterprise_id, [one for one in told if one and isinstance(one, str)]
+    # of what happens in no workspace in particular, Slack names the organisation in its place
+    team = next((one for one in named if one != org), next(iter(named), None))
+    return Sender(team, org, context.user_id)
 
 
 def _show(ears: Ears, asked: Asked, body: Mapping[str, Any]) -> str:

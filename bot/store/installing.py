@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from bot.store import tables
@@ -35,20 +35,44 @@ def install(store: Store, granted: Granted, teams: Mapping[str, str], now: datet
 
 def covers(store: Store, org: str, teams: Mapping[str, str], now: datetime) -> None:
     """Let an organisation's tokens stand for these workspaces (names by id), and no others."""
+    enter(store, org, teams, now)
     with store.reading(org) as unit:
         had = set(Workspaces(unit).of_org(org)) - {org}
-        known = {one.id: one.uninstalled_at for one in map(Workspaces(unit).get, had) if one}
-    for team in sorted(set(teams) - {one for one, gone in known.items() if gone is None}):
+    withdraw(store, org, had - set(teams), now)
+
+
+def enter(store: Store, org: str, teams: Mapping[str, str], now: datetime) -> None:
+    """Let an organisation's tokens stand for these workspaces (names by id) as well."""
+    for team, name in sorted(teams.items()):
+        with store.reading(team) as unit:
+            row = Workspaces(unit).get(team)
+            if row is not None and not _lacks(unit, org) and name in (row.name, team):
+                continue
         with store.writing(team) as unit:
-            row = _come(unit, team, teams[team], now)
-            if Installations(unit).get() is None:  # its own tokens outweigh those
+            lacks = _lacks(unit, org)
+            row = _come(unit, team, name, now)
+            row.name = row.name if name == team else name  # the id stands for one not known yet
+            if lacks:
                 row.enterprise_id, row.org_id = org, org
                 Audit(unit).append(now, "slack", "app.installed", team, {"by": org})
             unit.commit()
-    for team in sorted(one for one, gone in known.items() if gone is None and one not in teams):
+
+
+def _lacks(unit: Unit, org: str) -> bool:
+    """Whether a workspace is served by the organisation's tokens no more than by its own."""
+    row = Workspaces(unit).get(unit.workspace)
+    is_out = row is None or row.uninstalled_at is not None or row.org_id != org
+    return is_out and Installations(unit).get() is None  # its own outweigh those
+
+
+def withdraw(store: Store, org: str, teams: Iterable[str], now: datetime) -> None:
+    """These workspaces are out of what an organisation's tokens stand for, with effect at once."""
+    for team in sorted(teams):
         with store.writing(team) as unit:
-            _silence(unit, "team_access_revoked", now)
-            unit.commit()
+            row = Workspaces(unit).get(team)
+            if row is not None and row.org_id == org and row.uninstalled_at is None:
+                _silence(unit, "team_access_revoked", now)
+                unit.commit()
 
 
 def leave(unit: Unit, why: str, at: datetime) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.ports import Arrival
 from bot.slack.arrivals.us import Payload, Us, is_admin, key_of, name_of
-from bot.slack.arrivals.words import readable
+from bot.slack.arrivals.words import words_of
 from bot.slack.status import busy_until
 
 _SPOKEN = frozenset({None, "file_share", "me_message", "thread_broadcast"})
@@ -48,7 +48,7 @@ def _message(event: Payload, us: Us) -> _Read:
             "address": address,
             "thread": event.get("thread_ts"),
             "message_ref": str(event["ts"]),
-            "text": readable(str(event.get("text") or "")),
+            "text": words_of(event),
             "direct": _is_direct(event),
             "at": float(event["ts"]),
         },
@@ -59,11 +59,12 @@ def _edit(event: Payload, us: Us) -> _Read:
     message, old = event.get("message") or {}, event.get("previous_message") or {}
     if message.get("subtype") == "tombstone":  # a deleted parent that keeps its replies
         return _delete(event, us, str(message["ts"]))
-    if not _is_person(message, us) or message.get("text") == old.get("text"):
+    text = words_of(message)
+    if not _is_person(message, us) or (old and text == words_of(old)):
         return None
     address = str(event["channel"])
     whose = {"member": str(message["user"]), "direct": _is_direct(event)}
-    amended = _amended(event, str(message["ts"]), str(message.get("text") or ""))
+    amended = _amended(event, str(message["ts"]), text)
     return "edit", address, {**amended, **whose}
 
 
@@ -78,7 +79,7 @@ def _amended(event: Payload, ref: str, text: str) -> dict[str, Any]:
     return {
         "address": str(event["channel"]),
         "message_ref": ref,
-        "text": readable(text),
+        "text": text,
         "at": float(event["event_ts"]),
     }
 
@@ -116,7 +117,7 @@ def _joined(event: Payload, us: Us) -> _Read:
 
 def _user(event: Payload, us: Us) -> _Read:
     user = event.get("user") or {}
-    if not user.get("id") or not us.are_of(user.get("team_id")) or user.get("is_stranger"):
+    if not user.get("id") or not us.have(user) or user.get("is_stranger"):
         return None
     profile = user.get("profile") or {}
     member = str(user["id"])

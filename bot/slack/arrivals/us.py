@@ -23,6 +23,14 @@ class Us:
         """Whether a person of `team` belongs here; Slack leaves the team out for its own."""
         return not team or team in {self.team, self.enterprise}
 
+    def have(self, user: Payload) -> bool:
+        """Whether a person, as Slack describes them, is of this workspace.
+
+        In an organisation the team named may be another one that they are in as well.
+        """
+        others = (user.get("enterprise_user") or {}).get("teams") or ()
+        return self.are_of(user.get("team_id")) or self.team in others
+
 
 def name_of(user: Payload) -> str:
     """What a person wants to be called."""

@@ -154,6 +154,18 @@ def _answer(app: SlackApp, request: str) -> bytes:
         return line.recv(200).split(b"\r\n")[0]
 
 
+def test_slack_checks_our_certificate_and_tells_what_it_holds_back(
+    app: SlackApp, kept: Kept, caplog: pytest.LogCaptureFixture
+) -> None:
+    with urllib.request.urlopen(f"{app.url}?ssl_check=1&token=z", timeout=5) as answer:
+        assert answer.status == 200
+    body = {"type": "app_rate_limited", "team_id": "T1", "api_app_id": "A1", "token": "z",
+            "minute_rate_limited": 1_760_000_000}  # fmt: skip
+    assert post(app, json.dumps(body), **{"Content-Type": "application/json"})[0] == 200
+    assert "holds events back" in caplog.text
+    assert not kept.arrivals
+
+
 def test_other_paths_and_methods_are_not_there(app: SlackApp) -> None:
     for url in (app.url or "", (app.url or "").replace("/slack/events", "/")):
         with pytest.raises(urllib.error.HTTPError) as refused:

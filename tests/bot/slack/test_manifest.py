@@ -12,6 +12,7 @@ from bot.emulator import EmulatedWorkspace, Emulator
 from bot.ports import BadInput, Delivery, Transient
 from bot.slack import manifest
 from bot.slack.arrivals.events import EVENTS
+from bot.slack.arrivals.organisations import GRANTED, REVOKED
 from bot.slack.delivery import SlackChannel
 from bot.slack.identity import identify
 from tests.bot.slack.conftest import NOW, PEOPLE, settings_for
@@ -33,7 +34,7 @@ def test_members_can_reply_and_be_heard() -> None:
 
 def test_every_event_is_heard_and_no_other_is_asked_for() -> None:
     asked = {event.partition(".")[0] for event in manifest.events()}
-    assert asked == set(EVENTS)
+    assert asked == set(EVENTS) | {GRANTED, REVOKED}
 
 
 def test_the_docs_show_the_manifest_and_justify_every_scope_and_event() -> None:

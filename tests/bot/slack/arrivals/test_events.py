@@ -102,6 +102,42 @@ def changed(new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+RICH = [
+    {"type": "rich_text", "elements": [
+        {"type": "rich_text_section", "elements": [
+            {"type": "text", "text": "please pause "}, {"type": "user", "user_id": "U2"},
+            {"type": "emoji", "name": "wave"}]},
+        {"type": "rich_text_list", "style": "bullet", "elements": [
+            {"type": "rich_text_section", "elements": [{"type": "text", "text": "for a week"}]},
+            {"type": "rich_text_section", "elements": [
+                {"type": "link", "url": "https://example.org/a"}]}]},
+        {"type": "rich_text_of_tomorrow"}]},
+    {"type": "image"},
+]  # fmt: skip
+
+
+def test_words_may_stand_in_rich_text_alone() -> None:
+    said = {"type": "message", "channel": "D1", "user": "U1", "ts": TS, "blocks": RICH}
+    arrival = from_event(envelope(said), US)
+    assert arrival is not None
+    words = "please pause @U2:wave:\nfor a week\nhttps://example.org/a"
+    assert " ".join(arrival.payload["text"].split()) == " ".join(words.split())
+    both = from_event(envelope({**said, "text": "plain"}), US)
+    assert both is not None
+    assert both.payload["text"] == "plain"
+
+
+def test_an_edit_of_rich_text_alone_is_one() -> None:
+    new = {"type": "message", "user": "U1", "ts": TS, "blocks": RICH}
+    event = {"type": "message", "subtype": "message_changed", "channel": "D1", "event_ts": TS,
+             "message": new, "previous_message": {**new, "blocks": []}}  # fmt: skip
+    arrival = from_event(envelope(event), US)
+    assert arrival is not None
+    assert arrival.payload["text"].startswith("please pause")
+    same = {**event, "previous_message": new}
+    assert from_event(envelope(same), US) is None
+
+
 def test_an_edit() -> None:
     arrival = from_event(envelope(changed(message(text="new &amp; true"), message())), US)
     assert arrival is not None
