@@ -122,6 +122,8 @@ def an_export_is_rehearsed_and_what_is_none_is_refused(visit: Visit, wide: bool)
         )
         expect(shown).to_contain_text("ours.zip: 2026-03-05 to 2026-03-09", timeout=READY_WITHIN)
         expect(shown).to_contain_text("openers would have been sent.")
+        expect(shown).not_to_contain_text("days so far")
+        expect(shown.get_by_text("false", exact=True)).to_have_count(0)
 
 
 def days_are_lived_on_a_chart_beside_a_bot_that_always_speaks(visit: Visit, wide: bool) -> None:

@@ -62,7 +62,7 @@ function findings(told) {
   const went = told.went;
   return [
     el("h3", { text: `${told.file}: ${told.from} to ${told.to}` }),
-    told.days < told.of && el("p", { class: "muted small", text: `${told.days} of ${told.of} days so far.` }),
+    ...(told.days < told.of ? [el("p", { class: "muted small", text: `${told.days} of ${told.of} days so far.` })] : []),
     el("p", {}, el("b", { text: `${told.count} openers would have been sent.` }), went.decisions ? ` Of ${went.decisions - went.unknown} whose day is over, ${went.went} went to that conversation by themselves, untold.` : ""),
     el("ul", {}, told.openers.map((one) => el("li", { class: "card" },
       el("p", { class: "small muted", text: `${one.name} · ${one.at} · ${Math.round(one.engages * 100)} % sure${one.went ? " · went there by themselves" : ""}` }),
