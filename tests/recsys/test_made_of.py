@@ -114,7 +114,7 @@ def test_every_field_of_a_signal_counts(name: str) -> None:
 @pytest.mark.parametrize("name", [each.name for each in fields(Exposures)])
 def test_every_field_of_an_opener_counts(name: str) -> None:
     value = getattr(_told(), name)
-    changed = np.array([1], np.int32) if name == "member" else _other(name, value)
+    changed: Any = np.array([1], np.int32) if name == "member" else _other(name, value)
     other = replace(_told(), **{name: changed})
     assert Scene(me=replace(_me(), exposures=other)).key() != Scene().key()
     assert Scene(workspace=replace(_workspace(), exposures=other)).key() != Scene().key()
@@ -130,7 +130,7 @@ def test_every_field_of_a_member_counts(name: str) -> None:
 def test_every_field_of_a_touch_counts(name: str) -> None:
     space = _workspace()
     value = getattr(space, name)
-    changed = np.array([0], np.int32) if name == "touches_member" else _other(name, value)
+    changed: Any = np.array([0], np.int32) if name == "touches_member" else _other(name, value)
     assert Scene(workspace=replace(space, **{name: changed})).key() != Scene().key()
 
 
