@@ -14,8 +14,10 @@ from bot.conversation.reviews import Decided, Reviewer, announcement
 from bot.curating.roles import CURATOR, RoleBook
 from bot.inbox import Act, After, moment
 from bot.ports import Arrival, Asked, Channel, ChannelError, Receipt, Refused
+from bot.store.answers import Answers
 from bot.store.database import Unit
 from bot.store.members import Members
+from bot.store.reviews import Reviews
 
 DECISIONS: Mapping[str, Decided] = {
     "review_ok": "approved",
@@ -29,6 +31,7 @@ NOTES: Mapping[Decided, str] = {
     "answered": "Not sent. {who} answered back.",
     "skipped": "Not sent: skipped by {who}.",
 }
+LATE = "Not sent: nobody decided in time, or something else kept it back."
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ class Reviewing:
             shows={
                 **dict.fromkeys(in_words, self.draft),
                 "submit:review_edit": self.checked,
+                "submit:review_note": _noted,
             },
         )
 
@@ -62,7 +66,7 @@ class Reviewing:
         found = [one for one in self.reviewer.waiting() if one.opener == asked.subject]
         if not found:
             return notice(Refused("this opener does not wait for a review any more"))
-        return {"text": found[0].text, "name": found[0].name}
+        return {"text": found[0].text, "name": found[0].name, "about": found[0].about}
 
     def checked(self, asked: Asked) -> Mapping[str, Any] | None:
         """Whether an edited text may be sent: else its form stays open, and says why not."""
@@ -93,20 +97,34 @@ class Reviewing:
         def act(unit: Unit) -> After | None:
             who = str(payload["member"])
             told = next((o for o in self.reviewer.waiting() if o.opener == opener), None)
+            may = False
             try:
                 self.roles.required(unit, who, CURATOR)
+                may = True
                 self.reviewer.decide(unit, opener, decided, by=who, now=at, text=text)
             except Refused as refused:
                 self._say(unit, who, f"review:{arrival.key}", sentence(refused), now)
-                return None
+                return self._out_of_date(unit, payload, opener) if may and told is None else None
             if told is not None and decided == "edited":
                 told = replace(told, text=text)
             shown = announcement(told) if told is not None else "–"
-            member = Members(unit).behind(self.channel.name, who)
-            name = member.name if member is not None else who
-            return self._redraw(payload, shown, NOTES[decided].format(who=name))
+            return self._redraw(payload, shown, NOTES[decided].format(who=self._name(unit, who)))
 
         return act
+
+    def _out_of_date(self, unit: Unit, payload: Mapping[str, Any], opener: str) -> After | None:
+        """Take the buttons from under a review that was decided elsewhere, or came too late."""
+        place = str(payload.get("address") or ""), str(payload.get("message_ref") or "")
+        row, review = Answers(unit).anywhere(*place), Reviews(unit).get(opener)
+        said = (row.payload.get("content") or {}).get("text") if row is not None else None
+        if review is None or not said:
+            return None
+        note = next((note for decided, note in NOTES.items() if decided == review.state), LATE)
+        return self._redraw(payload, said, note.format(who=self._name(unit, review.decided_by)))
+
+    def _name(self, unit: Unit, who: str | None) -> str:
+        member = Members(unit).behind(self.channel.name, str(who))
+        return member.name if member is not None else str(who)
 
     def _say(self, unit: Unit, who: str, key: str, text: str, now: datetime) -> None:
         member = Members(unit).behind(self.channel.name, who)
@@ -126,3 +144,9 @@ class Reviewing:
                 return  # the row says what happened; only its drawing is missing
 
         return after
+
+
+def _noted(asked: Asked) -> Mapping[str, Any] | None:
+    """Blanks tell nobody what is wrong."""
+    said = str(asked.values.get("words") or "").strip()
+    return None if said else {"errors": {"words": "Say what is wrong with it."}}

@@ -15,6 +15,7 @@ from bot.slack.wishes import rhythm_modal, topics_modal
 Block = blocks.Block
 MOST_PURPOSES = 10
 MOST_TOPICS = 100
+KEPT = "Kept with the review, for whoever mends the prompts; the member never sees it."
 MOST_WORDS = 1000
 """characters of an edit or an answer; the guards of an opener allow far fewer"""
 
@@ -39,7 +40,7 @@ def choose_modal(choices: Mapping[str, Any], asked: Asked) -> Block:
 def review_modal(draft: Mapping[str, Any], asked: Asked) -> Block:
     """A `views.open` view in which a reviewer edits an opener, or answers back.
 
-    `draft` holds the opener's ``text`` and the ``name`` of its member.
+    `draft` holds the opener's ``text``, what it is ``about``, and the ``name`` of its member.
     """
     edits = asked.action == "review_edit"
     element: Block = {
@@ -51,9 +52,11 @@ def review_modal(draft: Mapping[str, Any], asked: Asked) -> Block:
     if edits:
         element["initial_value"] = str(draft["text"])[:MOST_WORDS]
     label = "What it should say" if edits else "What is wrong with it"
+    hint = "Nothing in it that the item does not say." if edits else KEPT
     drawn = [
         blocks.section(f"For {draft['name']}: {draft['text']}"),
-        labelled("words", label, element, optional=False),
+        *([blocks.context(f"About “{draft['about']}”")] if draft.get("about") else []),
+        labelled("words", label, element, hint, optional=False),
     ]
     title, submit = ("Edit", "Send this") if edits else ("Answer back", "Do not send it")
     carried = f"{asked.subject}|{asked.address}|{asked.message_ref}"

@@ -284,3 +284,34 @@ def test_who_is_no_curator_is_opened_no_modal(scene: Scene) -> None:
     scene.emulator.press(ADA, GENERAL, asked(scene)["ts"], "review_edit")
     (told,) = scene.emulator.modals(ADA)
     assert "Only curators may do that" in json.dumps(told)
+
+
+def test_blanks_tell_nobody_what_is_wrong(scene: Scene) -> None:
+    hold(scene)
+    scene.emulator.press(GRACE, GENERAL, asked(scene)["ts"], "review_note")
+    view = scene.emulator.modals(GRACE)[-1]
+    assert ITEM.title in json.dumps(view), "what it is about stands above the words"
+    answer = scene.emulator.submit_view(GRACE, view["id"], {"words": "  "})
+    assert answer["errors"] == {"words": "Say what is wrong with it."}
+    deliver(scene)
+    assert [one.state for one in scene.rows(tables.Review)] == ["waiting"]
+
+
+@pytest.mark.parametrize("decided", [True, False])
+def test_a_press_on_what_does_not_wait_any_more_takes_its_buttons(
+    scene: Scene, decided: bool
+) -> None:
+    hold(scene)
+    with scene.writing() as unit:
+        if decided:
+            now = scene.clock.now()
+            scene.app.reviewer.decide(unit, "op_one", "skipped", by="olga", now=now)
+        else:
+            unit.session.get_one(tables.Opener, "op_one").state = "expired"
+    press(scene, GRACE, "review_ok")
+    shown = asked(scene)
+    assert actions_of(shown) == []
+    said = json.dumps(shown, ensure_ascii=False)
+    assert ("skipped by olga" if decided else "nobody decided in time") in said
+    assert "Seen how joins count?" in said
+    assert len(scene.dm()) == 0
