@@ -77,6 +77,27 @@ def examples(context: Context, as_json: bool) -> None:
         out().print("Nobody has edited an opener yet.")
 
 
+@reviews.command("notes")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+@click.pass_obj
+def notes(context: Context, as_json: bool) -> None:
+    """What people said was wrong with openers that they did not let leave, the newest first."""
+    app = context.app
+    with app.store.reading(app.workspace) as unit:
+        found = [
+            {"original": one.original, "note": one.note, "at": one.decided_at}
+            for one in Reviews(unit).answered()
+        ]
+    if as_json:
+        print_json({"notes": found})
+        return
+    for one in found:
+        out().print(f"[bold]{one['at']:%Y-%m-%d %H:%M}[/] {escape(str(one['note']))}")
+        out().print(f"  [dim]of[/] {escape(str(one['original']))}")
+    if not found:
+        out().print("Nobody has answered an opener back yet.")
+
+
 @reviews.command("approve")
 @click.argument("opener")
 @BY

@@ -46,14 +46,11 @@ class Reviews:
 
     def edited(self) -> Sequence[tables.Review]:
         """Reviews whose opener was edited, the newest first."""
-        return self._session.scalars(
-            select(tables.Review)
-            .where(
-                tables.Review.workspace_id == self._workspace,
-                tables.Review.state == "edited",
-            )
-            .order_by(tables.Review.decided_at.desc(), tables.Review.opener_id)
-        ).all()
+        return self._decided("edited")
+
+    def answered(self) -> Sequence[tables.Review]:
+        """Reviews that came back with a note, the newest first."""
+        return self._decided("answered")
 
     def last_edits(self, most: int) -> Sequence[tuple[tables.Review, tables.Item]]:
         """The last openers that were edited and may leave, with what they are about."""
@@ -71,6 +68,13 @@ class Reviews:
             .limit(most)
         )
         return [(review, found) for review, found in rows]
+
+    def _decided(self, state: str) -> Sequence[tables.Review]:
+        return self._session.scalars(
+            select(tables.Review)
+            .where(tables.Review.workspace_id == self._workspace, tables.Review.state == state)
+            .order_by(tables.Review.decided_at.desc(), tables.Review.opener_id)
+        ).all()
 
     def get(self, opener_id: str) -> tables.Review | None:
         return self._session.get(tables.Review, (self._workspace, opener_id), with_for_update=True)

@@ -121,6 +121,14 @@ def test_an_edit_that_the_guards_refuse_is_no_example(overture: Overture, held: 
     assert listed(overture, "examples", "examples") == []
 
 
+def test_what_was_answered_back_can_be_read(overture: Overture, held: Store) -> None:
+    assert "Nobody has answered" in overture("reviews", "notes")[1]
+    assert overture("reviews", "answer", "op_a", "Too vague: which join?")[0] == 0
+    (one,) = listed(overture, "notes", "notes")
+    assert (one["original"], one["note"]) == (BEFORE, "Too vague: which join?")
+    assert "Too vague: which join?" in overture("reviews", "notes")[1]
+
+
 def test_reviews_are_switched_on_and_off(overture: Overture, held: Store) -> None:
     for word, on in (("on", True), ("off", False)):
         assert overture("reviews", word)[0] == 0
