@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.conversation.agreeing import Agreeing
-from bot.conversation.conversing import AFTER_ANSWER, GONE, Conversing, told
+from bot.conversation.conversing import AFTER_ANSWER, GONE, Conversing
 from bot.conversation.handlers import Handlers
-from bot.conversation.reply import Reply
+from bot.conversation.reply import Reply, told
 from bot.deciding.asked import ASKED, PROMPTS, Found, Picker, keep
 from bot.deciding.briefing import Briefing
 from bot.ids import digest
@@ -153,7 +153,8 @@ class Asking:
             self.conversing.say(unit, member.id, key, {"text": GONE, "thread": thread}, now)
             return None
         about, at = stored(item), moment(payload, now)
-        text = told(self.briefing.about(about))
+        words = self.briefing.about(about)
+        text = told(words)
         chosen = chosen_of(unit, made, item_id)
         opener = self._opened(unit, chosen, member, about, text, "", now)
         Outcomes(unit).record(opener, OutcomeKind.FOLLOWED_UP, at)
@@ -171,7 +172,7 @@ class Asking:
                 at=at,
             )
         )
-        reply = Reply(text, intent=PROMPTS, prompt="item", buttons=AFTER_ANSWER)
+        reply = Reply(text, PROMPTS, prompt="item", buttons=AFTER_ANSWER, source=words)
         self.conversing.answer(unit, member.id, talk, arrival.key, reply, now)
         return None
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from bot.conversation.home import Home
-from bot.conversation.reply import MEANINGS, Reply
+from bot.conversation.reply import MEANINGS, Reply, told
 from bot.conversation.speaking import KEEPS, Speaker, Voice
 from bot.inbox import After
 from bot.llm.lengths import estimated
@@ -279,12 +279,6 @@ class Conversing:
                 self.channel.show_home(external_id, {"erased": True})
 
         return after
-
-
-def told(about: About) -> str:
-    """The item itself, in its own words."""
-    parts = (about.summary, about.text) if about.text else (about.summary or about.title,)
-    return "\n\n".join(part for part in parts if part)
 
 
 def _first(name: str) -> str:

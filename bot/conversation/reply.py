@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +36,19 @@ class Reply:
         if self.source is not None:
             content |= {"source": self.source.title, "url": self.source.url, "rates": True}
         return content
+
+
+def told(about: About) -> str:
+    """The item itself, in its own words."""
+    parts = (about.summary, about.text) if about.text else (about.summary or about.title,)
+    return "\n\n".join(part for part in parts if part)
+
+
+def whole(about: About, opener: str, buttons: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """What a channel draws of an item that somebody opened from a list: outside of any thread."""
+    content = Reply(told(about), buttons=tuple(buttons), source=about).content("", opener)
+    del content["thread"]
+    return content
 
 
 Make = Callable[[Unit, tables.Member], Reply]

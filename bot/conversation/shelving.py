@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.conversation.agreeing import Agreeing
-from bot.conversation.conversing import AFTER_ANSWER, GONE, Conversing, told
+from bot.conversation.conversing import AFTER_ANSWER, GONE, Conversing
 from bot.conversation.handlers import Handlers
+from bot.conversation.reply import told, whole
 from bot.deciding.briefing import Briefing
 from bot.ids import digest
 from bot.inbox import Act, After, moment
@@ -70,7 +71,7 @@ class Shelving:
         if item is None or why_not(unit, item, member, now) is not None:
             self.conversing.tell(unit, member.id, key, GONE, now)
             return
-        text = told(self.briefing.about(stored(item)))
+        about = self.briefing.about(stored(item))
         opener = tables.Opener(
             id="op_" + digest(unit.workspace, key),
             workspace_id=unit.workspace,
@@ -78,7 +79,7 @@ class Shelving:
             member_id=member.id,
             item_id=entry.item_id,
             state=SHELVED,
-            text=text,
+            text=told(about),
             why=entry.why,
             style="",
             prompt="item",
@@ -89,6 +90,4 @@ class Shelving:
         unit.session.flush()
         Outcomes(unit).record(opener, OutcomeKind.FOLLOWED_UP, at)
         Signals(unit).save([Happened(key, member.id, OPENERS, "visited", at, entry.item_id)])
-        buttons = [list(pair) for pair in AFTER_ANSWER]
-        content = {"text": text, "opener": opener.id, "buttons": buttons}
-        self.conversing.say(unit, member.id, key, content, now)
+        self.conversing.say(unit, member.id, key, whole(about, opener.id, AFTER_ANSWER), now)

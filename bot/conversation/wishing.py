@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from bot.conversation.agreeing import MOST_TOPICS, Agreeing
-from bot.conversation.conversing import AFTER_ANSWER, GONE, Conversing, told
+from bot.conversation.conversing import AFTER_ANSWER, GONE, Conversing
 from bot.conversation.handlers import Handlers
+from bot.conversation.reply import whole
 from bot.deciding.briefing import Briefing
 from bot.inbox import Act, After, moment
 from bot.policy.rhythm import DAILY, WEEKLY, clock, problems, rhythm_of
@@ -154,9 +155,7 @@ class Wishing:
         if item is None or not may_tell(unit, item, member):
             self.conversing.tell(unit, member.id, f"saved:{key}", GONE, now)
             return
-        text = told(self.briefing.about(stored(item)))
-        buttons = [list(pair) for pair in AFTER_ANSWER]
-        content = {"text": text, "opener": opener.id, "buttons": buttons}
+        content = whole(self.briefing.about(stored(item)), opener.id, AFTER_ANSWER)
         self.conversing.say(unit, member.id, f"saved:{key}", content, now)
 
 

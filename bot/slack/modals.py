@@ -15,7 +15,7 @@ from bot.slack.wishes import rhythm_modal, topics_modal
 Block = blocks.Block
 MOST_PURPOSES = 10
 MOST_TOPICS = 100
-KEPT = "Kept with the review, for whoever mends the prompts; the member never sees it."
+KEPT = "Kept for whoever mends the prompts; the member never sees it."
 MOST_WORDS = 1000
 """characters of an edit or an answer; the guards of an opener allow far fewer"""
 

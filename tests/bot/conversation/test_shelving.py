@@ -20,7 +20,7 @@ from bot.store.openers import Openers
 from bot.store.shelf import Shelf
 from bot.store.topics import Topics
 from recsys.types import Audience, Topic
-from tests.bot.conversation_scene import ADA, ITEM, Scene, actions_of, said_in, staged
+from tests.bot.conversation_scene import ADA, ITEM, Scene, actions_of, notes_of, said_in, staged
 from tests.bot.scene import NOW, WORKSPACE, policy, populate
 from tests.bot.scene import Scene as Deciding
 
@@ -139,7 +139,8 @@ def test_a_tap_opens_the_conversation(scene: Scene) -> None:
     press(scene, "shelf_open")
     (message,) = scene.dm()
     assert said_in(message).startswith("A left join keeps every row")
-    assert actions_of(message) == ["helped", "person"]
+    assert actions_of(message) == ["helped", "person", "open"]
+    assert notes_of(message) == f"From “{ITEM.title}”", "its words alone do not say what it is"
     (opener,) = scene.rows(tables.Opener)
     assert (opener.state, opener.item_id) == ("shelved", ITEM.id)
     assert [one.kind for one in scene.rows(tables.Outcome)] == ["followed_up"]
