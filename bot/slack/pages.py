@@ -134,7 +134,7 @@ def set_up_wrong() -> Page:
     words = (
         "This Overture's id, secret or address does not fit its app at Slack, so Slack refused it."
         " Nothing was installed, and trying again will not help.",
-        "Tell whoever runs it: `overture doctor` and its log say what is wrong.",
+        "Tell whoever runs it: “overture doctor” and its log say what is wrong.",
     )
     return Page(502, "Set up wrong", words)
 

@@ -6,11 +6,13 @@ Their values are ``action|opener|extra``, see `bot.slack.blocks.value`.
 from __future__ import annotations
 
 from bot.ports import Arrival, Asked
-from bot.slack.arrivals.us import Payload, Us, key_of
+from bot.slack.arrivals.us import Payload, Us, key_of, name_of
 from bot.slack.modals import MODALS, THINKING, place_of
 
 UNHEARD = frozenset({"open"})
 """presses that only lead elsewhere"""
+RETURNS = "start_over"
+"""the press of somebody of whom nothing is known: it has to say what they are called"""
 
 
 def from_press(body: Payload, us: Us, shown: str = "") -> Arrival | None:
@@ -40,6 +42,7 @@ def from_press(body: Payload, us: Us, shown: str = "") -> Arrival | None:
             "address": address,
             "message_ref": ref,
             "at": float(action_ts or 0),
+            **({"name": name_of(user)} if action == RETURNS else {}),
             **_within(body, shown),
         },
     )

@@ -302,7 +302,8 @@ def test_what_she_does_later_is_not_kept_until_she_comes_back(scene: Scene) -> N
     scene.emulator.press_home(ADA, "start_over")
     scene.drain()
     (member,) = [one for one in scene.rows(tables.Member) if one.id == ADA]
-    assert (member.title, member.left_at) == ("", None)
+    assert (member.name, member.title, member.left_at) == ("ada", "", None)
+    assert "Hello ada" in json.dumps(scene.emulator.home(ADA))
     assert scene.granted() == frozenset(), "and agrees to nothing yet"
     assert scene.rows(tables.Erasure) == []
 
