@@ -11,7 +11,7 @@ from bot.deciding import inputs
 from bot.deciding.arms import Arms
 from bot.deciding.briefing import Briefing
 from bot.deciding.facts import NOTHING, FactsReader, Rehearsed
-from bot.deciding.judging import Considered, belongs_on_shelf, caps, offer_of
+from bot.deciding.judging import Considered, belongs_on_shelf, caps, explained, offer_of
 from bot.deciding.recommender import Recommender, View
 from bot.deciding.written import decision
 from bot.ids import digest
@@ -134,13 +134,13 @@ class Outreach:
         if self.arms is not None:
             view, facts, policy = self.arms.treat(view, facts, policy)
         slate = view.pipeline.run(facts.query)
-        offer = offer_of(facts, slate, view, policy)
-        verdict = reach + judge(OFFER_RULES, offer)
-        had = Considered(slate, view, offer, self.briefing.because(slate, view))
+        facts, slate, because = explained(facts, slate, view, self.briefing)
+        had = Considered(slate, view, offer_of(facts, slate, view, policy), because)
+        verdict = reach + judge(OFFER_RULES, had.offer)
         if not verdict.allowed or slate.chosen is None:
             return self._record(facts, verdict, "offer", had)
         item = view.item(slate.chosen.row)
-        brief = self.briefing.brief(facts, item, slate.chosen, had.because.why)
+        brief = self.briefing.brief(facts, item, slate.chosen, because.why)
         return Wanted(facts, verdict, had, item, brief)
 
     def compose(self, wanted: Wanted) -> Composed | Withheld:

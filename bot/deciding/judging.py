@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bot.deciding.briefing import Because
+from bot.deciding.briefing import Because, Briefing
 from bot.deciding.recommender import View
+from bot.openers.because import clause
+from bot.openers.styles import without_reason
 from bot.policy.facts import Facts, Standing
 from bot.policy.gate import RuleResult, Verdict, judge
 from bot.policy.rules import REACH_RULES, Offer
@@ -54,3 +56,19 @@ def caps(
         refusal = "below_threshold" if explored >= budget else ""
         verdict += Verdict((RuleResult("explore_budget", refusal),))
     return verdict
+
+
+def explained(
+    facts: Facts, slate: Slate, view: View, briefing: Briefing
+) -> tuple[Facts, Slate, Because]:
+    """What spoke for the pick; where no reason can be told, the pick in a style that needs none.
+
+    That is drawn anew, for the same item, by the same dice, and kept with the query: a replay draws
+    among the same styles, and no style is logged that nobody could have been told in.
+    """
+    because = briefing.because(slate, view)
+    if clause(because.why):
+        return facts, slate, because
+    query = replace(facts.query, suited=without_reason(facts.query.suited))
+    chosen = view.pipeline.selector.pick(query, slate.ranked)
+    return replace(facts, query=query), replace(slate, query=query, chosen=chosen), because

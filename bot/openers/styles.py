@@ -22,7 +22,18 @@ _SUITED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 
+_NEEDS_REASON = frozenset({FOLLOW_UP})
+"""styles that tie the item to what the member did: without a reason there is nothing to follow"""
+
 
 def suited(kind: str) -> tuple[str, ...]:
     """Styles that suit an item of `kind`; kinds of other people's making take the plain three."""
     return _SUITED.get(kind, (OFFER, QUESTION, NEWS))
+
+
+def without_reason(suited: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """The styles that suit each kind where the member is told no reason for the item."""
+    return {
+        kind: tuple(style for style in styles if style not in _NEEDS_REASON)
+        for kind, styles in suited.items()
+    }

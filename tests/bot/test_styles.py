@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from unittest.mock import Mock
 
 import pytest
 
 from bot.deciding import inputs
+from bot.deciding.briefing import Because
+from bot.deciding.judging import explained
 from bot.learning.off_policy import Target
-from bot.openers.styles import STYLES, suited
+from bot.openers.styles import FOLLOW_UP, STYLES, suited
 from bot.outreach import Attempt
 from bot.reading import told
 from bot.store import tables
 from bot.store.outcomes import Outcomes
 from recsys.explore import style_chances
+from recsys.reasons import Reason
 from recsys.types import MemberId, OutcomeKind
 from tests.bot.deciding.test_arms import arms
 from tests.bot.learning.test_off_policy import CLOSED, close, logged
@@ -94,3 +98,25 @@ def test_only_what_suits_is_drawn_and_the_kept_inputs_say_so(populated: Scene) -
     before = inputs.query_from(kept, facts.standing, facts.seed, view)
     assert (style_chances(before, pool, kind) > 0).all()
     assert style_chances(replace(before, suited={"learning": ("news",)}), pool, kind).max() == 1.0
+
+
+def test_where_no_reason_can_be_told_a_style_that_needs_one_sleeps(populated: Scene) -> None:
+    """The item stays, and the kept query draws the same again: a replay agrees."""
+    view = populated.recommender.view
+    facts = populated.facts.gather("ana", NOW, view)
+    silent = Mock(because=lambda *_: Because())
+    reasoned = Mock(because=lambda *_: Because(reasons=(Reason("topic", "you follow it", 1.0),)))
+    drawn = set()
+    for seed in range(40):
+        asked = replace(facts, query=replace(facts.query, seed=seed))
+        slate = view.pipeline.run(asked.query)
+        kept, found, _ = explained(asked, slate, view, silent)
+        assert found.chosen is not None
+        assert slate.chosen is not None
+        assert found.chosen.item == slate.chosen.item
+        assert found.chosen.style != FOLLOW_UP
+        assert view.pipeline.run(kept.query).chosen == found.chosen
+        # the control: with a reason nothing sleeps
+        assert explained(asked, slate, view, reasoned)[:2] == (asked, slate)
+        drawn.add(slate.chosen.style)
+    assert FOLLOW_UP in drawn
