@@ -14,11 +14,21 @@ from numpy.typing import NDArray
 from recsys.clocks import DAY
 from recsys.promises import promised
 from recsys.remembered import remembered
-from recsys.surprise import STYLE_SPREAD, STYLE_SPREAD_OF_ALL, Ratings, ratings
+from recsys.surprise import (
+    STYLE_SPREAD,
+    STYLE_SPREAD_OF_ALL,
+    Evidence,
+    Level,
+    Ratings,
+    evidence,
+    level,
+    spread_within,
+)
 from recsys.types import Exposures, Pick, Pool, Query, Ranked
 
-STYLE_TEMPERATURE = 0.1
-"""logits: a style that is so much more welcome is drawn 2.7 times as often"""
+STYLE_TEMPERATURE = 0.25
+"""share of the doubt about a style by which it has to be more welcome to be drawn 2.7 times as
+often: where little is known others are tried, where much is known they are not"""
 STYLE_PENALTY = 0.2
 """logits that a style loses right after it was used for this member"""
 
@@ -97,19 +107,51 @@ def style_chances(query: Query, pool: Pool, kind: int) -> NDArray[np.float64]:
     """
     count = len(query.styles)
     awake = [style in query.suited.get(pool.kinds[kind], query.styles) for style in query.styles]
-    score = (
-        _ratings(query.member.exposures, count, query.now, STYLE_SPREAD)
-        + _ratings(query.workspace.exposures, count, query.now, STYLE_SPREAD_OF_ALL)
-        - _penalties(query, count)
-    ) / STYLE_TEMPERATURE
+    known = _known_of_all(query.workspace.exposures, count, query.now)
+    own = _evidence(query.member.exposures, known, query.now)
+    sure = 1.0 / known.spread**2 + own.told
+    rating = known.rating + (own.beyond - own.told * known.rating) / sure
+    doubt = STYLE_TEMPERATURE * float(np.sqrt(1.0 / sure).mean())
+    score = (rating - _penalties(query, count)) / doubt
     return _softmax(np.where(awake, score, -np.inf) if any(awake) else score)
 
 
+@dataclass(frozen=True)
+class _Known:
+    """What all members' openers say of styles, in logits."""
+
+    level: Level
+    rating: Ratings
+    """(styles,) how much more welcome each is to all"""
+    spread: float
+    """how far styles lie apart for one member"""
+
+
+@remembered(4)
+def _known_of_all(exposures: Exposures, count: int, now: float) -> _Known:
+    """By what had become of openers before `now`."""
+    of_day = level(exposures, now)
+    style, members = _styles(exposures, count, now), int(exposures.member.max(initial=-1)) + 1
+    place = np.where(style >= 0, exposures.member.astype(np.intp) * count + style, -1)
+    found = evidence(exposures, of_day.expected(exposures), place, members * count)
+    beyond, told = found.beyond.reshape(-1, count), found.told.reshape(-1, count)
+    all_beyond, all_told = beyond.sum(axis=0), told.sum(axis=0)
+    of_all = spread_within(all_beyond[None, :], all_told[None, :], STYLE_SPREAD_OF_ALL)
+    rating = all_beyond / (1.0 / of_all**2 + all_told)
+    return _Known(of_day, rating, spread_within(beyond - told * rating, told, STYLE_SPREAD))
+
+
 @remembered(16)
-def _ratings(exposures: Exposures, count: int, now: float, spread: float) -> Ratings:
-    """(count,) a rating of each style, by what had become of openers before `now`."""
+def _evidence(exposures: Exposures, known: _Known, now: float) -> Evidence:
+    count = known.rating.size
+    styles = _styles(exposures, count, now)
+    return evidence(exposures, known.level.expected(exposures), styles, count)
+
+
+def _styles(exposures: Exposures, count: int, now: float) -> NDArray[np.intp]:
+    """(m,) the style of each opener whose fate was known before `now`; -1 for the others."""
     known = (exposures.outcome_at < now) & (exposures.style >= 0) & (exposures.style < count)
-    return ratings(exposures, np.where(known, exposures.style, -1), count, spread)
+    return np.where(known, exposures.style, -1).astype(np.intp)
 
 
 def _penalties(query: Query, count: int) -> NDArray[np.float64]:

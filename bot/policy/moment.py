@@ -29,9 +29,9 @@ JITTER_MINUTES = 10
 def best_moment(facts: Facts) -> datetime:
     """The moment of this local day at which the slot opens, in the member's zone.
 
-    The quarter of an hour around which they are most about and took up most openers, in the first
-    hours of their day; without any history it is the first of the day. A day that crosses midnight
-    opens its slot before it: afterwards it is another date, with a slot of its own.
+    The quarter of an hour around which they are most about and openers were most welcome, in the
+    first hours of their day; without any history it is the first of the day. A day that crosses
+    midnight opens its slot before it: afterwards it is another date, with a slot of its own.
     """
     limits = facts.standing.limits
     length = _ends(facts) - limits.day_starts
@@ -89,9 +89,9 @@ def _ends(facts: Facts) -> int:
 
 def _best_quarter(facts: Facts, begins: int, quarters: int) -> int | None:
     """Which of so many quarters of an hour is the best; None of whom nothing is known."""
-    member = facts.query.member
-    if not (len(member.signals) or len(member.exposures)):
+    query = facts.query
+    if not (len(query.member.signals) or len(query.member.exposures)):
         return None
-    worth = rhythm(member)
+    worth = rhythm(query.member, query.workspace)
     places = (begins + np.arange(quarters)) % worth.size
     return int(np.argmax(worth[places]))

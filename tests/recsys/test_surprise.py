@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recsys.surprise import ratings
+from recsys.surprise import evidence, level, ratings, spread_within
 from recsys.types import Exposures, OutcomeKind
 from tests.recsys.builders import DAY, NOW, exposures
 
@@ -65,3 +65,44 @@ def test_a_rating_that_expectations_take_in_comes_near_the_truth(gladness: float
         kinds.append(YES if dice.random() < 1 / (1 + np.exp(-base - gladness)) else NO)
     assert rated(kinds, expected) == pytest.approx(gladness, abs=0.4)
     assert abs(np.mean([kind is YES for kind in kinds]) - np.mean(expected)) < 0.06
+
+
+def test_what_is_known_of_a_group_is_all_that_came_beside_all_that_was_expected() -> None:
+    groups = np.array([0, 0, 1, -1, 0], np.int32)
+    one = told([YES, NO, YES, YES, OPEN], [0.5, 0.2, 0.9, 0.1, 0.5])
+    found = evidence(one, one.expected, groups, 3)
+    assert found.beyond.tolist() == pytest.approx([0.3, 0.1, 0.0])
+    assert found.told.tolist() == pytest.approx([0.41, 0.09, 0.0])
+
+
+@pytest.mark.parametrize(("truth", "low", "high"), [(0, 0, 0.2), (0.5, 0.3, 0.6), (1.5, 0.8, 2)])
+def test_how_far_columns_lie_apart_is_read_off_the_answers(
+    truth: float, low: float, high: float
+) -> None:
+    """Two hundred members answer twelve openers in each of three styles.
+
+    Some members are gladder of everything than expected, which says nothing of styles. What lies
+    far apart is underestimated, for a share of answers is no logit.
+    """
+    dice = np.random.default_rng(5)
+    gladness = dice.normal(0.0, 0.7, (200, 1)) + dice.normal(0.0, truth, (200, 3))
+    came = dice.binomial(12, 1 / (1 + np.exp(-gladness))).astype(np.float64)
+    found = spread_within(came - 6.0, np.full((200, 3), 3.0), 0.5)
+    assert low <= found <= high
+
+
+def test_without_answers_a_spread_is_what_was_believed() -> None:
+    assert spread_within(np.zeros((0, 3)), np.zeros((0, 3)), 0.5) == pytest.approx(0.5)
+    assert spread_within(np.zeros((4, 3)), np.zeros((4, 3)), 0.5) == pytest.approx(0.5)
+
+
+def test_a_day_on_which_all_was_overrated_is_put_right() -> None:
+    """Forty openers of a day, of which a tenth came and most had been expected to."""
+    kinds = [YES, *[NO] * 9] * 4
+    day = exposures([(NOW, 0, kind, NOW + 60) for kind in kinds], expected=[0.7] * 40)
+    before = exposures([(NOW - 5 * DAY, 0, YES, NOW)], expected=[0.7])
+    found = level(day, NOW + DAY)
+    assert 0.1 < found.expected(day).max() < 0.35
+    assert found.expected(before) == pytest.approx([0.7])
+    assert level(before, NOW + DAY).expected(day) == pytest.approx([0.7] * 40)
+    assert level(day, NOW).expected(day) == pytest.approx([0.7] * 40)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -129,12 +129,12 @@ def test_the_moment_does_not_move_as_the_day_goes_on(now: datetime, zone: str, s
     assert best_moment(facts(where, seed=seed)) == best_moment(facts(early, seed=seed))
 
 
-def active_at(hour: int, zone: str) -> Signals:
+def active_at(hour: int, zone: str, days: int = 20) -> Signals:
     place = ZoneInfo(zone)
     first = date(2026, 8, 3)
     at = [
         datetime.combine(first + timedelta(days=n), time(hour, 20), place).timestamp()
-        for n in range(20)
+        for n in range(days)
     ]
     n = len(at)
     none = np.full(n, -1, np.int32)
@@ -167,12 +167,35 @@ def test_a_slot_may_open_in_more_hours_where_the_workspace_says_so() -> None:
     assert best_moment(made).hour == 15
 
 
-def test_an_opener_taken_up_speaks_for_its_hour() -> None:
-    """Negative control: one that was ignored does not."""
-    for outcome, hour in ((OutcomeKind.REPLIED, 11), (OutcomeKind.IGNORED, 9)):
-        made = facts(standing(NOW), signals=active_at(9, "UTC"))
+def test_openers_taken_up_draw_to_their_hour_and_ignored_ones_away() -> None:
+    """Somebody writes at twenty past ten, and was told of things at eleven."""
+    made = facts(standing(NOW), signals=active_at(10, "UTC"))
+    minutes = []
+    for outcome in (OutcomeKind.IGNORED, OutcomeKind.OPEN, OutcomeKind.REPLIED):
         state = replace(made.query.member, exposures=told_at(11, outcome))
-        assert best_moment(replace(made, query=replace(made.query, member=state))).hour == hour
+        best = best_moment(replace(made, query=replace(made.query, member=state)))
+        minutes.append(60 * best.hour + best.minute)
+    assert minutes == sorted(set(minutes))
+
+
+def test_what_hours_are_to_all_speaks_where_a_member_said_little() -> None:
+    """Ten members, each glad of what comes at noon and of nothing at nine.
+
+    The control: members who are glad of everything, and hear of it at noon, say nothing of noon.
+    """
+    for at_nine, hour in ((OutcomeKind.IGNORED, 12), (None, 9)):
+        parts = [told_at(12, OutcomeKind.REPLIED)] + ([told_at(9, at_nine)] if at_nine else [])
+        of_all = [replace(one, member=one.member + 1 + n) for one in parts for n in range(10)]
+        told = Exposures(
+            *(
+                np.concatenate([getattr(one, field.name) for one in of_all])
+                for field in fields(Exposures)
+            )
+        )
+        made = facts(standing(NOW), signals=active_at(9, "UTC", days=1))
+        workspace = replace(made.query.workspace, exposures=told)
+        made = replace(made, query=replace(made.query, workspace=workspace))
+        assert best_moment(made).hour == hour
 
 
 def test_not_everybody_hears_at_once() -> None:
