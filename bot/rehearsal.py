@@ -8,7 +8,7 @@ up, whoever did not to have let it pass.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -65,7 +65,7 @@ class Rehearsal:
         *_, found = self.so_far(progress)
         return found
 
-    def so_far(self, progress: Progress = silent) -> Iterator[Findings]:
+    def so_far(self, progress: Progress = silent) -> Generator[Findings]:
         """What it came to up to each day's end. Raises as `run` does.
 
         Whoever wants no more closes it, and nothing is left of it then.
