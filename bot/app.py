@@ -247,8 +247,8 @@ class App(Hearing):
         with self.store.reading(self.workspace) as unit:
             last = Erasures(unit).last_done()
         if read is not None and last is not None and read <= last:
-            self.night.forget()
             self.refresh(max(now, last + timedelta(microseconds=1)))
+            self.night.forget()  # and not before: a night that begins now sees what was read anew
         return done
 
     def is_anybody_due(self, now: datetime) -> bool:

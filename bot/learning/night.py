@@ -54,8 +54,9 @@ class Night:
     registry: Registry
     window: timedelta
     seed: int
-    _matrices: dict[Key, Floats] = field(default_factory=dict, init=False, repr=False)
-    """of the lessons of the night before: most of them have the same features tonight"""
+    _last: list[dict[Key, Floats]] = field(default_factory=list, init=False, repr=False)
+    """matrices of the lessons of the night before, where they may be used again: most lessons have
+    the same features tonight"""
 
     def close_windows(self, now: datetime) -> int:
         """Close every opener whose window is over; no answer by then means ignored.
@@ -84,7 +85,8 @@ class Night:
         serving = self.registry.load_serving(now.timestamp())
         states, pool = list(view.memory.states.values()), view.pipeline.pool
         made_of = MadeOf(states, view.memory.workspace, pool, view.origin.catalogue.prints)
-        features = Kept(made_of, self._matrices)
+        features = Kept(made_of, self._last[0] if self._last else {})
+        self._last[:] = [features.asked]  # whoever says `forget` meanwhile means this night too
         result = train(
             self._lessons(view, now.timestamp(), origin),
             pool,
@@ -94,8 +96,6 @@ class Night:
             origin=origin,
             features=features,
         )
-        self.forget()
-        self._matrices.update(features.asked)
         version = self.registry.register(result) if result.model is not None else None
         if promote and version is not None and result.promoted:
             self.registry.promote(version)
@@ -103,7 +103,7 @@ class Night:
 
     def forget(self) -> None:
         """Work out everything anew tonight, as when somebody's data are deleted."""
-        self._matrices.clear()
+        self._last.clear()
 
     def compare(self, now: datetime, first: str, second: str) -> dict[str, Any]:
         """Two versions on the last quarter of the closed openers, by slice, as JSON.

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -16,8 +17,9 @@ from bot.simulating.settling import settle
 from bot.store import tables
 from bot.store.database import Store, connect
 from bot.store.outcomes import Outcomes
+from recsys.features import matrix
 from recsys.simulation import Portrait
-from recsys.training import train
+from recsys.training import TrainingResult, train
 from recsys.types import Item, MemberId, OutcomeKind
 from tests.bot.scene import NOW, WORDS, WORKSPACE, Scene, item, policy, populate, shown
 from tests.bot.test_at_once import at_once
@@ -112,6 +114,27 @@ def test_too_little_teaches_nothing_and_says_so(populated: Scene) -> None:
     assert (told["version"], told["promoted"], told["served_before"]) == (None, False, "prior")
     assert "too few lessons: 1" in told["reason"]
     assert populated.registry.versions() == ()
+
+
+def test_what_is_deleted_while_it_learns_is_worked_out_anew_the_next_night(
+    populated: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown(populated.store, "a", at=SENT)
+    learning = night(populated)
+    learning.close_windows(NOW)
+    populated.recommender.refresh(WORKSPACE, NOW)
+    worked = Mock(side_effect=matrix)
+    monkeypatch.setattr("recsys.made_of.matrix", worked)
+
+    def deleted_meanwhile(*args: Any, **more: Any) -> TrainingResult:
+        learning.forget()
+        return train(*args, **more)
+
+    for of_night, works in ((train, 1), (train, 0), (deleted_meanwhile, 0), (train, 1)):
+        worked.reset_mock()
+        monkeypatch.setattr("bot.learning.night.train", of_night)
+        learning.train(NOW, "outcome")
+        assert worked.call_count == works, of_night
 
 
 def test_the_past_is_read_again_only_for_a_new_model(
