@@ -38,6 +38,8 @@ LOOK_SECONDS = 5
 """how often we look for workspaces that are new, or out"""
 ORGS_SECONDS = 3600
 """how often an organisation is asked which workspaces it lets us into"""
+ASKING_AT_ONCE = 3
+"""so that news which come while Slack is being asked are asked about as well"""
 JOINING_AT_ONCE = 2
 AGAIN_SECONDS = 60.0
 """until people and channels are asked for again that could not be read"""
@@ -156,6 +158,7 @@ class Places:
             self._ticking.add_job(
                 self._at_work.through(self.ask_organisations), id="ask_at_once",
                 executor=WEB, replace_existing=True, misfire_grace_time=None,
+                max_instances=ASKING_AT_ONCE,
             )  # fmt: skip
 
     def ask_organisations(self) -> None:
@@ -164,10 +167,11 @@ class Places:
         with app.store.reading("") as unit:
             orgs = Workspaces(unit).orgs()
         for org in orgs:
+            asked = app.clock.now()
             token = RotatingToken(app.store, org, app.settings.slack, app.clock)
             client = BoundedClient(app.settings.slack, token=token)
             try:
-                covers(app.store, org, teams_of(client), app.clock.now())
+                covers(app.store, org, teams_of(client), asked)
             except Exception:
                 log.exception("the workspaces of organisation %s could not be read", org)
 

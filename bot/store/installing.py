@@ -34,7 +34,10 @@ def install(store: Store, granted: Granted, teams: Mapping[str, str], now: datet
 
 
 def covers(store: Store, org: str, teams: Mapping[str, str], now: datetime) -> None:
-    """Let an organisation's tokens stand for these workspaces (names by id), and no others."""
+    """Let an organisation's tokens stand for these workspaces (names by id), and no others.
+
+    `now` is when Slack was asked: what was taken out since stays so.
+    """
     enter(store, org, teams, now)
     with store.reading(org) as unit:
         had = set(Workspaces(unit).of_org(org)) - {org}
@@ -45,10 +48,11 @@ def enter(store: Store, org: str, teams: Mapping[str, str], now: datetime) -> No
     """Let an organisation's tokens stand for these workspaces (names by id) as well."""
     for team, name in sorted(teams.items()):
         with store.reading(team) as unit:
-            row = Workspaces(unit).get(team)
-            if row is not None and not _lacks(unit, org) and name in (row.name, team):
+            if _is_settled(unit, org, name, now):
                 continue
         with store.writing(team) as unit:
+            if _is_settled(unit, org, name, now):
+                continue
             lacks = _lacks(unit, org)
             row = _come(unit, team, name, now)
             row.name = row.name if name == team else name  # the id stands for one not known yet
@@ -56,6 +60,16 @@ def enter(store: Store, org: str, teams: Mapping[str, str], now: datetime) -> No
                 row.enterprise_id, row.org_id = org, org
                 Audit(unit).append(now, "slack", "app.installed", team, {"by": org})
             unit.commit()
+
+
+def _is_settled(unit: Unit, org: str, name: str, now: datetime) -> bool:
+    """Whether a workspace is served under this name already, or was taken out after `now`."""
+    row = Workspaces(unit).get(unit.workspace)
+    if row is None:
+        return False
+    if row.uninstalled_at is not None and row.uninstalled_at > now:
+        return True
+    return not _lacks(unit, org) and name in (row.name, unit.workspace)
 
 
 def _lacks(unit: Unit, org: str) -> bool:

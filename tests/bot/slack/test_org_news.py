@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from threading import Event, Semaphore
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from pydantic import SecretStr
 
 from bot.emulator.request_url import RequestUrl
-from bot.places import obey
+from bot.places import Places, obey
 from bot.ports import Arrival
 from bot.settings import SlackSettings
 from bot.slack.app import Switchboard, ears_of
@@ -192,3 +194,49 @@ def test_a_person_of_several_workspaces_belongs_to_each(store: Store) -> None:
     event = {"event": {"type": "user_change", "user": user}, "event_id": "Ev5", "event_time": 1}
     assert from_event(event, Us("T1", "WBOT", enterprise="E1")) is not None
     assert from_event(event, Us("T3", "WBOT", enterprise="E1")) is None
+
+
+def places(store: Store, monkeypatch: pytest.MonkeyPatch, ask: Callable[[], object]) -> Places:
+    """Those of a process for which `ask` answers what Slack is asked."""
+    monkeypatch.setattr("bot.places.teams_of", lambda client: ask())
+    clock = SimpleNamespace(now=iter(NOW + timedelta(seconds=n) for n in range(99)).__next__)
+    settings = SimpleNamespace(slack=SlackSettings())
+    return Places(cast(Any, SimpleNamespace(store=store, settings=settings, clock=clock)), None)
+
+
+def test_what_is_taken_out_while_slack_is_asked_stays_out(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    news = OrgNews("E1", "revoked", ("T1",), AT, "team_access_revoked")
+
+    def overtaken() -> dict[str, str]:
+        there.hear_org(news)
+        return TEAMS
+
+    there = places(store, monkeypatch, overtaken)
+    there.ask_organisations()
+    assert served(store) == ["T2"]
+    there = places(store, monkeypatch, lambda: TEAMS)
+    there._shared.clock.now()
+    there._shared.clock.now()  # later than the news
+    there.ask_organisations()
+    assert served(store) == ["T1", "T2"], "the control: let in again, it is served again"
+
+
+def test_news_that_come_while_slack_is_asked_are_asked_about_too(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, answers = Semaphore(0), Event()
+
+    def slowly() -> dict[str, str]:
+        asked.release()
+        assert answers.wait(10)
+        return TEAMS
+
+    there = places(store, monkeypatch, slowly)
+    there._ticking.start()
+    for _ in range(2):
+        there.hear_org(OrgNews("E1", "granted", ("T1",), AT, "team_access_granted"))
+        assert asked.acquire(timeout=10)
+    answers.set()
+    there.stop()
