@@ -26,7 +26,7 @@ from recsys.types import Floats, MemberId, Moments, Pool, Rows, SignalKind, Sign
 Open = Callable[[str], str]
 
 Stamp = tuple[Any, ...]
-"""count, last number, last moment, edits, and what was agreed to; see `_stamps`"""
+"""count, last number, last moment, changes, and what was agreed to; see `_stamps`"""
 
 KINDS = {kind.name.lower(): int(kind) for kind in SignalKind}
 
@@ -147,8 +147,8 @@ def read(
 def _stamps(unit: Unit, granted: Mapping[str, frozenset[str]] | None) -> dict[str, Stamp]:
     """What changes with anything that is known of a member's signals.
 
-    They come, each with a number of its own, and go; the same number comes again where the last one
-    went, but not with the same moment. Their words change, which is counted, and so does consent.
+    They come, each with a number of its own, and go with time, the oldest first. What is edited or
+    deleted is counted: the number of the last one comes again where that went. Consent changes too.
     """
     signal, member = tables.Signal, tables.Member
     rows = unit.session.execute(

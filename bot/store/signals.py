@@ -117,23 +117,28 @@ class Signals:
             .returning(tables.Signal.member_id)
         )
         member = self._session.scalar(statement)
-        if member is not None:
-            own = tables.Member.workspace_id == self._workspace, tables.Member.id == member
-            again = {"reworded": tables.Member.reworded + 1}
-            self._session.execute(update(tables.Member).where(*own).values(again))
+        self._changed([] if member is None else [member])
         return member is not None
 
     def forget(self, keys: Iterable[str]) -> int:
         """Delete signals by key, as when their message was deleted; how many there were."""
-        gone = 0
+        whose: list[str] = []
         for some in chunks(keys):
             statement = (
                 delete(tables.Signal)
                 .where(tables.Signal.workspace_id == self._workspace, tables.Signal.key.in_(some))
-                .returning(tables.Signal.id)
+                .returning(tables.Signal.member_id)
             )
-            gone += len(self._session.scalars(statement).all())
-        return gone
+            whose += self._session.scalars(statement)
+        self._changed(whose)
+        return len(whose)
+
+    def _changed(self, members: Iterable[str]) -> None:
+        """Count it: a number that comes again would hide what went, and an edit has none."""
+        for some in chunks(sorted(set(members))):
+            theirs = tables.Member.workspace_id == self._workspace, tables.Member.id.in_(some)
+            again = {"reworded": tables.Member.reworded + 1}
+            self._session.execute(update(tables.Member).where(*theirs).values(again))
 
     def _read(self, where: Sequence[ColumnElement[bool]]) -> tuple[Happened, ...]:
         query = select(*_COLUMNS).where(*where).order_by(tables.Signal.at, tables.Signal.key)

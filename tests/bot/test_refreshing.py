@@ -165,12 +165,15 @@ def test_only_of_whom_something_changed_is_read_again(
     assert refreshed(populated).memory.heard.texts == first.heard.texts + 1
 
 
-def test_a_number_that_comes_again_is_not_taken_for_what_had_it(populated: Scene) -> None:
+@pytest.mark.parametrize("days", [0, 12], ids=["newer", "imported later, and older"])
+def test_a_number_that_comes_again_is_not_taken_for_what_had_it(
+    populated: Scene, days: int
+) -> None:
     """SQLite gives the last row's number again once that row is gone."""
     heard(populated)
     before = refreshed(populated).memory
     change(populated, lambda unit: Signals(unit).forget(["secret"]))
-    heard(populated, key="another", text="quite another matter", at=NOW + timedelta(minutes=1))
+    heard(populated, key="another", text="quite another matter", at=NOW - timedelta(days=days))
     after, fresh = refreshed(populated).memory, from_nothing(populated).memory
     assert SECRET in before.words.row_of
     assert SECRET not in after.words.row_of

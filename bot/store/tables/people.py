@@ -80,7 +80,7 @@ class Member(InWorkspace, Table):
     weekdays: Mapped[str | None]
     """digits 0 (Monday) to 6; null means the default"""
     reworded: Mapped[int] = mapped_column(server_default=text("0"))
-    """how often something that they said was edited: whoever read it reads it again"""
+    """how often something that they said was edited or deleted: whoever read it reads it again"""
 
 
 class Identity(InWorkspace, Table):
