@@ -7,6 +7,7 @@ from bot.emulator.acting import ActError
 from bot.emulator.emulator import Emulator
 from bot.emulator.faults import Fault, Faults
 from bot.emulator.journal import Entry, Journal
+from bot.emulator.organisation import Organisation
 from bot.emulator.socket_mode import NotAcknowledgedError
 from bot.emulator.workspace import Conversation, EmulatedWorkspace, Person
 
@@ -20,5 +21,6 @@ __all__ = [
     "Faults",
     "Journal",
     "NotAcknowledgedError",
+    "Organisation",
     "Person",
 ]

@@ -116,6 +116,14 @@ class Emulator(Hands):
         for event in ({"type": "tokens_revoked", "tokens": tokens}, {"type": "app_uninstalled"}):
             self._heard(self._site.tell(str(event["type"]), {**event, "event_ts": at}))
 
+    def admit(self, *, grants: bool) -> None:
+        """The organisation that installed the app lets it into this workspace, or takes it out."""
+        roof = self._site.workspace.by_org
+        if roof is None:
+            raise ValueError(f"no organisation installed the app for {self._site.workspace.id}")
+        event = roof.let(self._site.workspace.id, grants, self._site.clock())
+        self._heard(self._site.tell(str(event["type"]), event))
+
     @property
     def api_url(self) -> str:
         """The base of the Web API, for `WebClient(base_url=...)`."""

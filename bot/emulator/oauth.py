@@ -67,7 +67,8 @@ class Codes:
 
 
 class AuthorizePage:
-    """`/oauth/v2/authorize`: one link a workspace that may be installed to, and one that declines.
+    """`/oauth/v2/authorize`: one link a workspace or organisation that may be installed to, and
+    one that declines.
 
     Links instead of Slack's form: a form's redirect would need a policy of its own.
     """
@@ -82,9 +83,9 @@ class AuthorizePage:
             return HTMLResponse(_page("Something went wrong", f"<p>{escape(problem)}</p>"), 400)
         scopes = "".join(f"<li>{escape(one)}</li>" for one in given.get("scope", "").split(","))
         links = "".join(
-            f'<p><a id="allow-{escape(site.workspace.id)}" href="{self._link(request, site)}">'
-            f"Allow in {escape(site.workspace.name)}</a></p>"
-            for site in self._sites()
+            f'<p><a id="allow-{escape(place)}" href="{_link(request, place)}">'
+            f"Allow in {escape(name)}</a></p>"
+            for place, (name, _, _) in self._places().items()
         )
         no = escape(_back(given.get("redirect_uri", ""), error="access_denied", **_state(request)))
         told = f'<ul>{scopes}</ul>{links}<p><a id="cancel" href="{no}">Cancel</a></p>'
@@ -92,12 +93,13 @@ class AuthorizePage:
 
     async def allow(self, request: Request) -> Response:
         given = request.query_params
-        site = next((s for s in self._sites() if s.workspace.id == given.get("team")), None)
-        if site is None:
+        place = self._places().get(given.get("team", ""))
+        if place is None:
             return HTMLResponse(_page("Something went wrong", "<p>no such workspace</p>"), 404)
         redirect = given.get("redirect_uri", "")
         scopes = given.get("scope", "").split(",")
-        code = site.codes.issue(redirect, scopes, given.get("user") or site.installer)
+        _, codes, installer = place
+        code = codes.issue(redirect, scopes, given.get("user") or installer)
         return RedirectResponse(_back(redirect, code=code, **_state(request)), 302)
 
     def _problem(self, client: str, scope: str) -> str | None:
@@ -111,9 +113,20 @@ class AuthorizePage:
         unknown = set(scope.split(",")) - declared if declared is not None else set()
         return f"Invalid permissions requested: {', '.join(sorted(unknown))}" if unknown else None
 
-    def _link(self, request: Request, site: Site) -> str:
-        query = {**request.query_params, "team": site.workspace.id}
-        return escape(f"/oauth/v2/authorize/allow?{urlencode(query)}")
+    def _places(self) -> dict[str, tuple[str, Codes, str]]:
+        """What may be installed to, by id: its name, its codes and who agrees."""
+        found: dict[str, tuple[str, Codes, str]] = {}
+        for site in self._sites():
+            space, roof = site.workspace, site.workspace.organisation
+            found[space.id] = (space.name, site.codes, site.installer)
+            if roof is not None:
+                found.setdefault(roof.id, (roof.name, roof.codes, site.installer))
+        return found
+
+
+def _link(request: Request, place: str) -> str:
+    query = {**request.query_params, "team": place}
+    return escape(f"/oauth/v2/authorize/allow?{urlencode(query)}")
 
 
 def _state(request: Request) -> dict[str, str]:

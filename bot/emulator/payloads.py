@@ -27,16 +27,18 @@ _PLAIN_VALUES = {
 
 def event_callback(workspace: EmulatedWorkspace, event: Json, event_id: str, at: float) -> Json:
     """The outer body of the Events API around one event."""
+    roof, by_org = workspace.organisation, workspace.by_org
     authorization = {
-        "enterprise_id": None,
-        "team_id": workspace.id,
+        "enterprise_id": roof.id if roof is not None else None,
+        "team_id": None if by_org is not None else workspace.id,
         "user_id": workspace.bot.id,
         "is_bot": True,
-        "is_enterprise_install": False,
+        "is_enterprise_install": by_org is not None,
     }
     return {
         "token": "emulated",
         "team_id": workspace.id,
+        **({"enterprise_id": roof.id} if roof is not None else {}),
         "api_app_id": workspace.app_id,
         "event": event,
         "type": "event_callback",
@@ -113,8 +115,8 @@ def interaction(workspace: EmulatedWorkspace, kind: str, person: Person, trigger
         "api_app_id": workspace.app_id,
         "token": "emulated",
         "trigger_id": trigger,
-        "enterprise": None,
-        "is_enterprise_install": False,
+        "enterprise": workspace.organisation.named if workspace.organisation else None,
+        "is_enterprise_install": workspace.by_org is not None,
     }
 
 

@@ -27,8 +27,11 @@ def user_object(site: Site, person: Person, at: float) -> Json:
         "updated": 0,
         "profile": _profile(site, person),
     }
+    organisation = site.workspace.organisation
     if person.is_stranger:
         user["is_stranger"] = True
+    elif organisation is not None:
+        user["enterprise_user"] = organisation.person(person.id)
     if person.deleted:
         return user
     zone = datetime.fromtimestamp(at, ZoneInfo(person.tz))

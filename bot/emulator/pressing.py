@@ -9,6 +9,7 @@ from bot.emulator import payloads
 from bot.emulator.acting import ActError, Acting
 from bot.emulator.blocks import elements_of
 from bot.emulator.messages import Message
+from bot.emulator.organisation import Organisation
 from bot.emulator.people import STRANGERS
 from bot.emulator.responding import respond
 from bot.emulator.response_urls import ResponseUrl
@@ -126,7 +127,8 @@ class Pressing(Acting):
             "command": command,
             "text": text,
             "api_app_id": space.app_id,
-            "is_enterprise_install": "false",
+            "is_enterprise_install": "true" if space.by_org is not None else "false",
+            **_under(space.organisation),
             "response_url": self._response_url(channel, user, None),
             "trigger_id": self._site.triggers.issue(user),
         }
@@ -141,3 +143,10 @@ class Pressing(Acting):
 def _channel_of(where: Conversation) -> Json:
     names = {"im": "directmessage", "private": "privategroup"}
     return {"id": where.id, "name": names.get(where.kind, where.name)}
+
+
+def _under(organisation: Organisation | None) -> Json:
+    """The fields of a command that a workspace without an organisation has not."""
+    if organisation is None:
+        return {}
+    return {"enterprise_id": organisation.id, "enterprise_name": organisation.name}

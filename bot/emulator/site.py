@@ -75,6 +75,7 @@ class Site:
         """Be another workspace of the same app: what belongs to the app is the same."""
         self.app_token, self.signing_secret = other.app_token, other.signing_secret
         self.client_secret = other.client_secret
+        self._counters = other._counters
 
     @property
     def lock(self) -> Any:
@@ -174,6 +175,9 @@ class Site:
         return self.tell(name, event)
 
     def tell(self, name: str, event: Json) -> Future[Json | None] | None:
+        by_org = self.workspace.by_org
+        if by_org is not None and not by_org.tells(self.workspace.id, name):
+            return None
         if not self.subscribed(name):
             return None
         body = payloads.event_callback(self.workspace, event, self.mint("Ev"), self.clock())

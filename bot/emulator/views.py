@@ -38,6 +38,9 @@ class Triggers:
         self._issued[trigger] = (user, time.monotonic(), view_id)
         return trigger
 
+    def knows(self, trigger: str) -> bool:
+        return trigger in self._issued
+
     def exchange(self, trigger: str) -> tuple[str, str | None] | str:
         """(user, view id) of a trigger that still holds, else the name of Slack's error."""
         if trigger in self._used:

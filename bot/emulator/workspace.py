@@ -10,6 +10,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from bot.emulator.messages import MessageLog
+from bot.emulator.organisation import Organisation
 
 Kind = Literal["public", "private", "im", "mpim"]
 
@@ -101,6 +102,7 @@ class EmulatedWorkspace:
     )
     bot_id: str = "B0OVERTURE"
     app_id: str = "A0OVERTURE"
+    organisation: Organisation | None = None
 
     def __post_init__(
         self, people: Iterable[Person], conversations: Iterable[Conversation]
@@ -109,6 +111,14 @@ class EmulatedWorkspace:
         self.log = MessageLog()
         self._people = {p.id: p for p in (*people, self.bot)}
         self._conversations = {c.id: c for c in conversations}
+        if self.organisation is not None:
+            self.organisation.take_in(self)
+
+    @property
+    def by_org(self) -> Organisation | None:
+        """The organisation that installed the app for this workspace too, where one did."""
+        organisation = self.organisation
+        return organisation if organisation is not None and organisation.has_app else None
 
     def everyone(self) -> list[Person]:
         """All people in the order of their ids."""
@@ -148,6 +158,8 @@ class EmulatedWorkspace:
                 if found.kind == "im" and set(found.members) == {user, other}:
                     return found, True
             suffix = user[1:] if other == self.bot.id else f"{user[1:]}{other[1:]}"
+            if self.organisation is not None:  # the same person may be in another one of it
+                suffix += self.id[1:]
             dm = Conversation(f"D{suffix}", kind="im", members=(user, other), created=int(now))
             self._conversations[dm.id] = dm
             return dm, False

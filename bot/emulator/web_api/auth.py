@@ -14,16 +14,26 @@ def api_test(call: Call) -> Json:
 
 
 def auth_test(call: Call) -> Json:
-    space = call.site.workspace
+    space, organisation = call.site.workspace, call.organisation
+    roof = {"enterprise_id": space.organisation.id} if space.organisation is not None else {}
     return {
         "url": f"https://{space.domain}.slack.com/",
-        "team": space.name,
+        "team": space.name if organisation is None else organisation.name,
         "user": space.bot.name,
-        "team_id": space.id,
+        "team_id": space.id if organisation is None else organisation.id,
         "user_id": space.bot.id,
         "bot_id": space.bot_id,
-        "is_enterprise_install": False,
+        "is_enterprise_install": organisation is not None,
+        **roof,
     }
+
+
+def list_teams(call: Call) -> Json:
+    """The workspaces that the token is for."""
+    organisation = call.organisation
+    admitted = [call.site.workspace] if organisation is None else organisation.admitted
+    teams, cursor = call.page([{"id": one.id, "name": one.name} for one in admitted], 100)
+    return {"teams": teams, "response_metadata": {"next_cursor": cursor}}
 
 
 def oauth_access(call: Call) -> Json:
@@ -38,19 +48,21 @@ def oauth_access(call: Call) -> Json:
         return _installed(call)
     if grant != "refresh_token":
         raise SlackError("invalid_grant_type")
-    if not site.tokens.rotate:
+    if not call.holder.tokens.rotate:
         raise SlackError("token_rotation_not_enabled")
-    given = site.tokens.trade(call.required("refresh_token"))
+    given = call.holder.tokens.trade(call.required("refresh_token"))
     if given is None:
         raise SlackError("invalid_refresh_token")
     return _granted(call, given, site.granted_scopes() or frozenset())
 
 
 def _installed(call: Call) -> Json:
-    code = call.site.codes.trade(call.required("code"), call.text("redirect_uri"))
+    code = call.holder.codes.trade(call.required("code"), call.text("redirect_uri"))
     if isinstance(code, str):
         raise SlackError(code)
-    answer = _granted(call, call.site.tokens.install(), frozenset(code.scopes))
+    if call.organisation is not None:
+        call.organisation.has_app = True
+    answer = _granted(call, call.holder.tokens.install(), frozenset(code.scopes))
     return {**answer, "authed_user": {"id": code.person}}
 
 
@@ -62,9 +74,9 @@ def _granted(call: Call, given: Refreshed, scopes: frozenset[str]) -> Json:
         "scope": ",".join(sorted(scopes)),
         "bot_user_id": space.bot.id,
         "app_id": space.app_id,
-        "team": {"id": space.id, "name": space.name},
-        "enterprise": None,
-        "is_enterprise_install": False,
+        "team": {"id": space.id, "name": space.name} if call.organisation is None else None,
+        "enterprise": space.organisation.named if space.organisation is not None else None,
+        "is_enterprise_install": call.organisation is not None,
     }
     if given.seconds:
         answer |= {"refresh_token": given.refresh, "expires_in": given.seconds}
@@ -72,8 +84,8 @@ def _granted(call: Call, given: Refreshed, scopes: frozenset[str]) -> Json:
 
 
 def revoke(call: Call) -> Json:
-    """All tokens of the app in this workspace end."""
-    call.site.tokens.revoke()
+    """All tokens of the app in this workspace, or in the organisation, end."""
+    call.holder.tokens.revoke()
     return {"revoked": True}
 
 

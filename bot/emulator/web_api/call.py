@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.emulator.faults import Fault
 from bot.emulator.messages import to_micros
+from bot.emulator.organisation import Organisation
 from bot.emulator.site import Site
 from bot.emulator.workspace import Conversation, Person
 
@@ -41,6 +42,13 @@ class Call:
     method: str
     args: Mapping[str, Any]
     fault: Fault | None = None
+    organisation: Organisation | None = None
+    """whose token or code it came with, where it is no workspace's"""
+
+    @property
+    def holder(self) -> Site | Organisation:
+        """Whose tokens and codes those of this call are."""
+        return self.organisation or self.site
 
     def text(self, name: str) -> str | None:
         """An argument as a string; None when it is missing or empty."""

@@ -15,10 +15,14 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from bot.emulator.connections import ConnectionTable
 from bot.emulator.faults import Fault
+from bot.emulator.organisation import Organisation
 from bot.emulator.site import Site
 from bot.emulator.web_api.call import Call, Json, SlackError
 from bot.emulator.web_api.methods import METHODS, Method
 from bot.emulator.web_api.rates import RateLimits
+
+Place = tuple[Site, Organisation | None]
+"""a workspace, and the organisation whose token a call came with, where it did"""
 
 
 class WebApi:
@@ -38,14 +42,26 @@ class WebApi:
     def sites(self) -> list[Site]:
         return list(self._sites)
 
-    def _site_of(self, request: Request, args: Mapping[str, Any]) -> Site:
-        """The workspace of a token or a code; the first one for what is nobody's."""
+    def _place_of(self, request: Request, args: Mapping[str, Any]) -> Place:
+        """The workspace of a token or a code, and the organisation where it is that one's.
+
+        The first workspace for what is nobody's.
+        """
         told = (token_of(request, args), args.get("refresh_token"), args.get("code"))
         given = [str(one) for one in told if one]
         for site in self._sites:
-            if any(site.tokens.knows(one) or site.codes.knows(one) for one in given):
-                return site
-        return self._sites[0]
+            organisation = site.workspace.organisation
+            for holder in (site, organisation):
+                if holder is not None and any(
+                    holder.tokens.knows(one) or holder.codes.knows(one) for one in given
+                ):
+                    return (site, None) if holder is site else self._within(organisation, args)
+        return self._sites[0], None
+
+    def _within(self, organisation: Organisation | None, args: Mapping[str, Any]) -> Place:
+        """Which of its workspaces a call is about: the one it names, or that has what it names."""
+        own = [site for site in self._sites if site.workspace.organisation is organisation]
+        return next((site for site in own if _has_named(site, args)), own[0]), organisation
 
     async def endpoint(self, request: Request) -> Response:
         name = str(request.path_params["method"])
@@ -53,14 +69,14 @@ class WebApi:
             args = await read_args(request)
         except SlackError as refusal:
             return JSONResponse(self._refused(refusal))
-        site = self._site_of(request, args)
-        fault = site.faults.take(name, args)
+        place = self._place_of(request, args)
+        fault = place[0].faults.take(name, args)
         if fault is None:
-            return self._plain(site, name, args, request, None)
-        return await self._under(site, fault, name, args, request)
+            return self._plain(place, name, args, request, None)
+        return await self._under(place, fault, name, args, request)
 
     async def _under(
-        self, site: Site, fault: Fault, name: str, args: Mapping[str, Any], request: Request
+        self, place: Place, fault: Fault, name: str, args: Mapping[str, Any], request: Request
     ) -> Response:
         """A call that meets a fault."""
         if fault.kind == "rate_limited":
@@ -73,7 +89,7 @@ class WebApi:
             return _broken(fault)
         if fault.kind == "delay" and not fault.after_commit:
             await asyncio.sleep(fault.seconds)
-        answer = self._plain(site, name, args, request, fault)
+        answer = self._plain(place, name, args, request, fault)
         if fault.kind == "drop_after_commit":
             return await self._connections.drop(request)
         if fault.kind == "status":
@@ -88,7 +104,7 @@ class WebApi:
 
     def _plain(
         self,
-        site: Site,
+        place: Place,
         name: str,
         args: Mapping[str, Any],
         request: Request,
@@ -97,7 +113,8 @@ class WebApi:
         method = self._methods.get(name)
         if method is None:
             return JSONResponse(self._refused(SlackError("unknown_method", req_method=name)))
-        call = Call(site, name, {**client_of(request), **args}, fault)
+        site, organisation = place
+        call = Call(site, name, {**client_of(request), **args}, fault, organisation)
         wait = self._rates.wait_for(name, method.per_minute, call.text("channel"))
         if wait:
             return rate_limited(wait)
@@ -112,23 +129,47 @@ class WebApi:
         return JSONResponse(answer, headers=headers)
 
     def _admit(self, method: Method, call: Call, request: Request) -> None:
-        """Raise not_authed, invalid_auth, not_allowed_token_type or missing_scope."""
+        """Raise not_authed, invalid_auth, not_allowed_token_type, missing_scope, and what Slack
+        answers to an organisation's token that names no workspace, or one that has no app."""
         if method.token == "any":
             return
         token = token_of(request, call.args)
         if not token:
             raise SlackError("not_authed")
         is_app = token == call.site.app_token
-        problem = None if is_app else call.site.tokens.problem(token)
+        problem = None if is_app else call.holder.tokens.problem(token)
         if problem is not None:
             raise SlackError(problem)
         if method.token != ("app" if is_app else "bot"):
             raise SlackError("not_allowed_token_type")
         if method.scopes:
             call.need(*method.scopes)
+        if call.organisation is not None and not method.name.startswith("auth."):
+            team = call.text("team_id")
+            if method.by_team and team is None:
+                raise SlackError("missing_argument")
+            if not {team or call.site.workspace.id, call.site.workspace.id} <= (
+                call.organisation.admits
+            ):
+                raise SlackError("team_access_not_granted")
 
     def _refused(self, refusal: SlackError) -> Json:
         return {"ok": False, "error": refusal.code, **refusal.more}
+
+
+def _has_named(site: Site, args: Mapping[str, Any]) -> bool:
+    """Whether a call names this workspace, or else something that is in it."""
+    space = site.workspace
+    if args.get("team_id"):
+        return bool(args["team_id"] == space.id)
+    channel = str(args.get("channel") or args.get("channel_id") or "")
+    person = str(args.get("user") or args.get("users") or args.get("user_id") or "")
+    return (
+        space.conversation(channel) is not None
+        or (not channel and space.person(person) is not None)
+        or site.triggers.knows(str(args.get("trigger_id")))
+        or site.views.get(str(args.get("view_id"))) is not None
+    )
 
 
 def client_of(request: Request) -> dict[str, str]:

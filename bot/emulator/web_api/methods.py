@@ -25,29 +25,32 @@ from bot.emulator.web_api.call import Call, Json
 
 @dataclass(frozen=True)
 class Method:
-    """One method. `scopes`: any one of them will do. `per_minute`: Slack's rate tier."""
+    """One method. `scopes`: any one of them will do. `per_minute`: Slack's rate tier. Of a method
+    `by_team` an organisation's token has to say for which of its workspaces."""
 
     name: str
     answer: Callable[[Call], Json]
     scopes: tuple[str, ...] = ()
     per_minute: int = 50
     token: Literal["bot", "app", "any"] = "bot"
+    by_team: bool = False
 
 
 METHODS: tuple[Method, ...] = (
     Method("api.test", auth.api_test, per_minute=1_000, token="any"),
     Method("auth.test", auth.auth_test, per_minute=1_000),
     Method("auth.revoke", auth.revoke),
+    Method("auth.teams.list", auth.list_teams, per_minute=20),
     Method("oauth.v2.access", auth.oauth_access, token="any"),
     Method("apps.connections.open", auth.open_connection, token="app"),
     Method("team.info", users.team_info, ("team:read",)),
     Method("users.info", users.info, ("users:read",), 100),
-    Method("users.list", users.list_users, ("users:read",), 20),
+    Method("users.list", users.list_users, ("users:read",), 20, by_team=True),
     Method("users.getPresence", users.get_presence, ("users:read",)),
-    Method("dnd.info", users.dnd_info, ("dnd:read",)),
-    Method("dnd.teamInfo", users.dnd_team_info, ("dnd:read",), 20),
+    Method("dnd.info", users.dnd_info, ("dnd:read",), by_team=True),
+    Method("dnd.teamInfo", users.dnd_team_info, ("dnd:read",), 20, by_team=True),
     Method("conversations.open", conversations.open_conversation),
-    Method("conversations.list", conversations.list_conversations, per_minute=20),
+    Method("conversations.list", conversations.list_conversations, per_minute=20, by_team=True),
     Method("conversations.info", conversations.info),
     Method("conversations.members", conversations.members, per_minute=100),
     Method("conversations.join", conversations.join, ("channels:join",)),
