@@ -12,11 +12,13 @@ from bot.conversation.desk.counter import notice, sentence
 from bot.conversation.handlers import Handlers
 from bot.conversation.reviews import Decided, Reviewer, announcement
 from bot.curating.roles import CURATOR, RoleBook
+from bot.curating.seeing import visible
 from bot.inbox import Act, After, moment
 from bot.ports import Arrival, Asked, Channel, ChannelError, Receipt, Refused
 from bot.store.answers import Answers
 from bot.store.database import Unit
 from bot.store.members import Members
+from bot.store.openers import Openers
 from bot.store.reviews import Reviews
 
 DECISIONS: Mapping[str, Decided] = {
@@ -31,6 +33,10 @@ NOTES: Mapping[Decided, str] = {
     "answered": "Not sent. {who} answered back.",
     "skipped": "Not sent: skipped by {who}.",
 }
+UNSEEN = (
+    "this opener is about something that you cannot see for yourself. Somebody who can may edit it,"
+    " or whoever runs me, with `overture reviews`"
+)
 LATE = "Not sent: nobody decided in time, or something else kept it back."
 
 
@@ -58,15 +64,18 @@ class Reviewing:
 
     def draft(self, asked: Asked) -> Mapping[str, Any] | None:
         """What a modal shows of a waiting opener; why there is none to show, else."""
+        one = next((o for o in self.reviewer.waiting() if o.opener == asked.subject), None)
         with self.reviewer.store.reading(self.reviewer.workspace) as unit:
             try:
-                self.roles.required(unit, asked.member, CURATOR)
+                actor = self.roles.required(unit, asked.member, CURATOR)
+                opener = Openers(unit).get(asked.subject)
+                if one is None or opener is None:
+                    raise Refused("this opener does not wait for a review any more")
+                if not one.for_all and not visible(unit, actor, [opener.item_id]):
+                    raise Refused(UNSEEN)
             except Refused as refused:
                 return notice(refused)
-        found = [one for one in self.reviewer.waiting() if one.opener == asked.subject]
-        if not found:
-            return notice(Refused("this opener does not wait for a review any more"))
-        return {"text": found[0].text, "name": found[0].name, "about": found[0].about}
+        return {"text": one.text, "name": one.name, "about": one.about}
 
     def checked(self, asked: Asked) -> Mapping[str, Any] | None:
         """Whether an edited text may be sent: else its form stays open, and says why not."""

@@ -250,6 +250,18 @@ def test_what_not_all_can_see_is_not_shown_there(scene: Scene) -> None:
     assert "waits for a review" in shown
 
 
+@pytest.mark.parametrize("action", ["review_edit", "review_note"])
+@pytest.mark.parametrize("sees", [True, False])
+def test_its_form_shows_it_only_to_a_curator_who_could_see_it(
+    scene: Scene, action: str, sees: bool
+) -> None:
+    hold(scene, audience=Audience("members", frozenset({ADA, *([GRACE] if sees else [])})))
+    scene.emulator.press(GRACE, GENERAL, asked(scene)["ts"], action)
+    shown = json.dumps(scene.emulator.modals(GRACE)[-1], ensure_ascii=False)
+    assert ("Seen how joins count?" in shown) is (ITEM.title in shown) is sees
+    assert ("you cannot see for yourself" in shown) is not sees
+
+
 def modal(scene: Scene, action: str, text: str) -> None:
     scene.emulator.press(GRACE, GENERAL, asked(scene)["ts"], action)
     view = scene.emulator.modals(GRACE)[-1]
