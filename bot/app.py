@@ -38,6 +38,7 @@ from bot.store.decisions import Decisions
 from bot.store.erasures import Erasures
 from bot.store.members import Members
 from bot.today import Person
+from recsys import remembered
 from recsys.encoder import Encoder
 from recsys.registry import Registry
 
@@ -249,6 +250,7 @@ class App(Hearing):
         if read is not None and last is not None and read <= last:
             self.refresh(max(now, last + timedelta(microseconds=1)))
             self.night.forget()  # and not before: a night that begins now sees what was read anew
+            remembered.forget()
         return done
 
     def is_anybody_due(self, now: datetime) -> bool:

@@ -11,6 +11,9 @@ from typing import Any, ParamSpec, TypeVar
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_clearing: list[Callable[[], None]] = []
+"""what empties the results of each function that is remembered"""
+
 
 def remembered(kept: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
     """Keep the last `kept` results of a pure function, by the identity of its arguments.
@@ -23,6 +26,12 @@ def remembered(kept: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
     def decorate(function: Callable[P, T]) -> Callable[P, T]:
         results: OrderedDict[tuple[Any, ...], tuple[Any, T]] = OrderedDict()
         lock = Lock()
+
+        def clear() -> None:
+            with lock:
+                results.clear()
+
+        _clearing.append(clear)
 
         @wraps(function)
         def recall(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -42,3 +51,9 @@ def remembered(kept: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
         return recall
 
     return decorate
+
+
+def forget() -> None:
+    """Let go of all results, as when somebody's data are deleted: their arguments may hold them."""
+    for clear in _clearing:
+        clear()

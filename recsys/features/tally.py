@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
-from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recsys.remembered import remembered
 from recsys.state import as_of, closed, engaged
 from recsys.surprise import ITEM_SPREAD, ratings
 from recsys.terms import BUCKETS
@@ -197,27 +196,13 @@ class Tally:
         return smoothed(hits, shown, self.rate)
 
 
-_KEPT = 4
-"""Tallies kept: a pass over all members uses one, a replay beside it another."""
-_LATEST: OrderedDict[tuple[int, int, float], tuple[WorkspaceState, Tally]] = OrderedDict()
-_LOCK = Lock()
-
-
+@remembered(4)
 def tally(state: WorkspaceState, pool: Pool, now: float) -> Tally:
     """The tally of this workspace at this moment, counted once for all members of a pass.
 
-    Kept by identity; an entry holds its state and pool, so an identity is never another's.
+    Some are kept: a pass over all members uses one, a replay beside it another.
     """
-    key = (id(state), id(pool), now)
-    with _LOCK:
-        held = _LATEST.get(key)
-        if held is None:
-            held = _LATEST[key] = (state, Tally(as_of(state, now), pool, now))
-            while len(_LATEST) > _KEPT:
-                _LATEST.popitem(last=False)
-        else:
-            _LATEST.move_to_end(key)
-    return held[1]
+    return Tally(as_of(state, now), pool, now)
 
 
 def half_life(ages: NDArray[np.float64], seconds: float) -> Floats:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from recsys.features.tally import DAY, half_life, smoothed
 from recsys.features.view import View
+from recsys.remembered import remembered
 from recsys.topics import shares
 from recsys.types import Floats, Moments, Pool
 
@@ -194,17 +195,10 @@ class Prerequisites:
     count: NDArray[np.intp]
 
 
-_PREREQUISITES: dict[int, tuple[Pool, Prerequisites]] = {}
-
-
+@remembered(1)
 def prerequisites(pool: Pool) -> Prerequisites:
     """The pairs of a pool, built once; the last pool's are kept."""
-    held = _PREREQUISITES.get(0)
-    if held is not None and held[0] is pool:
-        return held[1]
     pairs = [(row, need) for row, needs in enumerate(pool.builds_on) for need in needs]
     item = np.array([row for row, _ in pairs], np.intp)
     needed = np.array([need for _, need in pairs], np.intp)
-    built = Prerequisites(item, needed, np.bincount(item, minlength=len(pool)))
-    _PREREQUISITES[0] = (pool, built)
-    return built
+    return Prerequisites(item, needed, np.bincount(item, minlength=len(pool)))

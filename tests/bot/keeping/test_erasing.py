@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from weakref import ref
 
 import pyarrow.parquet as pq
 import pytest
@@ -34,6 +36,8 @@ from bot.store.roles import Roles
 from bot.store.shelf import Shelf
 from bot.store.signals import Happened, Signals
 from recsys.encoder import Encoder, digest
+from recsys.features.tally import tally
+from recsys.interests import interests
 from recsys.types import Audience, ChannelId, ItemId, MemberId
 from tests.bot.conversation_scene import ADA, GENERAL, GRACE, ITEM, Scene, staged
 from tests.bot.scene import hashing
@@ -211,6 +215,19 @@ def test_nothing_of_her_is_left_but_a_hash(
     assert len(left.name) == 64
     kinds = {one.what for one in anywhere.app.store.beside.withdrawals.read()[0]}  # type: ignore[union-attr]
     assert "erased" in kinds, "a restored backup erases again"
+
+
+def test_what_was_worked_out_of_her_is_not_remembered(scene: Scene) -> None:
+    now = scene.clock.now()
+    view = scene.app.refresh(now)
+    hers, ours = view.memory.states[MemberId(ADA)], view.memory.workspace
+    interests(hers, view.pipeline.pool, now.timestamp())
+    tally(ours, view.pipeline.pool, now.timestamp())
+    pasts = ref(hers), ref(ours)
+    del view, hers, ours
+    erase(scene)
+    gc.collect()
+    assert [past() for past in pasts] == [None, None]
 
 
 def test_what_others_have_stays(anywhere: Scene) -> None:
