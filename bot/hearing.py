@@ -225,6 +225,10 @@ class Hearing(Sending):
 
     def shows(self, asked: Asked) -> Mapping[str, Any] | None:
         """What the modal shows that somebody asks for; None for whoever may not see it."""
+        if asked.typed:  # who may not use commands is told so in words
+            with self.store.reading(self.workspace) as unit:
+                if self.listening.turned_away(unit, asked.member) is not None:
+                    return None
         show = self.listening.handlers.shows.get(asked.action)
         return None if show is None else show(asked)
 

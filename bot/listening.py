@@ -114,15 +114,19 @@ class Listening:
         """
         if arrival.kind != "command":
             return None
-        external = str(arrival.payload["member"])
+        is_stranger = bool(arrival.payload.get("stranger"))
+        return self.turned_away(unit, str(arrival.payload["member"]), is_stranger)
+
+    def turned_away(self, unit: Unit, external: str, is_stranger: bool = False) -> str | None:
+        """What somebody is told who may not use commands; None for a member."""
         if Erasures(unit).among([external]):
             return FORGOTTEN
-        if arrival.payload.get("stranger"):
+        if is_stranger:
             return NOT_FOR_YOU
         member = Members(unit).behind(self.channel_name, external)
         if member is None:
             return UNKNOWN if Workspaces(unit).has_members(unit.workspace) else None
-        is_one = self.agreeing.speaker(unit, arrival.payload) is not None
+        is_one = self.agreeing.speaker(unit, {"member": external}) is not None
         return None if is_one and member.deactivated_at is None else NOT_FOR_YOU
 
     def may_keep(self, unit: Unit, arrival: Arrival) -> bool:

@@ -268,6 +268,8 @@ class Asked:
     """what the channel of that message is called"""
     values: Mapping[str, Any] = field(default_factory=dict)
     """what the inputs of a form held, where one was saved"""
+    typed: bool = False
+    """whether a command asked for it"""
 
 
 class Modals(Protocol):

@@ -31,4 +31,4 @@ def asked_by(command: Arrival) -> Asked | None:
         return None
     words = str(command.payload["text"]).lower().split()
     action = BY_COMMAND.get(" ".join(words))
-    return None if action is None else Asked(str(command.payload["member"]), *action)
+    return None if action is None else Asked(str(command.payload["member"]), *action, typed=True)

@@ -48,7 +48,7 @@ def typed(scene: Scene, who: str, text: str) -> list[tuple[str | None, str]]:
     return [(m.only_for, str(m.body["text"])) for m in scene.emulator.workspace.log.all_in(address)]
 
 
-@pytest.mark.parametrize("text", ["now", "stop", ""])
+@pytest.mark.parametrize("text", ["now", "stop", "", "pool", "feeds", "roles"])
 @pytest.mark.parametrize(
     ("who", "told"),
     [
