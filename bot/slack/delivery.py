@@ -12,6 +12,7 @@ from bot.ports import Ambiguous, Asked, Delivery, Page, Receipt
 from bot.settings import SlackSettings
 from bot.slack import blocks
 from bot.slack.home import home_view
+from bot.slack.plainly import drawn_or_plain
 from bot.slack.showing import drawn
 from bot.slack.streams import EVENT_TYPE, complete, metadata_of, unfinished
 from bot.slack.transport import BoundedClient, TokenSource
@@ -60,16 +61,19 @@ class SlackChannel:
             return complete(self._client, delivery, begun)
         answer = self._client.within(
             "chat.postMessage",
-            lambda c: c.chat_postMessage(
-                channel=delivery.address,
-                text=blocks.fallback(blocks.spoken(content)),
-                blocks=_DRAWN[delivery.kind](content),
-                thread_ts=content.get("thread") or None,
-                metadata=metadata_of(delivery),
-                unfurl_links=False,
-                unfurl_media=False,
-                mrkdwn=False,
-                parse="none",
+            lambda c: drawn_or_plain(
+                lambda shown: c.chat_postMessage(
+                    channel=delivery.address,
+                    text=blocks.fallback(blocks.spoken(content)),
+                    blocks=shown,
+                    thread_ts=content.get("thread") or None,
+                    metadata=metadata_of(delivery),
+                    unfurl_links=False,
+                    unfurl_media=False,
+                    mrkdwn=False,
+                    parse="none",
+                ),
+                _DRAWN[delivery.kind](content),
             ),
         )
         where = str(answer.get("channel") or delivery.address)

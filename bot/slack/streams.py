@@ -17,6 +17,7 @@ from typing import Any
 from bot.ports import Ambiguous, Delivery, Permanent, Receipt, Transient
 from bot.settings import SlackSettings
 from bot.slack import blocks
+from bot.slack.plainly import drawn_or_plain
 from bot.slack.transport import BoundedClient, TokenSource
 
 EVENT_TYPE = "overture_delivery"
@@ -130,13 +131,17 @@ def complete(client: BoundedClient, delivery: Delivery, ref: str) -> Receipt:
         )
     client.within(
         "chat.update",
-        lambda c: c.chat_update(
-            channel=delivery.address,
-            ts=ref,
-            text=blocks.fallback(str(delivery.content["text"])),
-            blocks=blocks.answer(delivery.content),
-            metadata=metadata_of(delivery),
-            parse="none",
+        lambda c: drawn_or_plain(
+            lambda shown: c.chat_update(
+                channel=delivery.address,
+                ts=ref,
+                text=blocks.fallback(str(delivery.content["text"])),
+                blocks=shown,
+                metadata=metadata_of(delivery),
+                parse="none",
+            ),
+            blocks.answer(delivery.content),
+            bare=(),
         ),
     )
     return Receipt(delivery.address, ref)
