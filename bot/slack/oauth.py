@@ -107,7 +107,8 @@ class Installer:
             if not self._may(given):
                 self._give_back(given)
                 return pages.not_invited(given.team_name)
-            install(self.store, given, self.teams(given), self.clock.now())
+            teams = self.teams(given)
+            install(self.store, given, teams, self.clock.now())
         except ChannelError as error:
             log.warning("an installation failed: %s", error)
             ours = isinstance(error, Permanent) and any(word in str(error) for word in _OPERATOR)
@@ -117,8 +118,11 @@ class Installer:
         home = f"{urljoin(self.settings.api_url, '../app_redirect')}?" + urlencode(
             {"app": given.app, "team": given.team}
         )
-        missing = manifest.scopes() - set(given.scopes.split(","))
-        return pages.installed(given.team_name, home, sorted(missing) if given.scopes else [])
+        lacking = manifest.scopes() - set(given.scopes.split(","))
+        missing = sorted(lacking) if given.scopes else []
+        if given.is_org:
+            return pages.installed_by_org(given.team_name, home, sorted(teams), missing)
+        return pages.installed(given.team_name, home, missing)
 
     def _may(self, given: Granted) -> bool:
         allowed = self.settings.teams

@@ -13,6 +13,8 @@ from bot.store.oauth_states import Used
 
 COOKIE = "overture_install"
 SECONDS = 3600
+TEAMS = 5
+"""as many workspaces of an organisation are named"""
 
 _STYLE = (
     "body{font:1.125rem/1.6 system-ui,sans-serif;max-width:36rem;margin:4rem auto;padding:0 1rem;"
@@ -85,6 +87,34 @@ def installed(workspace: str, home: str, missing: Sequence[str]) -> Page:
         " name others.",
         "Open it in Slack and agree to hear from it; its home tab shows what it may use.",
     ]
+    return _installed(words, home, missing)
+
+
+def installed_by_org(
+    organisation: str, home: str, teams: Sequence[str], missing: Sequence[str]
+) -> Page:
+    """For a whole organisation; `teams` are the ids of the workspaces that it lets us into."""
+    if teams:
+        named = ", ".join(teams[:TEAMS]) + (" and others" if len(teams) > TEAMS else "")
+        where = f"Its workspaces that it is in are {named}."
+    else:
+        where = (
+            "It is in none of its workspaces yet: an admin of the organisation adds it to them in"
+            " Slack, and each is served from then on."
+        )
+    example = teams[0] if teams else "T0123"
+    words = [
+        f"Overture belongs to {organisation or 'your organisation'} now. {where}",
+        "It writes to nobody yet: the pilot list of each workspace is empty, and nobody is named to"
+        " review what it says or to take hand-offs. Whoever opens its home tab or types /overture"
+        " comes by themselves.",
+        "Whoever runs it names people for each workspace, for example: overture workspaces set"
+        f" {example} policy.pilot=U0123ABCD slack.curators=U0123ABCD slack.person=U0123ABCD",
+    ]
+    return _installed(words, home, missing)
+
+
+def _installed(words: list[str], home: str, missing: Sequence[str]) -> Page:
     if missing:
         words.append(
             f"Not all was granted that it asks for ({', '.join(missing)}): what needs that stays"

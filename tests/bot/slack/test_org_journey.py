@@ -149,7 +149,10 @@ def scene(tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> I
 
 
 def test_an_organisation_is_served_workspace_by_workspace(scene: Scene) -> None:
-    scene.install()
+    page = scene.install()
+    assert f"{ONE}, {TWO}" in page
+    assert "you are the only" not in page
+    assert f"overture workspaces set {ONE} policy.pilot=" in page
     assert scene.served() == [ONE, TWO]
     until(lambda: all(scene.members(team) for team in WHO), seconds=40)
     assert {team: scene.members(team) for team in WHO} == {
