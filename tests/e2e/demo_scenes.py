@@ -129,6 +129,7 @@ def an_export_is_rehearsed_and_what_is_none_is_refused(visit: Visit, wide: bool)
 def days_are_lived_on_a_chart_beside_a_bot_that_always_speaks(visit: Visit, wide: bool) -> None:
     shown = scene(visit, "Two weeks")
     expect(shown.locator(".chart")).to_have_count(4)
+    expect(shown.get_by_text("null", exact=True)).to_have_count(0)
     if wide:  # the narrow page comes last: every desk is as the tests before left it
         return
     shown.get_by_role("button", name="Live two weeks").click()

@@ -34,7 +34,7 @@ class Fortnight:
         self.days: list[dict[str, Any]] = []
 
     def live(self, today: Day, progress: Progress) -> Day:
-        """End today, live the days, and stop in the morning after; each day is published.
+        """End today, live the days, and stop in the morning after; each is published.
 
         Whoever sits at a desk has time for none of this: their openers stay unanswered.
         """
@@ -60,7 +60,9 @@ class Fortnight:
             self.days.append(told)
             stage.emulator.publish("day", told)
         progress("The morning after", DAYS, DAYS)
-        return life.morning(next_working_day(dates[-1]))
+        after = life.morning(next_working_day(dates[-1]))
+        stage.emulator.publish("morning_after", {"day": after.date.isoformat()})
+        return after
 
     def so_far(self, given: Given) -> Mapping[str, Any]:
         """The days that were lived, for a page that comes later."""

@@ -25,9 +25,8 @@ export const fortnight = {
     paint(body);
   },
   hear(event, body, at) {
-    if (event.name !== "day") return;
-    if (event.data.number === 1) days = [];
-    days = [...days, event.data];
+    if (event.name === "day") days = [...(event.data.number === 1 ? [] : days), event.data];
+    else if (event.name !== "morning_after") return;
     if (at === fortnight && body?.isConnected) paint(body);
   },
 };
@@ -52,7 +51,7 @@ async function paint(body) {
     chart("Openers sent", days, (one) => one.openers, (one) => one.always?.openers),
     chart("Turned down", days, (one) => one.dismissed, (one) => one.always?.dismissed),
     chart("Asked to be left alone", days, (one) => one.opted_out, (one) => one.always?.opted_out, 4),
-    verdicts(),
+    ...verdicts(),
     await minds(),
   );
 }
@@ -90,10 +89,10 @@ function chart(title, rows, ours, always, ceiling) {
 }
 
 function verdicts() {
-  if (!days.length) return null;
-  return el("details", { class: "record" },
+  if (!days.length) return [];
+  return [el("details", { class: "record" },
     el("summary", { text: "What each night came to" }),
-    el("ol", { class: "nights" }, days.map((one) => el("li", { text: one.verdict }))));
+    el("ol", { class: "nights" }, days.map((one) => el("li", { text: one.verdict }))))];
 }
 
 async function minds() {

@@ -322,11 +322,13 @@ def test_days_are_lived_told_and_compared(
     morning: Morning, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fortnight, "DAYS", 1)
-    published: list[dict[str, Any]] = []
+    heard: list[tuple[str, dict[str, Any]]] = []
     stage = morning.stage
-    monkeypatch.setattr(stage.emulator, "publish", lambda name, data: published.append(data))
+    monkeypatch.setattr(stage.emulator, "publish", lambda name, data: heard.append((name, data)))
     scene = Fortnight(stage)
     after = scene.live(morning.day, lambda what, done, total: None)
+    assert heard.pop() == ("morning_after", {"day": "2026-09-09"}), "the page's last look"
+    published = [data for _, data in heard]
     assert [one["day"] for one in published] == ["2026-09-08"]
     assert after.date == date(2026, 9, 9)
     assert scene.so_far(given())["days"] == published
