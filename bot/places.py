@@ -8,7 +8,7 @@ import math
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -133,8 +133,16 @@ class Places:
         home = self._home
         if home is not None and not sender.team and not sender.enterprise:
             sender = Sender(home.team, None, sender.user)  # an event that names nobody's team
-        place = self._roster.find(sender.team, sender.enterprise, sender.user)
+        place = self._roster.find(
+            sender.team, sender.enterprise, sender.user, sender.address, sender.thread
+        )
         return place.ears if place is not None else None
+
+    def kin(self, sender: Sender) -> Sequence[Ears]:
+        """A `bot.slack.listeners.Kin`."""
+        if sender.enterprise is None or sender.user is None:
+            return ()
+        return [place.ears for place in self._roster.knowing(sender.enterprise, sender.user)]
 
     def waiting(self) -> Mapping[str, int]:
         """How many arrivals wait and were set aside, of all workspaces together."""

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from bot.store.addresses import nearness
 from bot.store.database import Store
 from bot.store.members import Members
 from bot.store.workspaces import Served, Workspaces
@@ -70,21 +71,42 @@ class Roster(Generic[T]):
         with self._guard:
             self._known[row.id] = row, made
 
-    def find(self, team: str | None, enterprise: str | None, user: str | None) -> T | None:
+    def find(
+        self,
+        team: str | None,
+        enterprise: str | None,
+        user: str | None,
+        address: str | None = None,
+        thread: str | None = None,
+    ) -> T | None:
         """What is made of the workspace that Slack names; None where it is not served.
 
         Slack names no team, or the organisation in its place, for some of what happens in one: then
-        it is the workspace there that knows the person.
+        it is the workspace there that knows the person, and of several the one that spoke in this
+        thread, or spoke last at this address.
         """
         if not team and not enterprise:
             return None
-        found = self._find(team, enterprise, user)
+        where = (address, thread)
+        found = self._find(team, enterprise, user, *where)
         if found is None:
             self.look()  # it may have been installed just now, by another process
-            found = self._find(team, enterprise, user)
+            found = self._find(team, enterprise, user, *where)
         return found
 
-    def _find(self, team: str | None, enterprise: str | None, user: str | None) -> T | None:
+    def knowing(self, org: str, user: str) -> tuple[T, ...]:
+        """What is made of each workspace that an organisation's tokens are for and that knows
+        a person."""
+        return tuple(made for _, made in self._knowing(org, user))
+
+    def _find(
+        self,
+        team: str | None,
+        enterprise: str | None,
+        user: str | None,
+        address: str | None,
+        thread: str | None,
+    ) -> T | None:
         with self._guard:
             known = dict(self._known)
         if team in known:
@@ -94,10 +116,23 @@ class Roster(Generic[T]):
         org = enterprise or team
         if team and team != org:
             return None
-        for row, made in known.values():
-            if row.by_org and row.holder == org and user and self._knows(row.id, user):
-                return made
-        return None
+        several = self._knowing(str(org), user) if user else []
+        if len(several) > 1 and address:
+            several.sort(key=lambda one: self._spoke(one[0].id, address, thread), reverse=True)
+        return several[0][1] if several else None
+
+    def _knowing(self, org: str, user: str) -> list[tuple[Served, T]]:
+        with self._guard:
+            known = list(self._known.values())
+        return [
+            (row, made)
+            for row, made in known
+            if row.by_org and row.holder == org and self._knows(row.id, user)
+        ]
+
+    def _spoke(self, team: str, address: str, thread: str | None) -> tuple[bool, bool, float]:
+        with self._store.reading(team) as unit:
+            return nearness(unit, address, thread)
 
     def _knows(self, team: str, user: str) -> bool:
         with self._store.reading(team) as unit:

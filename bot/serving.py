@@ -37,8 +37,9 @@ class Serving:
             shared.store, slack, shared.clock, lambda granted: self.places.look()
         )
         self._slack = Switchboard(
-            slack, self.places.ears, shared.clock, self._installer, self.places.hear_org
-        )
+            slack, self.places.ears, shared.clock, self._installer, self.places.hear_org,
+            self.places.kin,
+        )  # fmt: skip
         self._health = Health(shared.settings.health_port, self._ready, shared.metrics.read)
 
     @classmethod

@@ -10,7 +10,7 @@ from bot.settings import SlackSettings
 from bot.slack.arrivals.us import Us
 from bot.slack.http_mode import HttpMode
 from bot.slack.identity import identify
-from bot.slack.listeners import Ears, HearOrg, Listeners, Receive, Route, Sender, Shows
+from bot.slack.listeners import Ears, HearOrg, Kin, Listeners, Receive, Route, Sender, Shows
 from bot.slack.oauth import Installer
 from bot.slack.socket_mode import SocketMode
 from bot.slack.transport import BoundedClient, TokenSource
@@ -32,9 +32,10 @@ class Switchboard:
         clock: Clock,
         installer: Installer | None = None,
         hear_org: HearOrg | None = None,
+        kin: Kin = lambda sender: (),
     ) -> None:
         self._settings = settings
-        self._listeners = Listeners(route, clock, hear_org)
+        self._listeners = Listeners(route, clock, hear_org, kin)
         self._installer = installer
         self._mode: SocketMode | HttpMode | None = None
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar, cast
 
 from slack_bolt import Ack, App, BoltContext, BoltResponse
@@ -62,17 +62,21 @@ class Ears:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Whom Slack's payload is about, as far as it says; ids of Slack's, or None."""
+    """Whom Slack's payload is about, and where, as far as it says; ids of Slack's, or None."""
 
     team: str | None
     enterprise: str | None
     user: str | None
+    address: str | None = None
+    thread: str | None = None
 
 
 HearOrg = Callable[[OrgNews], None]
 """Takes what is about a whole organisation; when it raises, nothing is acknowledged."""
 Route = Callable[[Sender], Ears | None]
 """Whose ears a payload is for; None where the app is in no such workspace."""
+Kin = Callable[[Sender], Sequence[Ears]]
+"""The ears of all workspaces of an organisation that know a person."""
 
 
 class _Known(Authorize):
@@ -98,8 +102,14 @@ class _Known(Authorize):
 class Listeners:
     """All of Bolt's listeners; Slack sends no time with a command or a modal: `clock` tells."""
 
-    def __init__(self, route: Route, clock: Clock, hear_org: HearOrg | None = None) -> None:
-        self._route, self._hear_org = route, hear_org
+    def __init__(
+        self,
+        route: Route,
+        clock: Clock,
+        hear_org: HearOrg | None = None,
+        kin: Kin = lambda sender: (),
+    ) -> None:
+        self._route, self._hear_org, self._kin = route, hear_org, kin
         self._clock = clock
 
     def app(self, api_url: str, signing_secret: str | None) -> App:
@@ -134,9 +144,32 @@ class Listeners:
         if news is not None and self._hear_org is not None:
             self._hear_org(news)
             return BoltResponse(status=200)
-        context[EARS] = self._route(sender)
+        ears = context[EARS] = self._route(sender)
+        everywhere = self._elsewhere(sender, body)
+        for other, told in everywhere:
+            _take(other, _read(lambda told=told, us=other.us: from_event(told, us)))  # type: ignore[misc]
+        if ears is not None and ears.us in [other.us for other, _ in everywhere]:
+            return BoltResponse(status=200)
         next()
         return None
+
+    def _elsewhere(
+        self, sender: Sender, body: Mapping[str, Any]
+    ) -> Sequence[tuple[Ears, Mapping[str, Any]]]:
+        """Of a person of an organisation who changed, each of its workspaces hears that knows them.
+
+        Slack tells it once, and names one workspace, or none. Of who was deactivated it may name
+        no workspace that they were in.
+        """
+        event = body.get("event") or {}
+        if not sender.enterprise or event.get("type") != "user_change":
+            return ()
+        user = dict(event.get("user") or {})
+        if user.get("deleted"):
+            user.pop("team_id", None)
+        told = {**body, "event": {**event, "user": user}}
+        found = self._kin(replace(sender, user=str(user.get("id") or "")))
+        return [(one, told) for one in found]
 
     def _event(self, body: dict[str, Any], context: BoltContext) -> None:
         ears: Ears | None = context.get(EARS)  # Bolt acknowledges events by itself
@@ -195,7 +228,8 @@ def sender_of(context: BoltContext, body: Mapping[str, Any]) -> Sender:
     org, named = context.enterprise_id, [one for one in told if one and isinstance(one, str)]
     # of what happens in no workspace in particular, Slack names the organisation in its place
     team = next((one for one in named if one != org), next(iter(named), None))
-    return Sender(team, org, context.user_id)
+    thread = event.get("thread_ts") if isinstance(event, Mapping) else None
+    return Sender(team, org, context.user_id, context.channel_id, thread)
 
 
 def _show(ears: Ears, asked: Asked, body: Mapping[str, Any]) -> str:

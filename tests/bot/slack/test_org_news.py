@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Event, Semaphore
 from types import SimpleNamespace
 from typing import Any, cast
@@ -70,9 +70,12 @@ def scene(store: Store) -> Iterator[Scene]:
 
     def ears(sender: Sender) -> Ears | None:
         known.look()
-        team = known.find(sender.team, sender.enterprise, sender.user)
-        if team is None:
-            return None
+        team = known.find(
+            sender.team, sender.enterprise, sender.user, sender.address, sender.thread
+        )
+        return None if team is None else ears_in(team)
+
+    def ears_in(team: str) -> Ears:
         us = Us(team, "WBOT", enterprise="E1")
         return ears_of(settings, us, heard.setdefault(team, []).append, lambda asked: None)
 
@@ -81,7 +84,10 @@ def scene(store: Store) -> Iterator[Scene]:
             raise OSError("the disk is full")
         obey(store, news, NOW + timedelta(seconds=2))
 
-    slack = Switchboard(settings, ears, Still(), None, hear)
+    def kin(sender: Sender) -> list[Ears]:
+        return [ears_in(team) for team in known.knowing(str(sender.enterprise), str(sender.user))]
+
+    slack = Switchboard(settings, ears, Still(), None, hear, kin)
     slack.start()
     made = Scene(store, RequestUrl(str(slack.url), SECRET, lambda kind, payload: None), heard)
     yield made
@@ -240,3 +246,62 @@ def test_news_that_come_while_slack_is_asked_are_asked_about_too(
         assert asked.acquire(timeout=10)
     answers.set()
     there.stop()
+
+
+DIRECT = {"type": "message", "channel_type": "im", "user": "W1", "text": "hi", "ts": "1788771600.1"}
+
+
+def spoke(store: Store, team: str, address: str, ref: str, at: datetime) -> None:
+    """An opener that the member had there."""
+    queue(store, team)
+    with store.writing(team) as unit:
+        row = unit.session.query(tables.Outbox).filter_by(workspace_id=team).one()
+        row.state, row.address, row.message_ref, row.sent_at = "sent", address, ref, at
+        OutboxRows(unit).learn_address("W1", "slack", address)
+        unit.commit()
+
+
+@pytest.mark.parametrize("team", ["T1", "T2"])
+def test_what_names_the_organisation_alone_goes_where_we_spoke(scene: Scene, team: str) -> None:
+    """Their own conversation with us in each, as where an organisation keeps them apart."""
+    for one in TEAMS:
+        spoke(scene.store, one, f"D{one}", "1788771599.1", NOW)
+    said = {**DIRECT, "channel": f"D{team}"}
+    assert scene.send(said, team_id="E1", authorizations=[ADMITTED])
+    assert [one for one in TEAMS if scene.heard.get(one)] == [team]
+
+
+@pytest.mark.parametrize(
+    ("thread", "team"), [("1788771598.1", "T1"), ("1788771599.1", "T2"), (None, "T2")]
+)
+def test_in_one_conversation_for_all_the_thread_says_whose_it_is(
+    scene: Scene, thread: str | None, team: str
+) -> None:
+    """And without a thread it is who spoke last."""
+    spoke(scene.store, "T1", "D1", "1788771598.1", NOW)
+    spoke(scene.store, "T2", "D1", "1788771599.1", NOW + timedelta(seconds=1))
+    said = {**DIRECT, "channel": "D1", **({"thread_ts": thread} if thread else {})}
+    assert scene.send(said, team_id="E1", authorizations=[ADMITTED])
+    assert [one for one in TEAMS if scene.heard.get(one)] == [team]
+
+
+@pytest.mark.parametrize("named", ["T2", "T9", "E1", None])
+def test_a_deactivation_reaches_every_workspace_that_knows_them(
+    scene: Scene, named: str | None
+) -> None:
+    gone = {"type": "user_change", "event_ts": str(AT),
+            "user": {"id": "W1", "team_id": named or "T2", "deleted": True}}  # fmt: skip
+    assert scene.send(gone, team_id=named, enterprise_id="E1", authorizations=[ADMITTED])
+    for team in TEAMS:
+        assert [one.payload["deleted"] for one in scene.heard[team]] == [True]
+
+
+def test_a_change_of_somebody_reaches_no_workspace_that_they_are_not_in(scene: Scene) -> None:
+    """The control: who only changed is of the workspaces that Slack names, known or not."""
+    user = {"id": "W1", "team_id": "T2", "enterprise_user": {"teams": ["T2"]}}
+    changed = {"type": "user_change", "event_ts": str(AT), "user": user}
+    assert scene.send(changed, team_id="T2", enterprise_id="E1", authorizations=[ADMITTED])
+    assert [one for one in TEAMS if scene.heard.get(one)] == ["T2"]
+    gone = {**changed, "user": {"id": "W7", "team_id": "T2", "deleted": True}}
+    assert scene.send(gone, team_id="T2", enterprise_id="E1", authorizations=[ADMITTED])
+    assert [one for one in TEAMS if len(scene.heard.get(one, ())) > 1] == ["T2"]
