@@ -22,6 +22,7 @@ class SocketMode:
     def __init__(self, app: App, app_token: str, client: BoundedClient) -> None:
         self._handler = SocketModeHandler(app, app_token, web_client=client, ping_interval=2)
         self._handler.client.proxy = client.proxy
+        _let_go_of_former_sessions(self._handler.client)
 
     @property
     def connected(self) -> bool:
@@ -48,6 +49,30 @@ class SocketMode:
         _end_session(client)
         self._handler.close()  # type: ignore[no-untyped-call]
         self._handler.app.listener_runner.listener_executor.shutdown(wait=True)
+
+
+def _let_go_of_former_sessions(client: SocketModeClient) -> None:
+    """Let no session that cannot be closed keep the one that follows it from being read.
+
+    slack_sdk closes the former one before it takes the new one for its own. Where the former's
+    reader closes it in that moment, closing fails, and Slack would talk to a connection that
+    nobody listens to.
+    """
+    connect = client.connect
+
+    def connecting() -> None:
+        former = client.current_session
+        if former is not None:
+            close = former.close
+
+            def closing() -> None:
+                with contextlib.suppress(AttributeError, OSError):
+                    close()
+
+            former.close = closing  # type: ignore[method-assign]
+        connect()
+
+    client.connect = connecting  # type: ignore[method-assign]
 
 
 def _end_session(client: SocketModeClient) -> None:
