@@ -46,6 +46,7 @@ def enter(visit: Visit) -> None:
     assert visit.overhang == 0
     enter.click()
     expect(visit.page.locator("#seat")).to_contain_text("Dana Doe")
+    expect(visit.page.locator("#main .log")).to_be_focused()
     expect(visit.page.locator("#main .message").last).to_contain_text("Tell me more")
     if not visit.page.locator("#dock").is_visible():
         visit.page.get_by_role("button", name="Behind the curtain").click()

@@ -59,6 +59,8 @@ async function start() {
   if (newcomer) {
     await boot();
     await sit(newcomer);
+    // the dialog that had the focus is gone: from the messages the next Tab leads to their buttons
+    document.querySelector("#main .log")?.focus({ preventScroll: true });
     return;
   }
   await sit(back ? kept.user : first.id, back ? kept : {});
