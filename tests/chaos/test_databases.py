@@ -79,6 +79,7 @@ def restarted(scene: Scene, without: str = "") -> Tally:
             bin_path=server.bin_path,
             user=server.system_user,
         )
+        time.sleep(0.3)  # longer than Slack's answers take, so that some come while it is down
         server.ensure_postgres_running()
         failed = worker.told()
         assert worker.ended() == 0
