@@ -107,12 +107,12 @@ class Deadly(Wrapped):
         return receipt
 
 
-def slack(api_url: str, token: str) -> SlackChannel:
+def slack(api_url: str, token: str, deadline: float = DEADLINE) -> SlackChannel:
     settings = SlackSettings(
         bot_token=SecretStr(token),
         app_token=None,
         api_url=api_url,
-        call_deadline=DEADLINE,
+        call_deadline=deadline,
         person=None,
     )
     return SlackChannel(settings)

@@ -47,7 +47,7 @@ class Bench:
         return Outbox(
             store,
             WORKSPACE,
-            slack(self.emulator.api_url, self.emulator.bot_token),
+            slack(self.emulator.api_url, self.emulator.bot_token, deadline=5.0),
             recheck=Recheck(store, WORKSPACE, Standings(self.scene.policy), self.sight),
             closes_at=lambda at: at + timedelta(hours=12),
             owner="one",
