@@ -16,7 +16,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from bot.ids import digest, seed_of
 
@@ -130,12 +130,16 @@ class _Session:
     def close(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
+            # the server ends a session when it gets to it, and others may look before that
+            with contextlib.suppress(SQLAlchemyError):  # a lost connection has let go of it already
+                connection.execute(_UNLOCK, {"key": seed_of("owner", self._name)})
             with contextlib.suppress(DBAPIError):
                 connection.close()
 
 
 _ALIVE = text("SELECT 1")
 _LOCK = text("SELECT pg_try_advisory_lock(:key)")
+_UNLOCK = text("SELECT pg_advisory_unlock(:key)")
 _LOOK = text("SELECT pg_try_advisory_lock_shared(:key)")
 _UNLOOK = text("SELECT pg_advisory_unlock_shared(:key)")
 
